@@ -1,0 +1,50 @@
+/*
+ * IPv4 and IPv6 addresses and prefixes as plain values. No look-ups, no host names.
+ */
+#ifndef CMONHA_BASE_ADDRESS_H
+#define CMONHA_BASE_ADDRESS_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <sys/socket.h>
+
+#define ADDRESS_TEXT_MAX (INET6_ADDRSTRLEN + 8) /* with brackets or "/128" */
+
+struct address {
+	sa_family_t family; /* AF_INET, AF_INET6; AF_UNSPEC: none */
+	union {
+		struct in_addr v4;
+		struct in6_addr v6;
+	};
+};
+
+/* An address with the length of its network part; length -1: none was given. */
+struct prefix {
+	struct address address;
+	int length;
+};
+
+/* NULL, or a static reason why the text is no address (or prefix). */
+const char *address_parse(const char *text, struct address *address);
+const char *prefix_parse(const char *text, struct prefix *prefix);
+
+/* As text, into a buffer of ADDRESS_TEXT_MAX; returns the buffer. */
+const char *address_format(const struct address *address, char *buffer);
+const char *prefix_format(const struct prefix *prefix, char *buffer);
+/* As a URL wants it: an IPv6 address in brackets. */
+const char *address_format_url(const struct address *address, char *buffer);
+
+bool address_equal(const struct address *a, const struct address *b);
+bool address_is_loopback(const struct address *address);
+/* Whether the address lies in the network of the prefix (length -1: equal to it). */
+bool prefix_contains(const struct prefix *prefix, const struct address *address);
+/* Unspecified, loopback, multicast or broadcast: not usable as a host's address. */
+const char *address_unusable(const struct address *address);
+
+/* To and from the socket interface; an IPv4-mapped address comes back as IPv4. */
+socklen_t address_to_socket(const struct address *address, int port,
+	struct sockaddr_storage *socket_address);
+bool
+address_from_socket(const struct sockaddr *socket_address, struct address *address);
+
+#endif

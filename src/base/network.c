@@ -1,0 +1,134 @@
+#include "base/network.h"
+
+#include <errno.h>
+#include <ifaddrs.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/message.h"
+
+static int
+count_ones(const struct address *mask)
+{
+	const unsigned char *bytes = mask->family == AF_INET
+					     ? (const unsigned char *)&mask->v4
+					     : mask->v6.s6_addr;
+	size_t length = mask->family == AF_INET ? 4 : 16;
+	int ones = 0;
+
+	for (size_t i = 0; i < length; i++)
+		ones += __builtin_popcount(bytes[i]);
+	return ones;
+}
+
+int
+network_local_addresses(struct local_addresses *addresses)
+{
+	struct ifaddrs *list;
+	struct address mask;
+
+	addresses->count = 0;
+	if (getifaddrs(&list) < 0) {
+		warn_errno("cannot list this machine's addresses");
+		return -1;
+	}
+	for (struct ifaddrs *entry = list; entry; entry = entry->ifa_next) {
+		struct local_address *local = &addresses->at[addresses->count];
+
+		if (addresses->count == LOCAL_ADDRESSES_MAX)
+			break;
+		if (!entry->ifa_addr || !entry->ifa_netmask ||
+			!address_from_socket(entry->ifa_addr, &local->prefix.address))
+			continue;
+		/* The mask's own family field is not reliable. */
+		entry->ifa_netmask->sa_family = entry->ifa_addr->sa_family;
+		if (!address_from_socket(entry->ifa_netmask, &mask))
+			continue;
+		local->prefix.length = count_ones(&mask);
+		snprintf(local->interface, sizeof(local->interface), "%s",
+			entry->ifa_name);
+		addresses->count++;
+	}
+	freeifaddrs(list);
+	return 0;
+}
+
+const struct local_address *
+network_find(const struct local_addresses *addresses, const struct address *address)
+{
+	for (size_t i = 0; i < addresses->count; i++)
+		if (address_equal(&addresses->at[i].prefix.address, address))
+			return &addresses->at[i];
+	return NULL;
+}
+
+static int
+connect_by(int fd, const struct sockaddr *to, socklen_t length, clock_ms_t deadline)
+{
+	struct pollfd wait = {.fd = fd, .events = POLLOUT};
+	int error = 0;
+	socklen_t size = sizeof(error);
+
+	if (connect(fd, to, length) == 0)
+		return 0;
+	if (errno != EINPROGRESS)
+		return -1;
+	for (;;) {
+		int ready = poll(&wait, 1, clock_left(deadline));
+
+		if (ready > 0)
+			break;
+		if (ready < 0 && errno == EINTR)
+			continue;
+		if (ready == 0)
+			errno = ETIMEDOUT;
+		return -1;
+	}
+	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0)
+		return -1;
+	errno = error;
+	return error ? -1 : 0;
+}
+
+static int
+open_connection(const struct sockaddr *to, socklen_t length, clock_ms_t deadline)
+{
+	int fd = socket(to->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd < 0)
+		return -1;
+	if (connect_by(fd, to, length, deadline) < 0) {
+		int kept_errno = errno;
+
+		close(fd);
+		errno = kept_errno;
+		return -1;
+	}
+	return fd;
+}
+
+int
+network_connect(const struct address *address, int port, clock_ms_t deadline)
+{
+	struct sockaddr_storage to;
+	socklen_t length = address_to_socket(address, port, &to);
+
+	return open_connection((struct sockaddr *)&to, length, deadline);
+}
+
+int
+network_connect_path(const char *path, clock_ms_t deadline)
+{
+	struct sockaddr_un to = {.sun_family = AF_UNIX};
+
+	if ((size_t)snprintf(to.sun_path, sizeof(to.sun_path), "%s", path) >=
+		sizeof(to.sun_path)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	return open_connection((struct sockaddr *)&to, sizeof(to), deadline);
+}

@@ -1,0 +1,38 @@
+/*
+ * This machine's addresses and its connections.
+ */
+#ifndef CMONHA_BASE_NETWORK_H
+#define CMONHA_BASE_NETWORK_H
+
+#include <net/if.h>
+#include <stddef.h>
+
+#include "base/address.h"
+#include "base/clock.h"
+
+#define LOCAL_ADDRESSES_MAX 256
+
+struct local_address {
+	char interface[IF_NAMESIZE];
+	struct prefix prefix; /* the address with the length of its subnet */
+};
+
+struct local_addresses {
+	struct local_address at[LOCAL_ADDRESSES_MAX];
+	size_t count;
+};
+
+/* The addresses of this machine, loopback included. 0, or -1 after a message. */
+int network_local_addresses(struct local_addresses *addresses);
+
+/* The entry that has this very address, or NULL. */
+const struct local_address *
+network_find(const struct local_addresses *addresses, const struct address *address);
+
+/* A connected, close-on-exec, non-blocking TCP socket, or -1 with errno. */
+int network_connect(const struct address *address, int port, clock_ms_t deadline);
+
+/* The same for a stream socket in the file system. */
+int network_connect_path(const char *path, clock_ms_t deadline);
+
+#endif

@@ -1,0 +1,109 @@
+#include "base/value.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+static const char *
+read_digits(const char *text, long *number, const char **rest)
+{
+	long total = 0;
+	const char *at = text;
+
+	/* 15 digits stay below 2^63 even after the largest unit. */
+	for (; *at >= '0' && *at <= '9'; at++) {
+		if (at - text >= 15)
+			return "has too many digits";
+		total = total * 10 + (*at - '0');
+	}
+	*number = total;
+	*rest = at;
+	return at == text ? "must be a number" : NULL;
+}
+
+const char *
+value_number(const char *text, long low, long high, long *number)
+{
+	const char *rest;
+	const char *reason;
+	long total;
+
+	reason = read_digits(text, &total, &rest);
+	if (reason)
+		return reason;
+	if (*rest)
+		return "must be a whole number";
+	if (total < low || total > high)
+		return "is out of range";
+	*number = total;
+	return NULL;
+}
+
+const char *
+value_duration(const char *text, long low, long high, long *milliseconds)
+{
+	static const struct {
+		const char *unit;
+		long factor;
+	} units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}};
+	const char *rest;
+	const char *reason;
+	long total;
+
+	reason = read_digits(text, &total, &rest);
+	if (reason)
+		return reason;
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (strcmp(rest, units[i].unit) != 0)
+			continue;
+		total *= units[i].factor;
+		if (total < low || total > high)
+			return "is out of range";
+		*milliseconds = total;
+		return NULL;
+	}
+	return "must be a number with its unit, as in 250ms, 2s or 1m";
+}
+
+const char *
+value_truth(const char *text, bool *truth)
+{
+	static const char *const words[] = {"no", "yes", "false", "true", "off", "on"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcasecmp(text, words[i]) == 0) {
+			*truth = i % 2 == 1;
+			return NULL;
+		}
+	}
+	return "must be yes or no";
+}
+
+char *
+value_trim(char *text)
+{
+	size_t length;
+
+	while (isspace((unsigned char)*text))
+		text++;
+	length = strlen(text);
+	while (length && isspace((unsigned char)text[length - 1]))
+		length--;
+	text[length] = '\0';
+	return text;
+}
+
+char *
+value_next_item(char **list)
+{
+	char *item = *list;
+	char *comma;
+
+	if (!item)
+		return NULL;
+	comma = strchr(item, ',');
+	if (comma)
+		*comma = '\0';
+	*list = comma ? comma + 1 : NULL;
+	return value_trim(item);
+}
