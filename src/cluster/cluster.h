@@ -78,9 +78,8 @@ struct cluster {
 	bool quorum;
 	int rpc_port;
 	struct prefix_list allow; /* askers beside the cluster's own addresses */
-	char s9s_home[PATH_MAX];
-	/* [services] */
-	bool services_line;
+	char s9s_home[PATH_MAX];  /* HOME of the s9s client when it is the source */
+	bool services_line;       /* add "cmonhachk PORT/tcp" to /etc/services */
 
 	struct node nodes[NODES_MAX];
 	size_t node_count;

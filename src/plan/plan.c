@@ -1,0 +1,149 @@
+#include "plan/plan.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "plan/template.h"
+#include "plan/variables.h"
+
+static const char *const haproxy_validator[] = {
+	"haproxy", "-c", "-q", "-f", "{}", NULL};
+static const char *const keepalived_validator[] = {
+	"keepalived", "--config-test", "--use-file={}", NULL};
+
+/* Every file that a node can get. A new one is a row here and a template in conf/. */
+static const struct row {
+	const char *template;
+	const char *target;
+	mode_t mode;
+	enum role role;
+	enum server server; /* SERVER_AUTO: whichever */
+	enum service service;
+	const char *const *validator;
+} rows[] = {
+	{"haproxy.cfg", "/etc/cmonha-ui/haproxy.cfg", 0600, ROLE_PROXY, SERVER_AUTO,
+		SERVICE_HAPROXY, haproxy_validator},
+	{"haproxy.state", "/var/lib/cmonha-ui/haproxy.state", 0644, ROLE_PROXY,
+		SERVER_AUTO, SERVICES, NULL},
+	{"keepalived.conf", "/etc/cmonha-ui/keepalived.conf", 0640, ROLE_PROXY,
+		SERVER_AUTO, SERVICE_KEEPALIVED, keepalived_validator},
+	{"xinetd", "/etc/xinetd.d/cmonhachk", 0644, ROLE_CONTROLLER, SERVER_XINETD,
+		SERVICE_XINETD, NULL},
+	{"cmonha-ui-check.socket", "/etc/systemd/system/cmonha-ui-check.socket", 0644,
+		ROLE_CONTROLLER, SERVER_SYSTEMD, SERVICE_CHECK_SOCKET, NULL},
+	{"cmonha-ui-check.service", "/etc/systemd/system/cmonha-ui-check.service", 0644,
+		ROLE_CONTROLLER, SERVER_SYSTEMD, SERVICE_CHECK_SOCKET, NULL},
+};
+
+static enum server
+choose_server(const struct cluster *cluster, const struct site *site)
+{
+	if (cluster->server != SERVER_AUTO)
+		return cluster->server;
+	return site->has_xinetd ? SERVER_XINETD : SERVER_SYSTEMD;
+}
+
+/* The administrator's template if there is one, else the packaged one. */
+static int
+read_template(const struct site *site, const char *name, struct text *content,
+	char **path, struct problems *problems)
+{
+	const char *const directories[] = {
+		site->templates_own, site->templates_packaged};
+
+	for (size_t i = 0; i < 2; i++) {
+		if (!directories[i])
+			continue;
+		free(*path);
+		*path = format_string("%s/%s", directories[i], name);
+		if (file_read(*path, FILE_LIMIT, content) == 0)
+			return 0;
+		if (errno != ENOENT)
+			break;
+	}
+	problems->file = *path;
+	problem_error(problems, (struct place){0}, "cannot read the template: %s",
+		strerror(errno));
+	return -1;
+}
+
+static int
+render(const struct row *row, const struct site *site, json_t *variables,
+	struct text *content, struct problems *problems)
+{
+	const char *file = problems->file;
+	struct text source = {0};
+	char *path = NULL;
+	int result;
+
+	result = read_template(site, row->template, &source, &path, problems);
+	if (result == 0) {
+		problems->file = path;
+		result = template_render(&source, variables, content, problems);
+	}
+	problems->file = file;
+	text_free(&source);
+	free(path);
+	return result;
+}
+
+static void
+add_applied_copy(struct plan *plan, const struct text *source)
+{
+	struct plan_file *file = &plan->files[plan->file_count++];
+
+	*file = (struct plan_file){.name = "cluster.conf",
+		.target = CLUSTER_FILE_APPLIED,
+		.wanted = true,
+		.mode = 0644,
+		.service = SERVICES};
+	text_add_bytes(&file->content, text_string(source), source->length);
+}
+
+int
+plan_make(const struct cluster *cluster, const struct text *source,
+	const struct site *site, struct plan *plan, struct problems *problems)
+{
+	enum server server = choose_server(cluster, site);
+	json_t *variables = variables_make(cluster, site);
+	int result = 0;
+
+	*plan = (struct plan){.cluster = cluster, .self = site->self};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct row *row = &rows[i];
+		struct plan_file *file = &plan->files[plan->file_count++];
+
+		*file = (struct plan_file){.name = row->template,
+			.target = row->target,
+			.wanted = site->self->roles & row->role &&
+				  (row->server == SERVER_AUTO || row->server == server),
+			.mode = row->mode,
+			.service = row->service,
+			.validator = row->validator};
+		if (!file->wanted)
+			continue;
+		if (row->service != SERVICES)
+			plan->services[row->service] = true;
+		if (render(row, site, variables, &file->content, problems) < 0)
+			result = -1;
+	}
+	add_applied_copy(plan, source);
+	if (cluster->services_line)
+		snprintf(plan->services_line, sizeof(plan->services_line),
+			"cmonhachk\t%d/tcp", cluster->check_port);
+	json_decref(variables);
+	if (result < 0)
+		plan_free(plan);
+	return result;
+}
+
+void
+plan_free(struct plan *plan)
+{
+	for (size_t i = 0; i < plan->file_count; i++)
+		text_free(&plan->files[i].content);
+	plan->file_count = 0;
+}

@@ -1,0 +1,161 @@
+#include "plan/variables.h"
+
+#include <sysexits.h>
+
+#include "base/message.h"
+
+static void
+set(json_t *object, const char *name, json_t *value)
+{
+	if (json_object_set_new(object, name, value) < 0)
+		die(EX_OSERR, "out of memory");
+}
+
+static void
+append(json_t *list, json_t *value)
+{
+	if (json_array_append_new(list, value) < 0)
+		die(EX_OSERR, "out of memory");
+}
+
+static json_t *
+describe_node(const struct node *node)
+{
+	char address[ADDRESS_TEXT_MAX];
+	json_t *object = json_object();
+
+	set(object, "name", json_string(node->name));
+	set(object, "address", json_string(address_format(&node->address, address)));
+	set(object, "url_address",
+		json_string(address_format_url(&node->address, address)));
+	return object;
+}
+
+/* Nodes that have the role, in file order. */
+static json_t *
+list_nodes(const struct cluster *cluster, enum role role, const struct node *except)
+{
+	json_t *list = json_array();
+	int number = 0;
+
+	for (size_t i = 0; i < cluster->node_count; i++) {
+		const struct node *node = &cluster->nodes[i];
+		json_t *object;
+
+		if (!(node->roles & role) || node == except)
+			continue;
+		object = describe_node(node);
+		set(object, "number", json_integer(++number));
+		append(list, object);
+	}
+	return list;
+}
+
+/* VRRP carries one family; VIPs of the other one ride along, see RFC 5798, 5.2.9. */
+static json_t *
+list_vips(const struct cluster *cluster, const struct site *site, bool of_own_family)
+{
+	json_t *list = json_array();
+	char text[ADDRESS_TEXT_MAX];
+
+	for (size_t i = 0; i < cluster->vips.count; i++) {
+		struct prefix vip = cluster->vips.at[i];
+		json_t *object;
+
+		if ((vip.address.family == site->self->address.family) != of_own_family)
+			continue;
+		if (vip.length < 0)
+			vip.length = vip.address.family == AF_INET
+					     ? site->prefix_length
+					     : site->prefix_length6;
+		object = json_object();
+		set(object, "vip", json_string(prefix_format(&vip, text)));
+		append(list, object);
+	}
+	return list;
+}
+
+static json_t *
+list_forwards(const struct cluster *cluster)
+{
+	const struct forward_list *forwards = &cluster->forwards;
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < forwards->count; i++) {
+		json_t *object = json_object();
+
+		set(object, "listen", json_integer(forwards->at[i].listen));
+		set(object, "port", json_integer(forwards->at[i].port));
+		set(object, "http", json_boolean(forwards->at[i].http));
+		/* The first one checks the nodes, the others follow it. */
+		set(object, "checks", json_boolean(i == 0));
+		set(object, "checked_by", json_integer(forwards->at[0].listen));
+		append(list, object);
+	}
+	return list;
+}
+
+static bool
+has_ipv6(const struct cluster *cluster)
+{
+	for (size_t i = 0; i < cluster->vips.count; i++)
+		if (cluster->vips.at[i].address.family == AF_INET6)
+			return true;
+	for (size_t i = 0; i < cluster->node_count; i++)
+		if (cluster->nodes[i].address.family == AF_INET6)
+			return true;
+	return false;
+}
+
+static void
+set_vips(json_t *variables, const struct cluster *cluster, const struct site *site)
+{
+	json_t *others = list_vips(cluster, site, false);
+
+	set(variables, "vips", list_vips(cluster, site, true));
+	set(variables, "other_vips_any", json_boolean(json_array_size(others) > 0));
+	set(variables, "other_vips", others);
+	set(variables, "ipv6", json_boolean(has_ipv6(cluster)));
+}
+
+static json_t *
+seconds(int milliseconds)
+{
+	return json_sprintf("%d.%02d", milliseconds / 1000, milliseconds % 1000 / 10);
+}
+
+static void
+set_check(json_t *variables, const struct cluster *cluster)
+{
+	set(variables, "check_port", json_integer(cluster->check_port));
+	set(variables, "interval", json_integer(cluster->interval));
+	/* A failed check is looked at again sooner: that one decides. */
+	set(variables, "fast_interval", json_integer(cluster->interval * 2 / 5));
+	set(variables, "check_timeout", json_integer(cluster->deadline + 200));
+	set(variables, "cut_sessions", json_boolean(cluster->cut_sessions));
+}
+
+json_t *
+variables_make(const struct cluster *cluster, const struct site *site)
+{
+	const struct node *self = site->self;
+	json_t *variables = describe_node(self);
+
+	set(variables, "mark", json_string(PLAN_MARK));
+	set(variables, "checksum", json_string(cluster->checksum));
+	set(variables, "interface", json_string(site->interface));
+	set(variables, "priority", json_integer(self->priority));
+	set(variables, "virtual_router_id", json_integer(cluster->virtual_router_id));
+	set(variables, "advert_interval", seconds(cluster->advert_interval));
+	set(variables, "preempt", json_boolean(cluster->preempt));
+	set_vips(variables, cluster, site);
+	set(variables, "peers", list_nodes(cluster, ROLE_PROXY, self));
+	set(variables, "controllers", list_nodes(cluster, ROLE_CONTROLLER, NULL));
+	set(variables, "forwards", list_forwards(cluster));
+	set(variables, "stats", json_integer(cluster->stats));
+	set(variables, "admin_password", json_string(site->admin_password));
+	set(variables, "stats_password", json_string(site->stats_password));
+	set(variables, "no_leader_page", json_string(site->no_leader_page));
+	set_check(variables, cluster);
+	return variables;
+}
