@@ -90,6 +90,7 @@ render(const struct row *row, const struct site *site, json_t *variables,
 	return result;
 }
 
+/* What the check reads: the cluster file as it was when it was last applied. */
 static void
 add_applied_copy(struct plan *plan, const struct text *source)
 {
@@ -101,6 +102,21 @@ add_applied_copy(struct plan *plan, const struct text *source)
 		.mode = 0644,
 		.service = SERVICES};
 	text_add_bytes(&file->content, text_string(source), source->length);
+}
+
+static void
+add_passwords(struct plan *plan, const struct site *site)
+{
+	struct plan_file *file = &plan->files[plan->file_count++];
+
+	*file = (struct plan_file){.name = "stats.passwords",
+		.target = PASSWORDS_FILE,
+		.wanted = plan->cluster->stats && site->self->roles & ROLE_PROXY,
+		.mode = 0600,
+		.service = SERVICES};
+	if (file->wanted)
+		text_add(&file->content, "admin %s\nstats %s\n", site->admin_password,
+			site->stats_password);
 }
 
 int
@@ -131,13 +147,30 @@ plan_make(const struct cluster *cluster, const struct text *source,
 			result = -1;
 	}
 	add_applied_copy(plan, source);
+	add_passwords(plan, site);
 	if (cluster->services_line)
 		snprintf(plan->services_line, sizeof(plan->services_line),
-			"cmonhachk\t%d/tcp", cluster->check_port);
+			"cmonhachk %d/tcp", cluster->check_port);
 	json_decref(variables);
 	if (result < 0)
 		plan_free(plan);
 	return result;
+}
+
+size_t
+plan_target_count(void)
+{
+	return sizeof(rows) / sizeof(rows[0]) + 2;
+}
+
+const char *
+plan_target(size_t number)
+{
+	size_t rendered = sizeof(rows) / sizeof(rows[0]);
+
+	if (number < rendered)
+		return rows[number].target;
+	return number == rendered ? CLUSTER_FILE_APPLIED : PASSWORDS_FILE;
 }
 
 void

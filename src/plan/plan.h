@@ -17,6 +17,8 @@
 #define TEMPLATES_PACKAGED CMONHA_DATADIR "/templates"
 #define TEMPLATES_OWN      "/etc/cmonha-ui/templates"
 
+/* "admin PASSWORD" and "stats PASSWORD", of HAProxy's page; root's alone. */
+#define PASSWORDS_FILE  "/etc/cmonha-ui/stats.passwords"
 #define PASSWORD_LENGTH 24
 
 /* What must be known of the node, beside the cluster file, before it can be planned. */
@@ -28,9 +30,9 @@ struct site {
 	bool has_xinetd;
 	char admin_password[PASSWORD_LENGTH + 1];
 	char stats_password[PASSWORD_LENGTH + 1];
-	const char *no_leader_page; /* path of what HAProxy shows while nobody leads */
-	const char *templates_own;  /* looked at first; may be missing */
-	const char *templates_packaged;
+	char *no_leader_page; /* path of what HAProxy shows while nobody leads */
+	char *templates_own;  /* looked at first; may be missing */
+	char *templates_packaged;
 };
 
 /* The programs that read the files, in the order in which they are to start. */
@@ -72,5 +74,9 @@ struct plan {
 int plan_make(const struct cluster *cluster, const struct text *source,
 	const struct site *site, struct plan *plan, struct problems *problems);
 void plan_free(struct plan *plan);
+
+/* Every file that any plan can hold, the order being that of plan.files. */
+size_t plan_target_count(void);
+const char *plan_target(size_t number);
 
 #endif

@@ -1,0 +1,222 @@
+#include "apply/apply.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "apply/changes.h"
+#include "apply/service.h"
+#include "apply/verify.h"
+#include "base/file.h"
+#include "base/process.h"
+
+#define VALIDATOR_MS 15000
+
+/* Runs the program that will read the file on its staged form. */
+static int
+validate(const struct plan_file *file, const char *staged)
+{
+	struct process_how how = {.milliseconds = VALIDATOR_MS, .with_errors = true};
+	struct process_result result;
+	const char *argv[8] = {NULL};
+	char *name = NULL;
+	char words[64];
+	int status = 0;
+
+	for (size_t i = 0; file->validator[i] && i < 7; i++) {
+		const char *place = strstr(file->validator[i], "{}");
+
+		argv[i] = file->validator[i];
+		if (place) {
+			name = format_string(
+				"%.*s%s", (int)(place - argv[i]), argv[i], staged);
+			argv[i] = name;
+		}
+	}
+	process_run(argv, &how, &result);
+	if (result.end == PROCESS_NOT_STARTED && result.status == ENOENT) {
+		warn("%s is not installed, so %s cannot be used", argv[0], file->name);
+		status = -1;
+	} else if (!process_succeeded(&result)) {
+		warn("%s refuses the new %s (%s); nothing was changed\n%s", argv[0],
+			file->name, process_end_words(&result, words),
+			text_string(&result.output));
+		status = -1;
+	}
+	text_free(&result.output);
+	free(name);
+	return status;
+}
+
+static const struct change *
+find_change(const struct transaction *transaction, const char *target)
+{
+	size_t root = strlen(transaction->machine->root);
+
+	for (size_t i = 0; i < transaction->count; i++)
+		if (strcmp(transaction->changes[i].target + root, target) == 0)
+			return &transaction->changes[i];
+	return NULL;
+}
+
+static int
+validate_all(const struct transaction *transaction, const struct plan *plan)
+{
+	int result = 0;
+
+	for (size_t i = 0; i < plan->file_count; i++) {
+		const struct plan_file *file = &plan->files[i];
+		const struct change *change = find_change(transaction, file->target);
+
+		if (change && change->wanted && file->validator &&
+			validate(file, change->staged) < 0)
+			result = -1;
+	}
+	return result;
+}
+
+static int
+tell_services(const struct plan *plan, const bool told[SERVICES], bool units_changed)
+{
+	if (units_changed && service_reload_units() < 0)
+		return -1;
+	for (enum service service = 0; service < SERVICES; service++) {
+		if (!plan->services[service]) {
+			if (told[service] && service_stop(service) < 0)
+				return -1;
+			continue;
+		}
+		if (told[service] ? service_reload(service) < 0
+				  : !service_is_active(service) &&
+					    service_start(service) < 0)
+			return -1;
+		if (verify_service(plan, service) < 0)
+			return -1;
+	}
+	if (plan->services[SERVICE_KEEPALIVED])
+		verify_vips(plan);
+	return 0;
+}
+
+/* The files are as before again: those who had read the new ones must hear of it. */
+static void
+tell_of_undo(const struct plan *plan, const bool told[SERVICES], bool units_changed)
+{
+	if (units_changed)
+		service_reload_units();
+	for (enum service service = 0; service < SERVICES; service++) {
+		bool had_file = false;
+
+		if (!told[service])
+			continue;
+		for (size_t i = 0; i < plan->file_count; i++)
+			if (plan->files[i].service == service &&
+				access(plan->files[i].target, F_OK) == 0)
+				had_file = true;
+		if (had_file)
+			service_reload(service);
+		else
+			service_stop(service);
+	}
+}
+
+/* What a run that was killed while it staged has left. */
+static void
+sweep_staged(const struct machine *machine)
+{
+	for (size_t i = 0; i < plan_target_count(); i++) {
+		char *target = machine_path(machine, plan_target(i));
+		char *staged = file_staged_name(target);
+
+		if (unlink(staged) < 0 && errno != ENOENT && errno != ENOTDIR)
+			warn_errno("%s: cannot remove", staged);
+		free(staged);
+		free(target);
+	}
+}
+
+int
+apply_plan(const struct machine *machine, const struct plan *plan)
+{
+	struct transaction transaction = {.machine = machine};
+	bool told[SERVICES] = {false};
+	bool units_changed = false;
+	int result = -1;
+
+	sweep_staged(machine);
+	if (changes_for_plan(&transaction, plan, told, &units_changed) < 0 ||
+		transaction_stage(&transaction) < 0 ||
+		(!*machine->root && validate_all(&transaction, plan) < 0))
+		goto out;
+	if (transaction.count && transaction_swap(&transaction) < 0)
+		goto out;
+	if (machine->services && tell_services(plan, told, units_changed) < 0) {
+		if (transaction.count && transaction_recover(machine) < 0)
+			goto out;
+		tell_of_undo(plan, told, units_changed);
+		warn("everything is as it was before");
+		goto out;
+	}
+	result = transaction.count ? transaction_finish(&transaction) : 0;
+out:
+	transaction_free(&transaction);
+	return result;
+}
+
+int
+apply_differences(const struct machine *machine, const struct plan *plan,
+	void (*tell)(void *context, const struct difference *difference), void *context)
+{
+	struct transaction transaction = {.machine = machine};
+	bool told[SERVICES] = {false};
+	bool units_changed = false;
+	int count = -1;
+
+	if (changes_for_plan(&transaction, plan, told, &units_changed) == 0) {
+		count = (int)transaction.count;
+		for (size_t i = 0; i < transaction.count; i++) {
+			const struct change *change = &transaction.changes[i];
+			struct difference difference = {.target = change->target,
+				.before = change->existed ? &change->before : NULL,
+				.after = change->wanted ? &change->content : NULL};
+
+			tell(context, &difference);
+		}
+	}
+	transaction_free(&transaction);
+	return count;
+}
+
+static void
+stop_services(void)
+{
+	/* keepalived first: the VIP goes to another node while HAProxy still serves. */
+	for (int service = SERVICES - 1; service > SERVICE_XINETD; service--)
+		service_stop((enum service)service);
+}
+
+int
+apply_remove(const struct machine *machine)
+{
+	struct transaction transaction = {.machine = machine};
+	int result = -1;
+
+	if (machine->services)
+		stop_services();
+	if (changes_for_removal(&transaction) < 0 ||
+		transaction_stage(&transaction) < 0)
+		goto out;
+	if (transaction.count && (transaction_swap(&transaction) < 0 ||
+					 transaction_finish(&transaction) < 0))
+		goto out;
+	if (machine->services) {
+		service_reload_units();
+		service_stop(SERVICE_XINETD);
+	}
+	result = 0;
+out:
+	transaction_free(&transaction);
+	return result;
+}

@@ -1,0 +1,150 @@
+#include "apply/changes.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "apply/services_line.h"
+#include "base/file.h"
+
+/* What an administrator had where our file goes, kept until `remove` puts it back. */
+#define KEPT_DIRECTORY STATE_DIRECTORY "/before"
+
+/* Whole directories of ours: nothing of others is ever in them. */
+static bool
+is_our_directory(const char *target)
+{
+	return strncmp(target, CONFIG_DIRECTORY "/", strlen(CONFIG_DIRECTORY) + 1) ==
+		       0 ||
+	       strncmp(target, STATE_DIRECTORY "/", strlen(STATE_DIRECTORY) + 1) == 0;
+}
+
+static char *
+kept_name(const char *target)
+{
+	char *name = format_string(KEPT_DIRECTORY "/%s", target + 1);
+
+	for (char *at = name + strlen(KEPT_DIRECTORY) + 1; *at; at++)
+		if (*at == '/')
+			*at = '%';
+	return name;
+}
+
+/* Reads a file of the machine. 1: read, 0: not there, -1: after a message. */
+static int
+read_target(const struct machine *machine, const char *target, struct text *content,
+	mode_t *mode)
+{
+	char *path = machine_path(machine, target);
+	struct stat status;
+	int result = 1;
+
+	if (file_read(path, FILE_LIMIT, content) < 0) {
+		result = errno == ENOENT || errno == ENOTDIR ? 0 : -1;
+		if (result < 0)
+			warn_errno("%s: cannot read", path);
+	} else if (mode) {
+		*mode = stat(path, &status) == 0 ? status.st_mode & 07777 : 0644;
+	}
+	free(path);
+	return result;
+}
+
+/* Keeps what someone else has put where our file goes: the manual recipe's, say. */
+static int
+keep_foreign(struct transaction *transaction, const char *target)
+{
+	struct text content = {0};
+	char *kept = kept_name(target);
+	mode_t mode = 0;
+	int result = read_target(transaction->machine, target, &content, &mode);
+
+	if (result > 0 && !strstr(text_string(&content), PLAN_MARK)) {
+		note("%s was there already: kept as %s, \"cmonha-ui remove\" puts it "
+		     "back",
+			target, kept);
+		result = transaction_add(transaction, kept, &content, mode);
+	}
+	text_free(&content);
+	free(kept);
+	return result < 0 ? -1 : 0;
+}
+
+/* Takes our file away, or puts back what was there before it. */
+static int
+give_back(struct transaction *transaction, const char *target)
+{
+	struct text content = {0}, now = {0};
+	char *kept = kept_name(target);
+	mode_t mode = 0;
+	int was_kept, result = -1;
+
+	was_kept = read_target(transaction->machine, kept, &content, &mode);
+	if (was_kept < 0 || read_target(transaction->machine, target, &now, NULL) < 0)
+		goto out;
+	/* Not ours any more: someone has put his own there since. */
+	if (!is_our_directory(target) && now.length && !strstr(now.at, PLAN_MARK)) {
+		result = 0;
+	} else if (was_kept) {
+		result = transaction_add(transaction, target, &content, mode);
+		if (result >= 0)
+			result = transaction_add(transaction, kept, NULL, 0);
+	} else {
+		result = transaction_add(transaction, target, NULL, 0);
+	}
+out:
+	text_free(&content);
+	text_free(&now);
+	free(kept);
+	return result;
+}
+
+static int
+add_services_line(struct transaction *transaction, const char *entry)
+{
+	struct text before = {0}, after = {0};
+	mode_t mode = 0;
+	int result = read_target(transaction->machine, SERVICES_FILE, &before, &mode);
+
+	if (result > 0) {
+		services_line_put(&before, entry, &after);
+		result = transaction_add(transaction, SERVICES_FILE, &after, mode);
+	}
+	text_free(&before);
+	text_free(&after);
+	return result;
+}
+
+int
+changes_for_plan(struct transaction *transaction, const struct plan *plan,
+	bool told[SERVICES], bool *units_changed)
+{
+	for (size_t i = 0; i < plan->file_count; i++) {
+		const struct plan_file *file = &plan->files[i];
+		int changed;
+
+		if (file->wanted && !is_our_directory(file->target) &&
+			keep_foreign(transaction, file->target) < 0)
+			return -1;
+		changed = file->wanted ? transaction_add(transaction, file->target,
+						 &file->content, file->mode)
+				       : give_back(transaction, file->target);
+		if (changed < 0)
+			return -1;
+		if (changed && file->service != SERVICES)
+			told[file->service] = true;
+		if (changed && strncmp(file->target, "/etc/systemd/", 13) == 0)
+			*units_changed = true;
+	}
+	return add_services_line(transaction, plan->services_line) < 0 ? -1 : 0;
+}
+
+int
+changes_for_removal(struct transaction *transaction)
+{
+	for (size_t i = 0; i < plan_target_count(); i++)
+		if (give_back(transaction, plan_target(i)) < 0)
+			return -1;
+	return add_services_line(transaction, "") < 0 ? -1 : 0;
+}

@@ -1,0 +1,96 @@
+#include "apply/service.h"
+
+#include <string.h>
+
+#include "base/process.h"
+
+/* Longer than any stop or start of ours can take, see TimeoutStopSec in the units. */
+#define SYSTEMCTL_MS 60000
+
+static const struct {
+	const char *unit;
+	const char *reload; /* systemctl's word for taking in a change */
+	bool ours;
+} services[SERVICES] = {
+	[SERVICE_XINETD] = {"xinetd.service", "reload", false},
+	/* A socket cannot be reloaded, and its port may have changed. */
+	[SERVICE_CHECK_SOCKET] = {"cmonha-ui-check.socket", "restart", true},
+	[SERVICE_HAPROXY] = {"cmonha-ui-haproxy.service", "reload", true},
+	[SERVICE_KEEPALIVED] = {"cmonha-ui-keepalived.service", "reload", true},
+};
+
+const char *
+service_unit(enum service service)
+{
+	return services[service].unit;
+}
+
+/* systemctl's own words go into the message: they name the unit and the next step. */
+static int
+systemctl(const char *verb, const char *option, const char *unit, bool quiet)
+{
+	const char *argv[] = {"systemctl", verb, option, unit, NULL};
+	struct process_how how = {.milliseconds = SYSTEMCTL_MS, .with_errors = true};
+	struct process_result result;
+	char words[64];
+	int status = -1;
+
+	process_run(argv, &how, &result);
+	if (process_succeeded(&result))
+		status = 0;
+	else if (!quiet)
+		warn("systemctl %s %s %s\n%s", verb, unit ? unit : "",
+			process_end_words(&result, words), text_string(&result.output));
+	text_free(&result.output);
+	return status;
+}
+
+bool
+service_is_active(enum service service)
+{
+	return systemctl("is-active", "--quiet", services[service].unit, true) == 0;
+}
+
+int
+service_reload_units(void)
+{
+	return systemctl("daemon-reload", "--quiet", NULL, false);
+}
+
+int
+service_start(enum service service)
+{
+	const char *unit = services[service].unit;
+
+	/* One that failed too often must not be refused now that its file is new. */
+	systemctl("reset-failed", "--quiet", unit, true);
+	if (!services[service].ours)
+		return systemctl("start", "--quiet", unit, false);
+	if (systemctl("enable", "--quiet", unit, false) < 0)
+		return -1;
+	return systemctl("start", "--quiet", unit, false);
+}
+
+int
+service_reload(enum service service)
+{
+	if (!service_is_active(service))
+		return service_start(service);
+	return systemctl(
+		services[service].reload, "--quiet", services[service].unit, false);
+}
+
+int
+service_stop(enum service service)
+{
+	const char *unit = services[service].unit;
+
+	if (!services[service].ours)
+		return service_is_active(service)
+			       ? systemctl("reload", "--quiet", unit, false)
+			       : 0;
+	if (systemctl("stop", "--quiet", unit, false) < 0)
+		return -1;
+	systemctl("reset-failed", "--quiet", unit, true);
+	return systemctl("disable", "--quiet", unit, false);
+}

@@ -1,0 +1,180 @@
+#include "apply/status.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "apply/apply.h"
+#include "apply/haproxy.h"
+#include "apply/service.h"
+#include "apply/verify.h"
+
+#define ASK_MS 1500
+
+static void
+set(json_t *object, const char *name, json_t *value)
+{
+	if (json_object_set_new(object, name, value) < 0)
+		die(EX_OSERR, "out of memory");
+}
+
+static void
+append(json_t *list, json_t *value)
+{
+	if (json_array_append_new(list, value) < 0)
+		die(EX_OSERR, "out of memory");
+}
+
+static void
+problem(json_t *status, const char *what, const char *reason)
+{
+	append(json_object_get(status, "problems"),
+		json_sprintf("%s%s%s", what, reason ? ": " : "", reason ? reason : ""));
+}
+
+static void
+take_difference(void *context, const struct difference *difference)
+{
+	append(context, json_string(difference->target));
+}
+
+static void
+collect_files(json_t *status, const struct machine *machine, const struct plan *plan)
+{
+	json_t *differing = json_array();
+
+	if (geteuid() != 0) {
+		set(status, "files",
+			json_string("unknown: only root can read them all"));
+		json_decref(differing);
+		return;
+	}
+	if (apply_differences(machine, plan, take_difference, differing) < 0)
+		problem(status, "the files cannot be compared", NULL);
+	if (json_array_size(differing))
+		problem(status,
+			"files differ from what the cluster file says (\"cmonha-ui "
+			"diff\")",
+			NULL);
+	set(status, "files_differing", differing);
+}
+
+static void
+collect_services(json_t *status, const struct plan *plan)
+{
+	json_t *services = json_object();
+
+	for (enum service service = 0; service < SERVICES; service++) {
+		bool active;
+
+		if (!plan->services[service])
+			continue;
+		active = service_is_active(service);
+		set(services, service_unit(service),
+			json_string(active ? "active" : "inactive"));
+		if (!active)
+			problem(status, service_unit(service), "is not running");
+	}
+	set(status, "services", services);
+}
+
+static void
+collect_vips(json_t *status, const struct plan *plan,
+	const struct local_addresses *addresses)
+{
+	json_t *vips = json_array();
+
+	for (size_t i = 0; i < plan->cluster->vips.count; i++) {
+		const struct prefix *vip = &plan->cluster->vips.at[i];
+		const struct local_address *here =
+			network_find(addresses, &vip->address);
+		char text[ADDRESS_TEXT_MAX];
+		json_t *object = json_object();
+
+		set(object, "address",
+			json_string(address_format(&vip->address, text)));
+		set(object, "here", json_boolean(here != NULL));
+		if (here)
+			set(object, "interface", json_string(here->interface));
+		append(vips, object);
+	}
+	set(status, "vips", vips);
+}
+
+static void
+collect_role(json_t *status, const struct plan *plan)
+{
+	const char *reason = NULL;
+	const char *checksum;
+	json_t *check;
+
+	if (!(plan->self->roles & ROLE_CONTROLLER))
+		return;
+	check = verify_ask_check(
+		&plan->self->address, plan->cluster->check_port, ASK_MS, &reason);
+	if (!check) {
+		problem(status, "cmonhachk does not answer", reason);
+		return;
+	}
+	checksum = json_string_value(json_object_get(check, "checksum"));
+	if (!checksum || strcmp(checksum, plan->cluster->checksum) != 0)
+		problem(status, "cmonhachk answers from another cluster file", NULL);
+	set(status, "check", check);
+}
+
+/* The servers of the first backend, as "show stat" lists them: name and state. */
+static void
+collect_proxy(json_t *status, const struct plan *plan)
+{
+	struct text answer = {0};
+	json_t *servers;
+	char *rest, *line;
+
+	if (!(plan->self->roles & ROLE_PROXY) || geteuid() != 0)
+		return;
+	if (haproxy_ask(HAPROXY_SOCKET, "show stat -1 4 -1", clock_now() + ASK_MS,
+		    &answer) < 0) {
+		problem(status, "HAProxy does not answer", strerror(errno));
+		text_free(&answer);
+		return;
+	}
+	servers = json_object();
+	for (line = strtok_r(answer.at, "\n", &rest); line;
+		line = strtok_r(NULL, "\n", &rest)) {
+		char *fields[18] = {NULL};
+		char *at = line;
+
+		for (int i = 0; i < 18 && at; i++)
+			fields[i] = strsep(&at, ",");
+		/* The columns pxname, svname and status: management guide, section 9.1.
+		 */
+		if (!fields[17] || line[0] == '#' ||
+			json_object_get(servers, fields[1]))
+			continue;
+		set(servers, fields[1], json_string(fields[17]));
+	}
+	set(status, "haproxy_servers", servers);
+	text_free(&answer);
+}
+
+json_t *
+status_collect(const struct machine *machine, const struct plan *plan,
+	const struct local_addresses *addresses)
+{
+	json_t *status = json_object();
+
+	set(status, "node", json_string(plan->self->name));
+	set(status, "version", json_string(CMONHA_VERSION));
+	set(status, "checksum", json_string(plan->cluster->checksum));
+	set(status, "problems", json_array());
+	collect_files(status, machine, plan);
+	collect_services(status, plan);
+	collect_vips(status, plan, addresses);
+	collect_role(status, plan);
+	collect_proxy(status, plan);
+	set(status, "well",
+		json_boolean(
+			json_array_size(json_object_get(status, "problems")) == 0));
+	return status;
+}

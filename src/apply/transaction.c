@@ -1,0 +1,301 @@
+#include "apply/transaction.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/value.h"
+
+#define JOURNAL        STATE_DIRECTORY "/journal"
+#define OLD_CONTENTS   STATE_DIRECTORY "/journal.old.%zu"
+#define JOURNAL_HEADER "cmonha-ui journal 1"
+
+bool (*transaction_killed_here)(void);
+
+static bool
+killed(void)
+{
+	return transaction_killed_here && transaction_killed_here();
+}
+
+static char *
+old_content_path(const struct machine *machine, size_t number)
+{
+	char *name = format_string(OLD_CONTENTS, number);
+	char *path = machine_path(machine, name);
+
+	free(name);
+	return path;
+}
+
+/* Reads what is there now. 0, or -1 after a message. */
+static int
+look(struct change *change)
+{
+	struct stat status;
+
+	if (stat(change->target, &status) < 0) {
+		if (errno == ENOENT || errno == ENOTDIR)
+			return 0;
+		warn_errno("%s: cannot look at it", change->target);
+		return -1;
+	}
+	if (file_read(change->target, FILE_LIMIT, &change->before) < 0) {
+		warn_errno("%s: cannot read", change->target);
+		return -1;
+	}
+	change->existed = true;
+	change->mode_before = status.st_mode & 07777;
+	change->owner = status.st_uid;
+	change->group = status.st_gid;
+	return 0;
+}
+
+static void
+forget(struct change *change)
+{
+	free(change->target);
+	free(change->staged);
+	text_free(&change->content);
+	text_free(&change->before);
+	*change = (struct change){0};
+}
+
+int
+transaction_add(struct transaction *transaction, const char *target,
+	const struct text *content, mode_t mode)
+{
+	struct change *change = &transaction->changes[transaction->count];
+	char *path = machine_path(transaction->machine, target);
+	char *real = realpath(path, NULL);
+	bool same;
+
+	if (transaction->count == CHANGES_MAX) {
+		warn("more than %d files in one change", CHANGES_MAX);
+		free(path);
+		free(real);
+		return -1;
+	}
+	/* A link stays a link: what it points to is replaced. */
+	*change = (struct change){.target = real ? real : path, .mode = mode};
+	if (real)
+		free(path);
+	if (look(change) < 0) {
+		forget(change);
+		return -1;
+	}
+	if (content)
+		same = change->existed && file_same(&change->before, content) &&
+		       change->mode_before == mode;
+	else
+		same = !change->existed;
+	change->staged = file_staged_name(change->target);
+	if (same) {
+		forget(change);
+		return 0;
+	}
+	change->wanted = content != NULL;
+	if (content)
+		text_add_bytes(&change->content, text_string(content), content->length);
+	transaction->count++;
+	return 1;
+}
+
+static int
+make_directory_of(const char *target)
+{
+	char *directory = copy_string(target);
+	int result;
+
+	*strrchr(directory, '/') = '\0';
+	result = file_make_directories(directory);
+	free(directory);
+	return result;
+}
+
+int
+transaction_stage(struct transaction *transaction)
+{
+	for (size_t i = 0; i < transaction->count; i++) {
+		struct change *change = &transaction->changes[i];
+
+		if (!change->wanted)
+			continue;
+		if (killed() || make_directory_of(change->target) < 0 ||
+			file_write(change->staged, &change->content, change->mode,
+				change->owner, change->group) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/*
+ * The journal names each target and whether and how it existed:
+ *	"had MODE OWNER GROUP TARGET" or "new TARGET", in the order of journal.old.N
+ */
+static int
+write_journal(struct transaction *transaction)
+{
+	struct text journal = {0};
+	char *path = machine_path(transaction->machine, JOURNAL);
+	int result = -1;
+
+	text_add(&journal, JOURNAL_HEADER "\n");
+	for (size_t i = 0; i < transaction->count; i++) {
+		struct change *change = &transaction->changes[i];
+		char *old;
+
+		if (!change->existed) {
+			text_add(&journal, "new %s\n", change->target);
+			continue;
+		}
+		text_add(&journal, "had %o %u %u %s\n", (unsigned)change->mode_before,
+			(unsigned)change->owner, (unsigned)change->group,
+			change->target);
+		old = old_content_path(transaction->machine, i);
+		if (killed() || file_write(old, &change->before, 0600, 0, 0) < 0) {
+			free(old);
+			goto out;
+		}
+		free(old);
+	}
+	if (!killed())
+		result = file_replace(path, &journal, 0600);
+out:
+	text_free(&journal);
+	free(path);
+	return result;
+}
+
+static int
+swap_all(struct transaction *transaction)
+{
+	for (size_t i = 0; i < transaction->count; i++) {
+		struct change *change = &transaction->changes[i];
+
+		if (killed())
+			return -1;
+		if (change->wanted ? file_move(change->staged, change->target) < 0
+				   : file_remove(change->target) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+transaction_swap(struct transaction *transaction)
+{
+	if (write_journal(transaction) < 0)
+		return -1;
+	if (swap_all(transaction) == 0)
+		return 0;
+	if (!killed())
+		transaction_recover(transaction->machine);
+	return -1;
+}
+
+static int
+remove_journal(const struct machine *machine)
+{
+	char *path = machine_path(machine, JOURNAL);
+	int result = killed() ? -1 : file_remove(path);
+
+	free(path);
+	for (size_t i = 0; result == 0 && i < CHANGES_MAX; i++) {
+		path = old_content_path(machine, i);
+		if (unlink(path) < 0 && errno != ENOENT)
+			warn_errno("%s: cannot remove", path);
+		free(path);
+	}
+	return result;
+}
+
+int
+transaction_finish(struct transaction *transaction)
+{
+	return remove_journal(transaction->machine);
+}
+
+static int
+put_back(const struct machine *machine, size_t number, const char *target,
+	unsigned mode, unsigned owner, unsigned group)
+{
+	char *old = old_content_path(machine, number);
+	char *staged = file_staged_name(target);
+	struct text content = {0};
+	int result = -1;
+
+	if (file_read(old, FILE_LIMIT, &content) < 0)
+		warn_errno("%s: cannot read, so %s is not put back", old, target);
+	else if (file_write(staged, &content, mode, owner, group) == 0)
+		result = file_move(staged, target);
+	text_free(&content);
+	free(staged);
+	free(old);
+	return result;
+}
+
+/* One line of the journal undone. */
+static int
+undo_line(const struct machine *machine, size_t number, const char *line)
+{
+	unsigned mode, owner, group;
+	int at = 0;
+
+	if (strncmp(line, "new ", 4) == 0)
+		return file_remove(line + 4);
+	if (sscanf(line, "had %o %u %u %n", &mode, &owner, &group, &at) == 3 && at > 0)
+		return put_back(machine, number, line + at, mode, owner, group);
+	warn("%s%s: line %zu is not understood", machine->root, JOURNAL, number + 2);
+	return -1;
+}
+
+int
+transaction_recover(const struct machine *machine)
+{
+	char *path = machine_path(machine, JOURNAL);
+	struct text journal = {0};
+	size_t number = 0;
+	int result = 0;
+	char *rest, *line;
+
+	if (file_read(path, FILE_LIMIT, &journal) < 0) {
+		if (errno != ENOENT && errno != ENOTDIR) {
+			warn_errno("%s: cannot read", path);
+			result = -1;
+		}
+		goto out;
+	}
+	line = strtok_r(journal.at, "\n", &rest);
+	if (!line || strcmp(line, JOURNAL_HEADER) != 0) {
+		warn("%s: is not a journal of ours", path);
+		result = -1;
+		goto out;
+	}
+	while ((line = strtok_r(NULL, "\n", &rest)))
+		if (undo_line(machine, number++, line) < 0)
+			result = -1;
+	if (result == 0)
+		result = remove_journal(machine) < 0 ? -1 : 1;
+out:
+	text_free(&journal);
+	free(path);
+	return result;
+}
+
+void
+transaction_free(struct transaction *transaction)
+{
+	for (size_t i = 0; i < transaction->count; i++) {
+		struct change *change = &transaction->changes[i];
+
+		if (change->wanted && unlink(change->staged) < 0 && errno != ENOENT)
+			warn_errno("%s: cannot remove", change->staged);
+		forget(change);
+	}
+	transaction->count = 0;
+}

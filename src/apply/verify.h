@@ -1,0 +1,31 @@
+/*
+ * Whether the services really serve what was planned: asked, not assumed. A reload that
+ * systemctl calls a success may have changed nothing (PACKAGING.md, section 2).
+ */
+#ifndef CMONHA_APPLY_VERIFY_H
+#define CMONHA_APPLY_VERIFY_H
+
+#include <jansson.h>
+
+#include "plan/plan.h"
+
+/*
+ * Asks until the service serves the plan, at most some seconds. 0, or -1 after a
+ * message that says what it did instead.
+ */
+int verify_service(const struct plan *plan, enum service service);
+
+/*
+ * Waits, at most some seconds, until the virtual IPs answer, and says so if they do
+ * not: no reason to undo anything, since the other nodes may not be ready yet.
+ */
+void verify_vips(const struct plan *plan);
+
+/*
+ * What cmonhachk says at /status of this node: a JSON object, or NULL and the reason
+ * (static words or errno's) if it does not answer by then. The caller gives it back.
+ */
+json_t *verify_ask_check(
+	const struct address *address, int port, int milliseconds, const char **reason);
+
+#endif

@@ -1,0 +1,107 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "apply/status.h"
+#include "ui/command.h"
+#include "ui/context.h"
+
+static const char *
+string_in(const json_t *object, const char *name)
+{
+	const char *string = json_string_value(json_object_get(object, name));
+
+	return string ? string : "unknown";
+}
+
+static void
+print_role(const json_t *status)
+{
+	const json_t *check = json_object_get(status, "check");
+
+	if (!check)
+		return;
+	printf("  role        %s", string_in(check, "role"));
+	if (strcmp(string_in(check, "role"), string_in(check, "reason")) != 0)
+		printf(" (%s)", string_in(check, "reason"));
+	printf("\n              %s\n", string_in(check, "explanation"));
+}
+
+static void
+print_pairs(const char *heading, json_t *object)
+{
+	const char *name;
+	json_t *value;
+
+	json_object_foreach(object, name, value)
+	{
+		printf("  %-11s %-30s %s\n", heading, name, json_string_value(value));
+		heading = "";
+	}
+}
+
+static void
+print_text(json_t *status)
+{
+	json_t *value;
+	size_t i;
+
+	printf("node %s, cluster file %s, cmonha-ui %s\n", string_in(status, "node"),
+		string_in(status, "checksum"), string_in(status, "version"));
+	print_role(status);
+	json_array_foreach(json_object_get(status, "vips"), i, value) printf(
+		"  %-11s %s is %s\n", i ? "" : "virtual IP",
+		string_in(value, "address"),
+		json_is_true(json_object_get(value, "here")) ? "on this node"
+							     : "not on this node");
+	print_pairs("services", json_object_get(status, "services"));
+	print_pairs("haproxy", json_object_get(status, "haproxy_servers"));
+	if (json_is_true(json_object_get(status, "well")))
+		puts("  all is well");
+	json_array_foreach(json_object_get(status, "problems"), i, value)
+		printf("  %-11s %s\n", i ? "" : "PROBLEM", json_string_value(value));
+	json_array_foreach(json_object_get(status, "files_differing"), i, value)
+		printf("  %-11s   %s\n", "", json_string_value(value));
+}
+
+int
+command_status(int argc, char **argv)
+{
+	static const struct option options[] = {
+		CONTEXT_OPTIONS, {"json", no_argument, NULL, 'j'}, {0}};
+	struct context *context = allocate(sizeof(*context));
+	bool as_json = false;
+	int option, status = -1;
+	json_t *found;
+
+	while (status < 0 &&
+		(option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
+		if (option == 'j')
+			as_json = true;
+		else
+			status = context_option(context, "status", option);
+	}
+	if (status < 0 && optind < argc)
+		status = usage_error("status", "too many words");
+	if (status >= 0)
+		goto out;
+	status = context_find_self(context);
+	if (status == 0)
+		status = context_plan(context, context->self, false);
+	if (status)
+		goto out;
+	found = status_collect(&context->machine, &context->plan, &context->addresses);
+	if (as_json) {
+		json_dumpf(found, stdout, JSON_INDENT(2));
+		puts("");
+	} else {
+		print_text(found);
+	}
+	status = json_is_true(json_object_get(found, "well")) ? 0 : 1;
+	json_decref(found);
+out:
+	context_free(context);
+	free(context);
+	return status;
+}
