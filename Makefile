@@ -79,11 +79,63 @@ $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/unit/unit.o $(LIBRARY)
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
+install: all ## Install below DESTDIR (default: this machine)
+	install -d $(DESTDIR)$(sbindir) $(DESTDIR)$(datadir)/cmonha-ui/templates \
+	        $(DESTDIR)$(unitdir) $(DESTDIR)$(tmpfilesdir) $(DESTDIR)$(sysusersdir) \
+	        $(DESTDIR)$(firewalldir) $(DESTDIR)$(mandir)/man5 $(DESTDIR)$(mandir)/man8
+	install -m 0755 $(TOOL) $(CHECK) $(DESTDIR)$(sbindir)
+	install -m 0644 conf/templates/* $(DESTDIR)$(datadir)/cmonha-ui/templates
+	install -m 0644 conf/cluster.conf.example $(DESTDIR)$(datadir)/cmonha-ui
+	install -m 0644 conf/units/* $(DESTDIR)$(unitdir)
+	install -m 0644 conf/tmpfiles.conf $(DESTDIR)$(tmpfilesdir)/cmonha-ui.conf
+	install -m 0644 conf/sysusers.conf $(DESTDIR)$(sysusersdir)/cmonha-ui.conf
+	install -m 0644 conf/firewalld.xml $(DESTDIR)$(firewalldir)/cmonha-ui.xml
+	install -m 0644 conf/man/*.5 $(DESTDIR)$(mandir)/man5
+	install -m 0644 conf/man/*.8 $(DESTDIR)$(mandir)/man8
+
+# The package is built from a copy, so that nothing of it lands in or beside the tree.
+DEB = build/deb/cmonha-ui_$(VERSION)_$(shell dpkg --print-architecture 2>/dev/null).deb
+deb: $(DEB) ## Build the Debian package into build/deb/
+$(DEB): $(LIBRARY_C) $(TOOL_C) $(CHECK_C) $(HEADERS) $(wildcard conf/* conf/*/* debian/* debian/*/*) Makefile NEWS.md
+	$(Q)rm -rf build/deb && mkdir -p build/deb/cmonha-ui-$(VERSION)
+	$(Q)tar -c --exclude=./build --exclude=./.git . | tar -x -C build/deb/cmonha-ui-$(VERSION)
+	$(Q)cd build/deb/cmonha-ui-$(VERSION) && dpkg-buildpackage -us -uc -b $(DEB_OPTIONS)
+	$(Q)rm -rf build/deb/cmonha-ui-$(VERSION)
+	@echo $(DEB)
+
+check-unit: $(UNIT) ## Unit tests: seconds, no root
+	@tests/run-unit $(UNIT)
+
+check-golden: $(TOOL) ## Cluster files against the files rendered from them
+	@tests/golden/run $(TOOL)
+
+golden-update: $(TOOL) ## Accept what is rendered now (then read git diff)
+	@tests/golden/run --accept $(TOOL)
+
+check: ## Every test; as root also those in the lab. Installs what it needs by apt
+	@tests/run-all
+
+demo: ## Three nodes and a client: the story, live, with times. KEEP=1 leaves them up
+	@tests/setup lab
+	@$(MAKE) --no-print-directory deb
+	@KEEP=$(KEEP) tests/lab/demo $(DEB)
+
+bench: ## Measure ours against the recipe, in one run
+	@tests/setup lab
+	@$(MAKE) --no-print-directory deb
+	@tests/bench/run $(DEB)
+
+lab-down: ## Take the lab down, whatever state it is in
+	@tests/lab/lab down
+
 format: ## Put the C sources into the house style
 	clang-format -i $(wildcard src/*/*.[ch] tests/*/*.[ch])
 
 clean: ## Remove what was built
 	rm -rf build
 
-.PHONY: all format clean
+help: ## List these targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
+
+.PHONY: all install deb check-unit check-golden golden-update check demo bench lab-down format clean help
 .SECONDARY:

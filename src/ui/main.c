@@ -14,8 +14,8 @@
 
 const struct command commands[] = {
 	{"init",
-		"--vip ADDRESS… --node NAME=ADDRESS… [--forward LIST] [--config FILE] "
-		"[--force]",
+		"--vip ADDRESS… --node NAME=ADDRESS… [--forward LIST] "
+		"[--set SECTION.KEY=VALUE…] [--config FILE] [--force]",
 		"write the cluster file", false, command_init},
 	{"check", "[--live] [--node NAME] [FILE]",
 		"say all that is wrong with the cluster file", false, command_check},
