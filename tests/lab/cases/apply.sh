@@ -1,0 +1,120 @@
+# shellcheck shell=bash
+# Changes on living nodes.
+# shellcheck source=common.sh
+. "$LAB_DIR/cases/common.sh"
+
+generated() {
+	node_exec "$1" sh -c 'stat -c "%n %i %Y %Z" /etc/cmonha-ui/* /etc/xinetd.d/cmonhachk /etc/services /var/lib/cmonha-ui/* | grep -v /lock'
+	node_exec "$1" systemctl show -p MainPID,ExecMainStartTimestampMonotonic cmonha-ui-haproxy cmonha-ui-keepalived xinetd
+}
+
+apply_twice() {
+	local before
+	before=$(generated cc1)
+	node_exec cc1 cmonha-ui apply
+	diff <(printf '%s\n' "$before") <(generated cc1) || wrong "a second apply changed something"
+	node_exec cc1 cmonha-ui diff || wrong "diff sees a difference"
+}
+
+# A template that HAProxy refuses: told, and nothing of what works is touched.
+bad_template() {
+	local before
+	before=$(generated cc1)
+	node_exec cc1 sh -c 'mkdir -p /etc/cmonha-ui/templates && { cat /usr/share/cmonha-ui/templates/haproxy.cfg; echo nonsense; } >/etc/cmonha-ui/templates/haproxy.cfg'
+	! node_exec cc1 cmonha-ui apply 2>"$LAB_RUN/apply.err" || wrong "apply accepts it"
+	grep -q 'nonsense' "$LAB_RUN/apply.err" || wrong "the message does not name the fault: $(cat "$LAB_RUN/apply.err")"
+	node_exec cc1 sh -c 'echo "{{nonsense}}" >/etc/cmonha-ui/templates/haproxy.cfg'
+	! node_exec cc1 cmonha-ui apply 2>"$LAB_RUN/apply.err" || wrong "apply accepts it"
+	grep -q 'haproxy.cfg:1: unknown variable "nonsense"' "$LAB_RUN/apply.err" || wrong "no template:line: $(cat "$LAB_RUN/apply.err")"
+	node_exec cc1 rm -r /etc/cmonha-ui/templates/haproxy.cfg
+	diff <(printf '%s\n' "$before") <(generated cc1) || wrong "something changed"
+	page_of_leader
+}
+
+bad_file() {
+	node_exec cc1 sh -c 'echo "vipp = 1" >>/etc/cmonha-ui/cluster.conf'
+	local status=0
+	node_exec cc1 cmonha-ui apply 2>"$LAB_RUN/apply.err" || status=$?
+	[ "$status" = 78 ] || wrong "exit status $status"
+	grep -qE '^/etc/cmonha-ui/cluster.conf:[0-9]+: \[node cc3\] vipp: unknown key' "$LAB_RUN/apply.err" || wrong "$(cat "$LAB_RUN/apply.err")"
+	node_exec cc1 systemctl restart xinetd.service
+	wait_until 5 answers cc1 || wrong "the check does not work from what is in force"
+	node_exec cc1 sed -i '$d' /etc/cmonha-ui/cluster.conf
+	node_exec cc1 cmonha-ui diff
+}
+answers() { case $(check_answer "$1") in 200|503) reason_is "$1" leader || reason_is "$1" follower ;; *) return 1 ;; esac; }
+
+# A changed interval is taken in by reload: the session lives, and nobody meets a follower.
+reload_keeps_sessions() {
+	local node stream history
+	node=$(holder)
+	node_exec client curl -sN -m 60 "http://$LAB_VIP:81/stream" >"$LAB_RUN/stream" &
+	stream=$!
+	probe follow --all --seconds 6 >"$LAB_RUN/history" &
+	history=$!
+	wait_until 5 test -s "$LAB_RUN/stream"
+	node_exec "$node" sh -c 'printf "\n[check]\ninterval = 300ms\n" >>/etc/cmonha-ui/cluster.conf && cmonha-ui apply'
+	wait "$history"
+	kill -0 "$stream" || wrong "the session was cut"
+	kill "$stream"
+	! grep -q 'role=follower' "$LAB_RUN/history" || wrong "a follower was shown"
+	! grep -qv 'status=200' "$LAB_RUN/history" || wrong "not every try was answered: $(grep -v 'status=200' "$LAB_RUN/history" | head -n 3)"
+	node_exec "$node" grep -q 'inter 300ms' /etc/cmonha-ui/haproxy.cfg || wrong "the interval is not in the file"
+	"$LAB" copy "$LAB_RUN/cluster.conf" "$node:/etc/cmonha-ui/cluster.conf"
+	node_exec "$node" cmonha-ui apply
+}
+
+# A HAProxy that starts knows nothing, and shows nobody before it does.
+restart_shows_no_follower() {
+	local node address history
+	node=$(other "$(holder)")
+	address=$(node_address "$node")
+	probe follow --all --seconds 5 --url "http://$address:81/" >"$LAB_RUN/history" &
+	history=$!
+	wait_until 4 test -s "$LAB_RUN/history"
+	node_exec "$node" systemctl restart cmonha-ui-haproxy.service
+	wait "$history"
+	! grep -q 'role=follower' "$LAB_RUN/history" || wrong "a follower was shown"
+	grep -q 'role=leader' "$LAB_RUN/history" || wrong "the leader was never shown"
+}
+
+# A new port for the check: the old one closes, HAProxy asks at the new one, the line in /etc/services follows.
+port_changes() {
+	local node
+	for node in $NODES; do
+		node_exec "$node" sh -c 'printf "\n[check]\nport = 9301\n" >>/etc/cmonha-ui/cluster.conf && cmonha-ui apply' || wrong "$node: apply failed"
+	done
+	page_of_leader
+	node_exec cc1 ss -Htln 'sport = :9201' | grep -q . && wrong "9201 is still open"
+	node_exec cc1 grep -q '^cmonhachk 9301/tcp' /etc/services || wrong "/etc/services has not followed"
+	for node in $NODES; do
+		"$LAB" copy "$LAB_RUN/cluster.conf" "$node:/etc/cmonha-ui/cluster.conf"
+		node_exec "$node" cmonha-ui apply
+	done
+	page_of_leader
+}
+
+reinstall() {
+	node_exec cc2 env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --reinstall cmonha-ui >/dev/null
+	node_exec cc2 cmonha-ui status || wrong "not well afterwards"
+	[ "$(node_exec cc2 grep -c '^cmonhachk' /etc/services)" = 1 ] || wrong "the line in /etc/services is there twice"
+}
+
+systemd_instead_of_xinetd() {
+	node_exec cc2 sh -c 'printf "\n[check]\nserver = systemd\n" >>/etc/cmonha-ui/cluster.conf && cmonha-ui apply' || wrong "apply failed"
+	node_exec cc2 test ! -e /etc/xinetd.d/cmonhachk || wrong "xinetd's file is still there"
+	wait_until 5 answers cc2 || wrong "no answer"
+	node_exec cc2 systemctl is-active --quiet cmonha-ui-check.service || wrong "it is not systemd that answers"
+	"$LAB" copy "$LAB_RUN/cluster.conf" cc2:/etc/cmonha-ui/cluster.conf
+	node_exec cc2 cmonha-ui apply
+	wait_until 5 answers cc2 || wrong "no answer after the way back"
+}
+
+t_run "a second apply changes nothing" apply_twice
+t_run "a template that is refused: told with its line, nothing touched" bad_template
+t_run "a cluster file with a mistake: exit 78, what works goes on" bad_file
+t_run "a reload keeps sessions and shows no follower" reload_keeps_sessions
+t_run "a restarted HAProxy shows no follower" restart_shows_no_follower
+t_run "the check's port changes" port_changes
+t_run "the package is installed again" reinstall
+t_run "systemd's socket instead of xinetd, and back" systemd_instead_of_xinetd

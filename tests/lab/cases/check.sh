@@ -1,0 +1,135 @@
+# shellcheck shell=bash
+# The check, asked by people who mean well and by others.
+# shellcheck source=common.sh
+. "$LAB_DIR/cases/common.sh"
+
+rude() { node_exec "$(other "$1")" /opt/cmon-sim/rude-asker "$(node_address "$1")" 9201 "${@:2}"; }
+
+# What CMON does wrong is told as such, and is never a leader.
+fault_is_told() {
+	local fault=$1 reason=$2 node
+	node=$(leader)
+	# shellcheck disable=SC2086 # words of the fault
+	sim "$node" fault $fault >/dev/null
+	wait_until 4 reason_is "$node" "$reason" || { sim "$node" fault none >/dev/null; wrong "the reason is $(check_reason "$node"), not $reason"; }
+	check_says "$node" 503 || wrong "it answers $(check_answer "$node")"
+	probe until status=503 --limit 5 >/dev/null || wrong "the VIP shows no \"no leader\" page"
+	sim "$node" fault none >/dev/null
+	page "$node" || wrong "the leader's page does not come back"
+}
+
+cmon_down() {
+	local node
+	node=$(leader)
+	node_exec "$node" systemctl stop cmon.service
+	wait_until 4 check_says "$node" 503 || wrong "it answers $(check_answer "$node")"
+	reason_is "$node" refused || wrong "the reason is $(check_reason "$node")"
+	page_of_leader 20 || wrong "nobody else's page is shown"
+	node_exec "$node" systemctl start cmon.service
+	wait_until 10 reason_is "$node" follower || wrong "it is no follower afterwards"
+}
+
+ui_down() {
+	local node
+	node=$(leader)
+	sim "$node" ui down >/dev/null
+	wait_until 4 reason_is "$node" ui-down || { sim "$node" ui up >/dev/null; wrong "the reason is $(check_reason "$node")"; }
+	sim "$node" ui up >/dev/null
+	page "$node" || wrong "the leader's page does not come back"
+}
+
+fifty_at_once() {
+	local answers
+	answers=$(node_exec cc2 sh -c "seq 50 | xargs -P 50 -I{} curl -s -m 3 -o /dev/null -w '%{http_code} %{errormsg}\n' http://10.0.0.101:9201/follower" | sort | uniq -c)
+	make_leader cc2
+	answers=$(node_exec cc2 sh -c "seq 50 | xargs -P 50 -I{} curl -s -m 3 -o /dev/null -w '%{http_code}\n' http://10.0.0.101:9201/follower" | sort | uniq -c | xargs)
+	[ "$answers" = "50 200" ] || wrong "got: $answers"
+}
+
+rude_is_answered() {
+	local how=$1 wanted=$2 got
+	got=$(rude cc1 "$how") || wrong "$how: $got"
+	[ "$got" = "$wanted" ] || wrong "$how: $got, not $wanted"
+}
+
+# Who is no node, not allowed and not local gets told so, and how to change it.
+stranger_is_refused() {
+	local answer
+	answer=$(node_exec client curl -s -m 3 -w '%{http_code}' http://10.0.0.101:9201/)
+	case $answer in
+	*allow*403) ;;
+	*) wrong "got: $answer" ;;
+	esac
+}
+
+xinetd_restarts() {
+	local node
+	node=$(leader)
+	node_exec "$node" systemctl restart xinetd.service
+	wait_until 5 check_says "$node" 200 || wrong "it answers $(check_answer "$node")"
+	page "$node"
+}
+
+# A stopped xinetd must not leave a check behind that keeps the port.
+xinetd_stops() {
+	local node
+	node=$(leader)
+	check_says "$node" 200
+	node_exec "$node" systemctl stop xinetd.service
+	wait_until 5 port_is_free "$node" 9201 || wrong "something still listens on 9201"
+	node_exec "$node" systemctl start xinetd.service
+	wait_until 5 check_says "$node" 200 || wrong "it does not come back"
+	page "$node"
+}
+port_is_free() { ! node_exec "$1" ss -Htln "sport = :$2" | grep -q .; }
+
+# The leader cut off from the others is not shown, long before an election.
+isolated_leader() {
+	local node
+	node=$(leader)
+	"$LAB" cut "$node" silent
+	wait_until 4 says_here "$node" no-quorum || { "$LAB" heal; wrong "it says $(reason_here "$node")"; }
+	"$LAB" heal
+	page_of_leader 30
+}
+reason_here() { node_exec "$1" curl -s -m 3 -o /dev/null -D - "http://127.0.0.1:9201/" | sed -n 's/\r$//; s/^X-Cmonha-Reason: //p'; }
+says_here() { [ "$(reason_here "$1")" = "$2" ]; }
+
+# Two that both call themselves leader: nobody is shown.
+two_leaders() {
+	local node second
+	node=$(leader)
+	second=$(other "$node")
+	sim "$second" fault claim-leader >/dev/null
+	wait_until 4 reason_is "$node" two-leaders || { sim "$second" fault none >/dev/null; wrong "$node says $(check_reason "$node")"; }
+	wait_until 4 reason_is "$second" two-leaders || { sim "$second" fault none >/dev/null; wrong "$second says $(check_reason "$second")"; }
+	sim "$second" fault none >/dev/null
+	page "$node" || wrong "the leader's page does not come back"
+}
+
+no_privileges() {
+	local pid
+	check_says cc1 200 || true
+	pid=$(node_exec cc1 pidof -s cmonhachk) || wrong "no resident cmonhachk"
+	node_exec cc1 grep -qE '^Uid:[[:space:]]+([1-9][0-9]*)[[:space:]]+\1[[:space:]]+\1' "/proc/$pid/status" || wrong "it runs as root"
+	node_exec cc1 grep -qE '^Cap(Prm|Eff|Amb):[[:space:]]+[0-9a-f]*[1-9a-f]' "/proc/$pid/status" && wrong "it has capabilities"
+	return 0
+}
+
+t_run "cmon hangs: time-out, the page says no leader" fault_is_told hang time-out
+t_run "cmon answers garbage: told, the page says no leader" fault_is_told garbage malformed
+t_run "cmon answers 500: told, the page says no leader" fault_is_told http500 http-error
+t_run "cmon answers an unknown status: told" fault_is_told "wrong-status Sleeping" unknown-status
+t_run "cmon is down: refused, another leader is shown" cmon_down
+t_run "the UI is down on the leader: ui-down" ui_down
+t_run "50 checks at once: 50 good answers" fifty_at_once
+t_run "a check sent in pieces is answered" rude_is_answered pieces 200
+t_run "half a request: 408 in time, no reset" rude_is_answered half 408
+t_run "a request of 1 MB: 400, no reset" rude_is_answered megabyte 400
+t_run "1,000 idle connections do not delay an honest check" rude_is_answered crowd 200
+t_run "a stranger gets 403 and the reason" stranger_is_refused
+t_run "xinetd restarts: the check answers again" xinetd_restarts
+t_run "xinetd stops: the port is free" xinetd_stops
+t_run "an isolated leader says no-quorum" isolated_leader
+t_run "two leaders: both say two-leaders" two_leaders
+t_run "the check runs without rights" no_privileges

@@ -1,0 +1,79 @@
+# shellcheck shell=bash
+# What several parts need. Sourced by cases/*.sh.
+
+# A list of words, meant to be split.
+# shellcheck disable=SC2086,SC2016
+NODES="cc1 cc2 cc3"
+
+cluster_file() {
+	local node
+	printf '[cluster]\nvip = %s/24\n\n[ui]\nforward = 81:80\n' "$LAB_VIP"
+	for node in $NODES; do printf '\n[node %s]\naddress = %s\n' "$node" "$(node_address "$node")"; done
+}
+
+# check_answer NODE [PATH]: the status code that NODE's check gives to another node, which is allowed to ask.
+check_answer() {
+	local asker=cc1
+	[ "$1" != cc1 ] || asker=cc2
+	node_exec "$asker" curl -s -m 3 -o /dev/null -w '%{http_code}' "http://$(node_address "$1"):9201${2:-/}"
+}
+
+check_says() { [ "$(check_answer "$1")" = "$2" ]; }
+
+# check_reason NODE: the reason in machine words.
+check_reason() {
+	local asker=cc1
+	[ "$1" != cc1 ] || asker=cc2
+	node_exec "$asker" curl -s -m 3 -o /dev/null -D - "http://$(node_address "$1"):9201/" |
+		sed -n 's/\r$//; s/^X-Cmonha-Reason: //p'
+}
+
+reason_is() { [ "$(check_reason "$1")" = "$2" ]; }
+
+leader() {
+	local node
+	for node in $NODES; do
+		if node_on "$node" && sim "$node" status | grep -q '"role": "leader"'; then echo "$node"; fi
+	done
+}
+
+# Another node than the one named.
+other() { xargs -n 1 <<<"$NODES" | grep -vx "$1" | head -n 1; }
+
+holder() { vip_holders | head -n 1; }
+one_holder() { [ "$(vip_holders | wc -l)" = 1 ]; }
+holder_is_not() { one_holder && [ "$(holder)" != "$1" ]; }
+
+# page NODE: the VIP shows the page of NODE as the leader, within the limit (no measure, just patience).
+page() { probe until "node=$1" role=leader --limit "${2:-15}" >/dev/null; }
+page_of_leader() { probe until role=leader --limit "${1:-15}" >/dev/null; }
+
+make_leader() {
+	[ "$(leader)" = "$1" ] || sim "$1" lead >/dev/null
+	wait_until 10 is_leader "$1"
+}
+is_leader() { [ "$(leader)" = "$1" ]; }
+
+unit_pids() {
+	local group
+	group=$(node_exec "$1" systemctl show -p ControlGroup --value "$2")
+	node_exec "$1" cat "/sys/fs/cgroup$group/cgroup.procs"
+}
+
+# kill_unit NODE UNIT SIGNAL: every process of the unit, by pid.
+kill_unit() {
+	local pids
+	pids=$(unit_pids "$1" "$2")
+	# shellcheck disable=SC2086 # a list
+	[ -n "$pids" ] && node_exec "$1" kill "-$3" $pids
+}
+
+# What a package could have touched: names, modes, owners and contents below /etc, and the boot links. Backup copies
+# that passwd tools leave and the cache of the dynamic linker are not contents of anybody.
+snapshot() {
+	# shellcheck disable=SC2016 # for the inner shell
+	node_exec "$1" sh -c 'cd / && find etc usr/lib/systemd lib/systemd usr/share/cmonha-ui var/lib/cmonha-ui run/cmonha-ui \
+		-not -name "passwd-" -not -name "group-" -not -name "shadow-" -not -name "gshadow-" -not -name "sub?id-" \
+		-not -name ld.so.cache -not -name .updated -not -name machine-id \
+		-printf "%p %m %u %g %y %l\n" -type f -exec md5sum {} \; 2>/dev/null | sort'
+}
