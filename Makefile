@@ -103,6 +103,15 @@ $(DEB): $(LIBRARY_C) $(TOOL_C) $(CHECK_C) $(HEADERS) $(wildcard conf/* conf/*/* 
 	$(Q)rm -rf build/deb/cmonha-ui-$(VERSION)
 	@echo $(DEB)
 
+# On Enterprise Linux plain rpmbuild does; on Debian the macros that its rpm lacks are given.
+rpm: ## Build the RPM package into build/rpm/
+	$(Q)rm -rf build/rpm && mkdir -p build/rpm/SOURCES
+	$(Q)tar -cz --exclude=./build --exclude=./.git --transform 's,^\.,cmonha-ui-$(VERSION),' \
+	        -f build/rpm/SOURCES/cmonha-ui-$(VERSION).tar.gz .
+	$(Q)rpmbuild -bb --define '_topdir $(CURDIR)/build/rpm' --define 'our_version $(VERSION)' \
+	        $(if $(wildcard /etc/debian_version),--nodeps --load rpm/debian.macros) rpm/cmonha-ui.spec
+	@ls build/rpm/RPMS/*/*.rpm
+
 check-unit: $(UNIT) ## Unit tests: seconds, no root
 	@tests/run-unit $(UNIT)
 
@@ -137,5 +146,5 @@ clean: ## Remove what was built
 help: ## List these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
 
-.PHONY: all install deb check-unit check-golden golden-update check demo bench lab-down format clean help
+.PHONY: all install deb rpm check-unit check-golden golden-update check demo bench lab-down format clean help
 .SECONDARY:

@@ -1,5 +1,6 @@
 #include "apply/apply.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +13,8 @@
 #include "base/file.h"
 #include "base/process.h"
 
-#define VALIDATOR_MS 15000
+#define VALIDATOR_MS    15000
+#define VALIDATOR_WORDS 8
 
 /* Runs the program that will read the file on its staged form. */
 static int
@@ -20,12 +22,12 @@ validate(const struct plan_file *file, const char *staged)
 {
 	struct process_how how = {.milliseconds = VALIDATOR_MS, .with_errors = true};
 	struct process_result result;
-	const char *argv[8] = {NULL};
+	const char *argv[VALIDATOR_WORDS + 1] = {NULL};
 	char *name = NULL;
 	char words[64];
 	int status = 0;
 
-	for (size_t i = 0; file->validator[i] && i < 7; i++) {
+	for (size_t i = 0; file->validator[i] && i < VALIDATOR_WORDS; i++) {
 		const char *place = strstr(file->validator[i], "{}");
 
 		argv[i] = file->validator[i];
@@ -197,11 +199,29 @@ stop_services(void)
 		service_stop((enum service)service);
 }
 
+static void
+end_check(const struct cluster *applied)
+{
+	struct address loopback = {.family = AF_INET};
+
+	loopback.v4.s_addr = htonl(INADDR_LOOPBACK);
+	service_stop(SERVICE_XINETD);
+	if (applied->check_port)
+		verify_check_gone(&loopback, applied->check_port);
+}
+
 int
 apply_remove(const struct machine *machine)
 {
 	struct transaction transaction = {.machine = machine};
+	struct cluster *applied = allocate(sizeof(*applied));
+	struct problems ignored = {0};
 	int result = -1;
+
+	/* What is in force, if anything is; an unreadable copy tells as much as none.
+	 */
+	if (machine->services)
+		cluster_read(CLUSTER_FILE_APPLIED, applied, &ignored);
 
 	if (machine->services)
 		stop_services();
@@ -213,10 +233,12 @@ apply_remove(const struct machine *machine)
 		goto out;
 	if (machine->services) {
 		service_reload_units();
-		service_stop(SERVICE_XINETD);
+		end_check(applied);
 	}
 	result = 0;
 out:
 	transaction_free(&transaction);
+	problems_free(&ignored);
+	free(applied);
 	return result;
 }

@@ -11,12 +11,14 @@ static const struct {
 	const char *unit;
 	const char *reload; /* systemctl's word for taking in a change */
 	bool ours;
+	const char *behind; /* the service that a socket starts */
 } services[SERVICES] = {
-	[SERVICE_XINETD] = {"xinetd.service", "reload", false},
+	[SERVICE_XINETD] = {"xinetd.service", "reload", false, NULL},
 	/* A socket cannot be reloaded, and its port may have changed. */
-	[SERVICE_CHECK_SOCKET] = {"cmonha-ui-check.socket", "restart", true},
-	[SERVICE_HAPROXY] = {"cmonha-ui-haproxy.service", "reload", true},
-	[SERVICE_KEEPALIVED] = {"cmonha-ui-keepalived.service", "reload", true},
+	[SERVICE_CHECK_SOCKET] = {"cmonha-ui-check.socket", "restart", true,
+		"cmonha-ui-check.service"},
+	[SERVICE_HAPROXY] = {"cmonha-ui-haproxy.service", "reload", true, NULL},
+	[SERVICE_KEEPALIVED] = {"cmonha-ui-keepalived.service", "reload", true, NULL},
 };
 
 const char *
@@ -89,8 +91,13 @@ service_stop(enum service service)
 		return service_is_active(service)
 			       ? systemctl("reload", "--quiet", unit, false)
 			       : 0;
-	if (systemctl("stop", "--quiet", unit, false) < 0)
+	if (service_is_active(service) && systemctl("stop", "--quiet", unit, false) < 0)
 		return -1;
+	/* What a socket has started lives on when the socket is gone. */
+	if (services[service].behind)
+		systemctl("stop", "--quiet", services[service].behind, true);
 	systemctl("reset-failed", "--quiet", unit, true);
-	return systemctl("disable", "--quiet", unit, false);
+	/* Its file may never have been there. */
+	systemctl("disable", "--quiet", unit, true);
+	return 0;
 }

@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define OUR_COMMENT "# added by cmonha-ui"
+/* The second one where the file did not end in a newline: that one is ours too. */
+#define OUR_COMMENT     "# added by cmonha-ui"
+#define OUR_COMMENT_TOO OUR_COMMENT ", with the newline before it"
 
 /* One line of the text, without its newline. */
 struct line {
@@ -29,12 +31,23 @@ next_line(const struct text *text, size_t *offset, struct line *line)
 }
 
 static bool
-is_ours(const struct line *line)
+ends_in(const struct line *line, const char *words)
 {
-	size_t comment = strlen(OUR_COMMENT);
+	size_t length = strlen(words);
 
-	return line->length > comment && strncmp(line->at, "cmonhachk", 9) == 0 &&
-	       memcmp(line->at + line->length - comment, OUR_COMMENT, comment) == 0;
+	return line->length >= length &&
+	       memcmp(line->at + line->length - length, words, length) == 0;
+}
+
+/* The comment by which the line can be told to be ours, or NULL. */
+static const char *
+our_comment(const struct line *line)
+{
+	if (line->length < 9 || memcmp(line->at, "cmonhachk", 9) != 0)
+		return NULL;
+	if (ends_in(line, OUR_COMMENT_TOO))
+		return OUR_COMMENT_TOO;
+	return ends_in(line, OUR_COMMENT) ? OUR_COMMENT : NULL;
 }
 
 /* Whether the line says the same as the entry, however it is spaced. */
@@ -54,38 +67,57 @@ says(const struct line *line, const char *entry)
 	return strcmp(name, wanted_name) == 0 && strcmp(port, wanted_port) == 0;
 }
 
-static void
-copy_without_ours(const struct text *before, struct text *after)
+static bool
+others_say(const struct text *file, const char *entry)
 {
 	size_t offset = 0;
 	struct line line;
 
+	while (next_line(file, &offset, &line))
+		if (!our_comment(&line) && says(&line, entry))
+			return true;
+	return false;
+}
+
+/* Copies the file but for our lines; the first becomes the entry, unless that is "". */
+static bool
+copy_with_entry(const struct text *before, const char *entry, struct text *after)
+{
+	size_t offset = 0;
+	struct line line;
+	bool placed = false;
+
 	while (next_line(before, &offset, &line)) {
-		if (!is_ours(&line)) {
+		const char *comment = our_comment(&line);
+		bool last = offset == before->length;
+
+		if (!comment) {
 			text_add_bytes(after, line.at, line.length);
-			if (line.has_newline)
-				text_add(after, "\n");
-		} else if (!line.has_newline && after->length) {
-			/* The newline before it was ours too. */
-			after->at[--after->length] = '\0';
+		} else if (*entry && !placed) {
+			text_add(after, "%s\t\t%s", entry, comment);
+			placed = true;
+		} else {
+			/* Without lines of others behind it that newline is not needed.
+			 */
+			if (last && after->length && strcmp(comment, OUR_COMMENT) != 0)
+				after->at[--after->length] = '\0';
+			continue;
 		}
+		if (line.has_newline)
+			text_add(after, "\n");
 	}
+	return placed;
 }
 
 void
 services_line_put(const struct text *before, const char *entry, struct text *after)
 {
-	size_t offset = 0;
-	struct line line;
-
-	copy_without_ours(before, after);
-	if (!*entry)
+	if (*entry && others_say(before, entry))
+		entry = "";
+	if (copy_with_entry(before, entry, after) || !*entry)
 		return;
-	while (next_line(after, &offset, &line))
-		if (says(&line, entry))
-			return;
 	if (after->length && after->at[after->length - 1] != '\n')
-		text_add(after, "\n%s\t\t" OUR_COMMENT, entry);
+		text_add(after, "\n%s\t\t" OUR_COMMENT_TOO "\n", entry);
 	else
 		text_add(after, "%s\t\t" OUR_COMMENT "\n", entry);
 }

@@ -12,9 +12,9 @@
 
 /*
  * Appends to `after` the file `before` with our line for `entry` ("cmonhachk
- * 9201/tcp"), or without any of ours if `entry` is "". Where the administrator has an
- * equal entry of his own, none is added. A file without a newline at its end gets it
- * back that way.
+ * 9201/tcp"), or without any of ours if `entry` is "". A line of ours stays where it
+ * is. Where the administrator has an equal entry of his own, none is added. A file
+ * without a newline at its end gets it back that way.
  */
 void
 services_line_put(const struct text *before, const char *entry, struct text *after);

@@ -124,6 +124,24 @@ verify_vips(const struct plan *plan)
 			reason);
 }
 
+void
+verify_check_gone(const struct address *address, int port)
+{
+	clock_ms_t deadline = clock_now() + VERIFY_MS;
+	const char *reason;
+	json_t *status;
+
+	while ((status = verify_ask_check(address, port, ASK_HAPROXY_MS, &reason)) &&
+		clock_left(deadline) > 0) {
+		json_decref(status);
+		status = NULL;
+		poll(NULL, 0, TRY_EVERY_MS);
+	}
+	if (status)
+		warn("cmonhachk still answers on port %d", port);
+	json_decref(status);
+}
+
 int
 verify_service(const struct plan *plan, enum service service)
 {

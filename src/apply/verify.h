@@ -22,6 +22,12 @@ int verify_service(const struct plan *plan, enum service service);
 void verify_vips(const struct plan *plan);
 
 /*
+ * Waits until cmonhachk no longer answers. Under xinetd it would stay where it is:
+ * being asked makes it see that its cluster file is gone, and end.
+ */
+void verify_check_gone(const struct address *address, int port);
+
+/*
  * What cmonhachk says at /status of this node: a JSON object, or NULL and the reason
  * (static words or errno's) if it does not answer by then. The caller gives it back.
  */

@@ -187,9 +187,13 @@ file_replace(const char *path, const struct text *content, mode_t mode)
 int
 file_make_directories(const char *path)
 {
-	char *copy = copy_string(path);
+	char *copy;
 	int result = 0;
 
+	/* The directory of "/name", as it is cut off: there already. */
+	if (!*path)
+		return 0;
+	copy = copy_string(path);
 	for (char *at = copy + 1; result == 0; at++) {
 		char kept = *at;
 

@@ -10,9 +10,9 @@ read_digits(const char *text, long *number, const char **rest)
 	long total = 0;
 	const char *at = text;
 
-	/* 15 digits stay below 2^63 even after the largest unit. */
+	/* 14 digits stay below 2^63 even after the largest unit. */
 	for (; *at >= '0' && *at <= '9'; at++) {
-		if (at - text >= 15)
+		if (at - text >= 14)
 			return "has too many digits";
 		total = total * 10 + (*at - '0');
 	}

@@ -170,6 +170,7 @@ static void
 take_standards(struct reading *reading)
 {
 	struct cluster *cluster = reading->cluster;
+	size_t priority = row(key_find(SECTION_NODE, "priority"));
 
 	for (size_t i = 0; i < key_count; i++) {
 		if (keys[i].section != SECTION_NODE) {
@@ -182,7 +183,7 @@ take_standards(struct reading *reading)
 				take_standard(reading, &keys[i], &cluster->nodes[n]);
 	}
 	for (size_t n = 0; n < cluster->node_count; n++)
-		if (!cluster->nodes[n].priority)
+		if (!reading->node_lines[n][priority])
 			cluster->nodes[n].priority =
 				(int)(100 + cluster->node_count - 1 - n);
 }

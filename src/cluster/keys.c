@@ -6,6 +6,9 @@
 
 #include "base/value.h"
 
+/* Of a wrong value the message repeats so much, that the reason finds room too. */
+#define VALUE_SHOWN 200
+
 static const char *
 read_number(const struct key *key, char *value, void *field)
 {
@@ -168,8 +171,10 @@ read_interface(const struct key *key, char *value, void *field)
 	(void)key;
 	if (length >= IF_NAMESIZE)
 		return "is longer than an interface's name can be";
-	if (value[strcspn(value, " \t/\"'{}#!")])
-		return "is not an interface's name";
+	/* The kernel takes almost any byte; keepalived.conf and JSON do not. */
+	for (const char *at = value; *at; at++)
+		if (*at <= ' ' || *at > '~' || strchr("/\"'{}#!", *at))
+			return "is not an interface's name";
 	memcpy(field, value, length + 1);
 	return NULL;
 }
@@ -189,10 +194,15 @@ read_directory(const struct key *key, char *value, void *field)
 static const char *
 read_address(const struct key *key, char *value, void *field)
 {
-	const char *reason = address_parse(value, field);
+	struct address address;
+	const char *reason = address_parse(value, &address);
 
 	(void)key;
-	return reason ? reason : address_unusable(field);
+	if (!reason)
+		reason = address_unusable(&address);
+	if (!reason)
+		*(struct address *)field = address;
+	return reason;
 }
 
 static const char *
@@ -336,6 +346,7 @@ key_set(const struct key *key, const char *value, void *owner, char *buffer,
 	size_t size)
 {
 	char copy[PATH_MAX];
+	const char *dots = strlen(value) > VALUE_SHOWN ? "..." : "";
 	const char *reason;
 
 	if (strlen(value) >= sizeof(copy))
@@ -345,12 +356,12 @@ key_set(const struct key *key, const char *value, void *owner, char *buffer,
 	if (!reason)
 		return NULL;
 	if (strcmp(reason, "is out of range") == 0)
-		snprintf(buffer, size, "\"%s\" %s: %ld to %ld%s", value, reason,
-			key->low, key->high,
+		snprintf(buffer, size, "\"%.*s%s\" %s: %ld to %ld%s", VALUE_SHOWN,
+			value, dots, reason, key->low, key->high,
 			key->read == read_duration ? " milliseconds" : "");
 	else
-		snprintf(buffer, size, "\"%s\" %s; it must look like: %s", value,
-			reason, key->form);
+		snprintf(buffer, size, "\"%.*s%s\" %s; it must look like: %s",
+			VALUE_SHOWN, value, dots, reason, key->form);
 	return buffer;
 }
 

@@ -73,7 +73,8 @@ check_nodes_distinct(struct reading *reading)
 				text_add(&reason, "is the address of node %s too",
 					other->name);
 				node_error(reading, node, "address", reason.at);
-			} else if (node->priority == other->priority &&
+			} else if (node->priority &&
+				   node->priority == other->priority &&
 				   node->roles & other->roles & ROLE_PROXY) {
 				text_add(&reason,
 					"%d is the priority of node %s too; who should "
@@ -135,6 +136,9 @@ check_counts(struct reading *reading)
 			"each");
 		return;
 	}
+	for (size_t i = 0; i < cluster->node_count; i++)
+		if (!cluster->nodes[i].roles)
+			return;
 	if (controllers == 0)
 		problem_error(
 			reading->problems, whole, "no node has the role controller");
@@ -178,13 +182,35 @@ has_both_roles(const struct cluster *cluster)
 	return false;
 }
 
-/* Two programs on one node cannot listen on one port; the UI listens on its own. */
+/* The UI has its port beside the check, and beside HAProxy where that runs too. */
+static void
+check_ui_port(struct reading *reading, const struct port *ports, size_t count, int port)
+{
+	bool shared = has_both_roles(reading->cluster);
+
+	for (size_t i = 0; i < count; i++) {
+		if (ports[i].number != port)
+			continue;
+		if (ports[i].section == SECTION_CHECK)
+			problem_error(reading->problems,
+				at_key(reading, SECTION_UI, "forward"),
+				"port %d is also that of %s", port, ports[i].what);
+		else if (shared)
+			problem_error(reading->problems,
+				at_key(reading, ports[i].section, ports[i].key),
+				"port %d is the UI's own: HAProxy cannot listen on it "
+				"on the same node",
+				port);
+	}
+}
+
+/* Two programs on one node cannot listen on one port. */
 static void
 check_ports(struct reading *reading)
 {
 	const struct cluster *cluster = reading->cluster;
 	const struct forward_list *forwards = &cluster->forwards;
-	struct port ports[2 * FORWARDS_MAX + 4];
+	struct port ports[FORWARDS_MAX + 3];
 	size_t count = 0;
 
 	ports[count++] = (struct port){
@@ -197,17 +223,14 @@ check_ports(struct reading *reading)
 		ports[count++] = (struct port){
 			forwards->at[i].listen, "[ui] forward", "forward", SECTION_UI};
 	check_port_list(reading, ports, count);
-	if (!has_both_roles(cluster))
-		return;
-	for (size_t i = 0; i < forwards->count; i++)
-		for (size_t j = 0; j < forwards->count; j++)
-			if (forwards->at[i].listen == forwards->at[j].port)
-				problem_error(reading->problems,
-					at_key(reading, SECTION_UI, "forward"),
-					"port %d is the UI's own: HAProxy cannot "
-					"listen on it "
-					"on the same node",
-					forwards->at[i].listen);
+	for (size_t i = 0; i < forwards->count; i++) {
+		size_t first = 0;
+
+		while (forwards->at[first].port != forwards->at[i].port)
+			first++;
+		if (first == i)
+			check_ui_port(reading, ports, count, forwards->at[i].port);
+	}
 }
 
 /* VRRP version 3 counts in hundredths of a second, RFC 5798 section 5.2.7. */

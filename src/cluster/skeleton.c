@@ -91,12 +91,16 @@ skeleton_write(const struct skeleton *skeleton, struct text *file)
 	char *nodes = copy_string(skeleton->nodes);
 	const char *reason = NULL;
 
+	if (strchr(nodes, '\n'))
+		reason = "has a line break in it";
 	for (size_t i = 0; i < skeleton->count; i++) {
 		enum section section = section_find(skeleton->settings[i].section);
 
 		if (section >= SECTION_NODE ||
 			!key_find(section, skeleton->settings[i].key))
 			reason = "names a key that does not exist";
+		else if (strchr(skeleton->settings[i].value, '\n'))
+			reason = "has a line break in it";
 	}
 	text_add(file,
 		"# The cluster file of cmonha-ui: the same on all nodes. After a "
@@ -104,9 +108,9 @@ skeleton_write(const struct skeleton *skeleton, struct text *file)
 		"#	cmonha-ui check && cmonha-ui apply\n"
 		"# \"cmonha-ui help config\" and cmonha-ui.conf(5) explain it.\n");
 	add_sections(skeleton, file);
-	text_add(file, "\n# A section for each node. They may have the keys priority, "
-		       "interface "
-		       "and roles too.\n");
+	text_add(file,
+		"\n# A section for each node; priority, interface and roles may be "
+		"said there too.\n");
 	if (!reason)
 		reason = add_nodes(nodes, file);
 	free(nodes);

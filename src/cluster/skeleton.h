@@ -23,7 +23,8 @@ struct skeleton {
 
 /*
  * Appends the file. NULL, or a static reason why a setting names no key or `nodes` is
- * no such list; whether the values are right is the reader's to say.
+ * no such list, or one of them has lines of its own; whether the values are right is
+ * the reader's to say.
  */
 const char *skeleton_write(const struct skeleton *skeleton, struct text *file);
 

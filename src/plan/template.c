@@ -17,8 +17,9 @@ struct rendering {
 	size_t length;
 	struct text *output;
 	struct problems *problems;
-	json_t *scopes[TEMPLATE_DEPTH_MAX]; /* innermost last */
-	size_t depth;
+	json_t *scopes[TEMPLATE_DEPTH_MAX + 1]; /* innermost last */
+	size_t depth;  /* of scopes: the lists that we are in */
+	size_t nested; /* all sections that we are in */
 	bool failed;
 };
 
@@ -142,7 +143,7 @@ is_true(const json_t *value)
 
 /* Renders the section as often as its variable says; returns where it ends. */
 static size_t
-render_section(struct rendering *rendering, const struct tag *tag, enum mode mode)
+render_items(struct rendering *rendering, const struct tag *tag, enum mode mode)
 {
 	json_t *value = mode == RENDER ? look_up(rendering, tag) : NULL;
 	size_t end = tag->end;
@@ -153,17 +154,28 @@ render_section(struct rendering *rendering, const struct tag *tag, enum mode mod
 		return render_part(rendering, tag->end, tag, SKIP);
 	if (!json_is_array(value) || tag->kind == '^')
 		return render_part(rendering, tag->end, tag, RENDER);
-	if (rendering->depth == TEMPLATE_DEPTH_MAX) {
-		fail(rendering, tag->begin, "sections are nested too deep at",
-			tag->name);
-		return rendering->length;
-	}
 	json_array_foreach(value, i, item)
 	{
 		rendering->scopes[rendering->depth++] = item;
 		end = render_part(rendering, tag->end, tag, RENDER);
 		rendering->depth--;
 	}
+	return end;
+}
+
+static size_t
+render_section(struct rendering *rendering, const struct tag *tag, enum mode mode)
+{
+	size_t end;
+
+	if (rendering->nested == TEMPLATE_DEPTH_MAX) {
+		fail(rendering, tag->begin, "sections are nested too deep at",
+			tag->name);
+		return rendering->length;
+	}
+	rendering->nested++;
+	end = render_items(rendering, tag, mode);
+	rendering->nested--;
 	return end;
 }
 

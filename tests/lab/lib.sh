@@ -124,6 +124,15 @@ vip_holders() {
 	done
 }
 
+# What the node's simulated controller wrote down; read from outside, so that it costs the node nothing.
+node_events() { cat "/proc/$(node_init "$1")/root/run/cmon-sim/events.jsonl" 2>/dev/null; }
+
+# When the node's controller became leader last (CLOCK_MONOTONIC, ms with fraction), by its own word.
+elected_at() {
+	node_events "$1" | sed -n 's/^{"monotonic_ms": \([0-9.]*\),.*"event": "role", "role": "leader".*/\1/p' |
+		tail -n 1 | grep .
+}
+
 sim()   { node_exec "$1" /opt/cmon-sim/cmon-simctl "${@:2}"; }
 probe() { node_exec client "$LAB_DIR/probe" "$@"; }
 
@@ -207,8 +216,7 @@ t_logs() {
 		fi
 		printf ' (VIP: %s)\n' "$(vip_holders | grep -qx "$node" && echo here || echo no)"
 		timeout 20 "$LAB" exec "$node" journalctl --no-pager -q -o short-precise -n "${T_LOG_LINES:-40}" --since "@$T_SINCE" \
-			-u 'cmonha-ui*' -u xinetd.service -u haproxy.service -u keepalived.service -u cmon.service \
-			-t cmonhachk -t cmonha-ui 2>&1 | sed 's/^/      /' || true
+			-u 'cmonha-ui*' -u xinetd.service -u haproxy.service -u keepalived.service -u cmon.service 2>&1 | sed 's/^/      /' || true
 	done
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Tests of the simulator itself: loopback only, free ports, short timers.
 
-The last line is `cmon-sim: N passed, M failed`, the exit code 0 if M is 0. With
+The last line is `N passed, M failed[, K skipped]`, the exit code 0 if M is 0. With
 CMON_SIM_RECORDINGS=DIR the table of recorded replies below is compared with the
 recordings it was made from.
 """
@@ -955,12 +955,14 @@ class Life(WithCluster):
 
 
 def main() -> int:
-    program = unittest.main(exit=False)
-    result = program.result
-    failed = len(result.failures) + len(result.errors)
-    passed = result.testsRun - failed - len(result.skipped)
-    print(f"cmon-sim: {max(passed, 0)} passed, {failed} failed", file=sys.stderr)
-    return 1 if failed else 0
+    result = unittest.main(exit=False).result
+    bad = {getattr(test, "test_case", test).id()
+           for test, _ in result.failures + result.errors}  # a test, not its subtests
+    skipped = len(result.skipped)
+    passed = max(result.testsRun - len(bad) - skipped, 0)
+    counts = f"{passed} passed, {len(bad)} failed"
+    print(counts + (f", {skipped} skipped" if skipped else ""))
+    return 1 if bad else 0
 
 
 if __name__ == "__main__":

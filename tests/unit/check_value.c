@@ -53,7 +53,7 @@ static const struct number_row {
 	{"18446744073709551617", 0, 9, DIGITS, 0},
 };
 
-START_TEST(number)
+START_TEST(reads_number)
 {
 	const struct number_row *row = &numbers[_i];
 	long number = UNTOUCHED;
@@ -88,7 +88,7 @@ static const struct number_row durations[] = {
 	{"-1s", 0, 9, NO_NUMBER, 0},
 };
 
-START_TEST(duration)
+START_TEST(reads_duration)
 {
 	const struct number_row *row = &durations[_i];
 	long number = UNTOUCHED;
@@ -120,7 +120,7 @@ static const struct {
 	{"enabled", -1},
 };
 
-START_TEST(truth)
+START_TEST(reads_truth)
 {
 	bool found[2] = {false, true};
 
@@ -150,7 +150,7 @@ static const struct {
 	{"a b,c", "a b|c"},
 };
 
-START_TEST(items)
+START_TEST(cuts_items)
 {
 	struct text joined = {0};
 	char *copy = copy_string(lists[_i].list);
@@ -180,7 +180,7 @@ static const struct {
 	{"\xc2\xa0", "\xc2\xa0"},
 };
 
-START_TEST(trim)
+START_TEST(trims_blanks)
 {
 	char *copy = copy_string(trims[_i].text);
 
@@ -195,11 +195,11 @@ unit_suite(void)
 	Suite *suite = suite_create("value");
 	TCase *cases = tcase_create("value");
 
-	tcase_add_loop_test(cases, number, 0, ROWS(numbers));
-	tcase_add_loop_test(cases, duration, 0, ROWS(durations));
-	tcase_add_loop_test(cases, truth, 0, ROWS(truths));
-	tcase_add_loop_test(cases, items, 0, ROWS(lists));
-	tcase_add_loop_test(cases, trim, 0, ROWS(trims));
+	tcase_add_loop_test(cases, reads_number, 0, ROWS(numbers));
+	tcase_add_loop_test(cases, reads_duration, 0, ROWS(durations));
+	tcase_add_loop_test(cases, reads_truth, 0, ROWS(truths));
+	tcase_add_loop_test(cases, cuts_items, 0, ROWS(lists));
+	tcase_add_loop_test(cases, trims_blanks, 0, ROWS(trims));
 	suite_add_tcase(suite, cases);
 	return suite;
 }

@@ -1,0 +1,360 @@
+#include "check/probe.h"
+
+#include <poll.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "check/ask.h"
+#include "check/s9s.h"
+#include "check/ui_port.h"
+
+/* How long a question to a peer may take. It outlives its round. */
+#define PEER_ASK_MS 800
+/* In a local network only a lost packet makes a connection take so long. */
+#define CONNECT_MS 300
+
+struct probe {
+	const struct check_setup *setup;
+	CURLM *multi;
+	int wake;
+	bool woken;
+	atomic_bool stopped;
+	bool home; /* this node's address is on this machine */
+
+	struct ask own;
+	struct reply own_reply;
+	bool own_done;
+
+	struct ask *peers;
+	struct peer_view views[NODES_MAX];
+	bool any_word_counts; /* peers need not name a role to be reachable */
+
+	clock_ms_t round_start; /* NEVER: between rounds */
+	unsigned long rounds, pings;
+};
+
+struct probe *
+probe_create(const struct check_setup *setup)
+{
+	struct probe *probe = allocate(sizeof(*probe));
+
+	if (curl_global_init(CURL_GLOBAL_ALL) != 0 || !(probe->multi = curl_multi_init()))
+		die(EX_SOFTWARE, "libcurl cannot be used");
+	curl_multi_setopt(probe->multi, CURLMOPT_MAXCONNECTS,
+		(long)(setup->own_count + setup->peer_count + 1));
+	probe->setup = setup;
+	probe->round_start = NEVER;
+	probe->home = !setup->away;
+	probe->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (probe->wake < 0)
+		die(EX_OSERR, "out of descriptors");
+	ask_open(&probe->own);
+	probe->peers = allocate(setup->peer_count * sizeof(*probe->peers));
+	for (size_t i = 0; i < setup->peer_count; i++) {
+		ask_open(&probe->peers[i]);
+		probe->views[i] = (struct peer_view){
+			.last_answer = NEVER,
+			.waiting_since = NEVER,
+			.last_reason = REASON_NO_ANSWER,
+		};
+	}
+	return probe;
+}
+
+void
+probe_free(struct probe *probe)
+{
+	ask_close(&probe->own, probe->multi);
+	for (size_t i = 0; i < probe->setup->peer_count; i++)
+		ask_close(&probe->peers[i], probe->multi);
+	curl_multi_cleanup(probe->multi);
+	curl_global_cleanup();
+	close(probe->wake);
+	free(probe->peers);
+	free(probe);
+}
+
+void
+probe_wake(struct probe *probe)
+{
+	eventfd_write(probe->wake, 1);
+}
+
+void
+probe_stop(struct probe *probe)
+{
+	probe->stopped = true;
+	probe_wake(probe);
+}
+
+static void
+ask_peer(struct probe *probe, size_t i)
+{
+	struct peer_view *view = &probe->views[i];
+
+	ask_start(&probe->peers[i], probe->multi, &probe->setup->peers[i].endpoint,
+		PEER_ASK_MS);
+	view->settled = false;
+	if (view->waiting_since == NEVER)
+		view->waiting_since = clock_now();
+}
+
+static void
+take_peer_reply(struct probe *probe, size_t i, const struct reply *reply)
+{
+	struct peer_view *view = &probe->views[i];
+
+	view->last_reason = reply->reason;
+	if (reply->role != CHECK_UNKNOWN || (probe->any_word_counts && reply->spoke)) {
+		view->last_answer = clock_now();
+		view->waiting_since = NEVER;
+		view->last_role = reply->role;
+		view->failed = false;
+		view->settled = view->answered = true;
+	} else if (reply->reason != REASON_TIME_OUT) {
+		view->failed = view->settled = true;
+	} else if (probe->peers[i].started < probe->round_start) {
+		/* That was the question of an earlier round; this one asks its own. */
+		ask_peer(probe, i);
+	} else {
+		view->settled = true;
+	}
+}
+
+/* Lets libcurl work, at most until then; notices a wake-up. */
+static void
+work(struct probe *probe, clock_ms_t until)
+{
+	struct curl_waitfd wake = {.fd = probe->wake, .events = CURL_WAIT_POLLIN};
+	CURLMsg *message;
+	struct reply reply;
+	eventfd_t ignored;
+	int running, left;
+
+	curl_multi_wait(probe->multi, &wake, 1, clock_left(until), NULL);
+	if (eventfd_read(probe->wake, &ignored) == 0)
+		probe->woken = true;
+	curl_multi_perform(probe->multi, &running);
+	while ((message = curl_multi_info_read(probe->multi, &left))) {
+		struct ask *ask;
+
+		if (message->msg != CURLMSG_DONE)
+			continue;
+		ask = ask_ended(probe->multi, message, &reply);
+		if (ask == &probe->own) {
+			probe->own_reply = reply;
+			probe->own_done = true;
+		} else {
+			take_peer_reply(probe, (size_t)(ask - probe->peers), &reply);
+		}
+	}
+}
+
+static bool
+anything_runs(const struct probe *probe)
+{
+	for (size_t i = 0; i < probe->setup->peer_count; i++)
+		if (probe->peers[i].running)
+			return true;
+	return false;
+}
+
+void
+probe_idle(struct probe *probe)
+{
+	struct pollfd wake = {.fd = probe->wake, .events = POLLIN};
+	eventfd_t ignored;
+
+	while (!probe->woken && anything_runs(probe))
+		work(probe, clock_now() + PEER_ASK_MS);
+	while (!probe->woken) {
+		poll(&wake, 1, -1);
+		probe->woken = eventfd_read(probe->wake, &ignored) == 0;
+	}
+	probe->woken = false;
+}
+
+/* The next endpoint is tried only where nobody listens at the one before. */
+static void
+ask_own_controller(struct probe *probe, clock_ms_t deadline)
+{
+	const struct check_setup *setup = probe->setup;
+
+	probe->own_reply = reply_none(REASON_REFUSED);
+	for (size_t i = 0; i < setup->own_count && !probe->stopped; i++) {
+		probe->own_done = false;
+		probe->pings++;
+		ask_start(&probe->own, probe->multi, &setup->own[i],
+			clock_left(deadline));
+		while (!probe->own_done && !probe->stopped && clock_left(deadline) > 0)
+			work(probe, deadline);
+		if (!probe->own_done)
+			probe->own_reply = reply_none(REASON_TIME_OUT);
+		ask_cancel(&probe->own, probe->multi);
+		if (probe->own_reply.reason != REASON_REFUSED)
+			return;
+	}
+}
+
+static enum source
+ask_own(struct probe *probe, clock_ms_t deadline)
+{
+	const struct check_setup *setup = probe->setup;
+
+	if (setup->source != SOURCE_S9S) {
+		ask_own_controller(probe, deadline);
+		if (setup->source == SOURCE_RPC ||
+			!reason_not_understood(probe->own_reply.reason))
+			return SOURCE_RPC;
+	}
+	s9s_ask(setup, clock_left(deadline), &probe->own_reply);
+	return SOURCE_S9S;
+}
+
+static bool
+look_at_ui(struct probe *probe, struct verdict *verdict)
+{
+	const struct check_setup *setup = probe->setup;
+	bool open = true;
+
+	verdict->ui_known = true;
+	for (size_t i = 0; i < setup->ui_count; i++) {
+		verdict->ui_open[i] =
+			ui_port_accepts(&setup->address, setup->ui_ports[i]);
+		if (verdict->ui_open[i])
+			continue;
+		open = false;
+		snprintf(verdict->detail, sizeof(verdict->detail), "port %d",
+			setup->ui_ports[i]);
+	}
+	return open;
+}
+
+static void
+ask_peers(struct probe *probe)
+{
+	for (size_t i = 0; i < probe->setup->peer_count; i++) {
+		struct ask *ask = &probe->peers[i];
+
+		if (ask->running && clock_now() - ask->started >= CONNECT_MS &&
+			ask_is_unconnected(ask))
+			ask_cancel(ask, probe->multi);
+		if (!ask->running && !probe->views[i].answered)
+			ask_peer(probe, i);
+	}
+}
+
+static void
+describe(const struct probe *probe, const struct judgement *judgement,
+	struct verdict *verdict)
+{
+	const struct peer *other = &probe->setup->peers[judgement->other];
+	char address[ADDRESS_TEXT_MAX];
+
+	if (judgement->reason == REASON_TWO_LEADERS)
+		snprintf(verdict->detail, sizeof(verdict->detail), "%s, %s",
+			other->name, address_format(&other->endpoint.address, address));
+	if (judgement->reason == REASON_NO_QUORUM)
+		snprintf(verdict->detail, sizeof(verdict->detail),
+			"%zu of %zu, itself included; %zu are needed",
+			judgement->reachable + 1, probe->setup->peer_count + 1,
+			judgement->needed + 1);
+}
+
+/* The own controller says leader: may users come here? */
+static void
+examine_leader(struct probe *probe, clock_ms_t deadline, struct verdict *verdict)
+{
+	struct question question = {
+		.peers = probe->views,
+		.count = probe->setup->peer_count,
+		.quorum = probe->setup->quorum,
+		.own_at = verdict->at,
+		.deadline = deadline,
+	};
+	struct judgement judgement;
+
+	if (!look_at_ui(probe, verdict)) {
+		verdict->reason = REASON_UI_DOWN;
+		return;
+	}
+	ask_peers(probe);
+	while (judgement = judge(&question, clock_now()),
+		judgement.wait && !probe->stopped)
+		work(probe, judgement.again);
+	verdict->reason = judgement.reason;
+	verdict->reachable = judgement.reachable;
+	verdict->needed = judgement.needed;
+	describe(probe, &judgement, verdict);
+	if (judgement.reason == REASON_LEADER) {
+		verdict->role = CHECK_LEADER;
+		if (judgement.expires < verdict->expires)
+			verdict->expires = judgement.expires;
+	}
+}
+
+static bool
+has_come_home(struct probe *probe)
+{
+	struct local_addresses *now = allocate(sizeof(*now));
+
+	network_local_addresses(now);
+	probe->home = network_find(now, &probe->setup->address) != NULL;
+	free(now);
+	return probe->home;
+}
+
+/* Whether there is nothing to ask: then the verdict says why. */
+static bool
+has_nobody_to_ask(struct probe *probe, struct verdict *verdict)
+{
+	const struct check_setup *setup = probe->setup;
+	char address[ADDRESS_TEXT_MAX];
+
+	if (setup->unusable != REASONS) {
+		verdict->reason = setup->unusable;
+		snprintf(verdict->detail, sizeof(verdict->detail), "%.191s",
+			setup->explanation);
+		return true;
+	}
+	if (probe->home || has_come_home(probe))
+		return false;
+	verdict->reason = REASON_NOT_A_NODE;
+	snprintf(verdict->detail, sizeof(verdict->detail),
+		"this machine does not have the address %s of node %.60s",
+		address_format(&setup->address, address), setup->name);
+	return true;
+}
+
+bool
+probe_round(struct probe *probe, clock_ms_t deadline, struct verdict *verdict)
+{
+	*verdict = (struct verdict){
+		.role = CHECK_UNKNOWN, .source = SOURCE_RPC, .at = clock_now()};
+	probe->round_start = verdict->at;
+	for (size_t i = 0; i < probe->setup->peer_count; i++)
+		probe->views[i].settled = probe->views[i].answered = false;
+	if (!has_nobody_to_ask(probe, verdict)) {
+		verdict->source = ask_own(probe, deadline);
+		probe->any_word_counts = verdict->source == SOURCE_S9S;
+		verdict->at = clock_now();
+		verdict->claim = probe->own_reply.role;
+		verdict->reason = probe->own_reply.reason;
+		memcpy(verdict->detail, probe->own_reply.detail, REPLY_DETAIL);
+	}
+	verdict->expires = verdict->at + VERDICT_LIFE_MS;
+	if (verdict->claim == CHECK_LEADER)
+		examine_leader(probe, deadline, verdict);
+	else
+		verdict->role = verdict->claim;
+	verdict->rounds = ++probe->rounds;
+	verdict->pings = probe->pings;
+	memcpy(verdict->peers, probe->views, sizeof(verdict->peers));
+	probe->round_start = NEVER;
+	return !probe->stopped;
+}

@@ -1,0 +1,33 @@
+/*
+ * Finds out what this node is: asks its controller and, if that says leader, looks at
+ * the web interface and asks the peers. One round is one verdict. What it remembers
+ * from round to round is when each peer last answered, and its connections.
+ *
+ * Belongs to one thread; probe_wake() and probe_stop() may be called from others.
+ */
+#ifndef CMONHA_CHECK_PROBE_H
+#define CMONHA_CHECK_PROBE_H
+
+#include <stdbool.h>
+
+#include "check/setup.h"
+#include "check/verdict.h"
+
+#define VERDICT_LIFE_MS 150 /* how old an answer may be */
+
+struct probe;
+
+struct probe *probe_create(const struct check_setup *setup);
+void probe_free(struct probe *probe);
+
+/* One round, at most until the deadline. False, and no verdict, after probe_stop(). */
+bool probe_round(struct probe *probe, clock_ms_t deadline, struct verdict *verdict);
+
+/* Between rounds: takes late replies until probe_wake() is called. */
+void probe_idle(struct probe *probe);
+
+void probe_wake(struct probe *probe);
+/* Breaks off a round that runs, and all later ones. */
+void probe_stop(struct probe *probe);
+
+#endif

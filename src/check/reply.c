@@ -1,0 +1,199 @@
+#include "check/reply.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+struct reply
+reply_none(enum reason reason)
+{
+	return (struct reply){.role = CHECK_UNKNOWN, .reason = reason};
+}
+
+void
+reply_set_detail(struct reply *reply, const char *before, const char *text)
+{
+	snprintf(reply->detail, sizeof(reply->detail), "%s%s", before, text);
+	for (char *at = reply->detail; *at; at++)
+		if (*at < ' ' || *at > '~')
+			*at = '?';
+}
+
+/*
+ * jansson parses by recursion and allows 2048 levels, more than the stack of the
+ * prober's thread should have to hold.
+ */
+static bool
+too_deep(const char *bytes, size_t length)
+{
+	bool in_string = false;
+	int depth = 0;
+
+	for (size_t i = 0; i < length; i++) {
+		char byte = bytes[i];
+
+		if (in_string) {
+			if (byte == '\\')
+				i++;
+			else if (byte == '"')
+				in_string = false;
+		} else if (byte == '"') {
+			in_string = true;
+		} else if (byte == '{' || byte == '[') {
+			if (++depth > REPLY_DEPTH)
+				return true;
+		} else if (byte == '}' || byte == ']') {
+			depth--;
+		}
+	}
+	return false;
+}
+
+json_t *
+reply_load(const char *bytes, size_t length)
+{
+	json_t *root;
+
+	if (length > REPLY_LIMIT || too_deep(bytes, length))
+		return NULL;
+	/* A key that is there twice could be read in two ways. */
+	root = json_loadb(bytes, length, JSON_REJECT_DUPLICATES, NULL);
+	if (root && !json_is_object(root)) {
+		json_decref(root);
+		root = NULL;
+	}
+	return root;
+}
+
+static bool
+ends_in(const char *word, const char *end)
+{
+	size_t length = strlen(word), end_length = strlen(end);
+
+	return length >= end_length && strcasecmp(word + length - end_length, end) == 0;
+}
+
+enum check_role
+reply_role_of(const char *word)
+{
+	if (ends_in(word, "leader"))
+		return CHECK_LEADER;
+	if (ends_in(word, "follower"))
+		return CHECK_FOLLOWER;
+	return CHECK_UNKNOWN;
+}
+
+static void
+set(struct reply *reply, enum check_role role, enum reason reason)
+{
+	reply->role = role;
+	reply->reason = reason;
+}
+
+bool
+reply_is_refusal(json_t *root, struct reply *reply)
+{
+	static const struct {
+		const char *status;
+		enum reason reason;
+	} refusals[] = {
+		{"AuthRequired", REASON_AUTH_REQUIRED},
+		{"AccessDenied", REASON_AUTH_REQUIRED},
+		{"TryAgain", REASON_TRY_AGAIN},
+		{"ConnectError", REASON_NO_ANSWER}, /* the s9s client's own word */
+	};
+	const char *status = json_string_value(json_object_get(root, "request_status"));
+
+	if (!status) {
+		set(reply, CHECK_UNKNOWN, REASON_MALFORMED);
+		reply_set_detail(reply, "", "it has no request_status");
+		return true;
+	}
+	reply->spoke = true;
+	if (strcasecmp(status, "Ok") == 0 || strcasecmp(status, "Redirect") == 0)
+		return false;
+	set(reply, CHECK_UNKNOWN, REASON_REJECTED);
+	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
+		if (strcasecmp(status, refusals[i].status) == 0)
+			reply->reason = refusals[i].reason;
+	reply_set_detail(reply, "request_status ", status);
+	return true;
+}
+
+/*
+ * A Redirect has the same word in `status`. It cannot come from a leader, whatever it
+ * says, so only "follower" counts.
+ */
+static void
+read_redirect(json_t *root, struct reply *reply)
+{
+	const char *status = json_string_value(json_object_get(root, "status"));
+
+	if (status && reply_role_of(status) == CHECK_FOLLOWER)
+		set(reply, CHECK_FOLLOWER, REASON_FOLLOWER);
+	else
+		set(reply, CHECK_UNKNOWN, REASON_REDIRECTED);
+}
+
+static void
+read_status(json_t *root, struct reply *reply)
+{
+	json_t *controllers = json_object_get(root, "controllers");
+	json_t *status = json_object_get(root, "controller_status");
+
+	if (!status || json_is_null(status)) {
+		bool alone = json_is_array(controllers) &&
+			     json_array_size(controllers) == 0;
+
+		set(reply, CHECK_UNKNOWN,
+			alone ? REASON_HA_NOT_ENABLED : REASON_NO_STATUS);
+		return;
+	}
+	if (!json_is_string(status)) {
+		set(reply, CHECK_UNKNOWN, REASON_MALFORMED);
+		reply_set_detail(reply, "", "controller_status is not a word");
+		return;
+	}
+	reply->role = reply_role_of(json_string_value(status));
+	switch (reply->role) {
+	case CHECK_LEADER:
+		reply->reason = REASON_LEADER;
+		break;
+	case CHECK_FOLLOWER:
+		reply->reason = REASON_FOLLOWER;
+		break;
+	case CHECK_UNKNOWN:
+		reply->reason = REASON_UNKNOWN_STATUS;
+		reply_set_detail(
+			reply, "controller_status ", json_string_value(status));
+	}
+}
+
+void
+reply_read(long http_status, const char *bytes, size_t length, struct reply *reply)
+{
+	const char *request_status;
+	json_t *root;
+
+	*reply = reply_none(REASON_MALFORMED);
+	if (http_status != 0 && http_status != 200) {
+		reply->reason = REASON_HTTP_ERROR;
+		snprintf(reply->detail, sizeof(reply->detail), "HTTP status %ld",
+			http_status);
+		return;
+	}
+	root = reply_load(bytes, length);
+	if (!root) {
+		reply_set_detail(reply, "", "it is not a JSON object");
+		return;
+	}
+	if (!reply_is_refusal(root, reply)) {
+		request_status =
+			json_string_value(json_object_get(root, "request_status"));
+		if (strcasecmp(request_status, "Redirect") == 0)
+			read_redirect(root, reply);
+		else
+			read_status(root, reply);
+	}
+	json_decref(root);
+}

@@ -1,0 +1,48 @@
+/*
+ * From the bytes of a controller's reply to what they say. Pure: no connection, no
+ * clock, no message. Whatever comes in, nothing but a clear "leader" is one.
+ */
+#ifndef CMONHA_CHECK_REPLY_H
+#define CMONHA_CHECK_REPLY_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "check/reason.h"
+
+#define REPLY_LIMIT  (64 * 1024) /* bytes; CMON's have some 300 */
+#define REPLY_DEPTH  32          /* of nesting */
+#define REPLY_DETAIL 96          /* with the NUL */
+
+struct reply {
+	enum check_role role;
+	enum reason reason;
+	bool spoke; /* it is a CMON reply, whatever it says */
+	/* What was odd about it, in printable ASCII; "" if the reason says it all. */
+	char detail[REPLY_DETAIL];
+};
+
+/* The reply to a ping. `http_status` is 0 if the answer had none. */
+void reply_read(
+	long http_status, const char *bytes, size_t length, struct reply *reply);
+
+/* A reply that never came. */
+struct reply reply_none(enum reason reason);
+
+/* The object, within the limits, or NULL; the caller calls json_decref(). */
+json_t *reply_load(const char *bytes, size_t length);
+
+/*
+ * What request_status says, if it is not "Ok": true and the reply is filled. A reply
+ * with "Redirect" is left to the caller.
+ */
+bool reply_is_refusal(json_t *root, struct reply *reply);
+
+/* The role that a word ends in, in any case: "CmonControllerLeader", "follower". */
+enum check_role reply_role_of(const char *word);
+
+/* Replaces the detail by the text, odd characters made "?", cut where it is full. */
+void reply_set_detail(struct reply *reply, const char *before, const char *text);
+
+#endif

@@ -1,0 +1,193 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "cluster/ini.h"
+#include "unit.h"
+
+#define OUTSIDE  "stands outside any section"
+#define HEADING  "a section's heading must look like [name] or [node NAME]"
+#define NOT_LINE " is neither a heading nor \"key = value\""
+
+/* What was handed over, as "NUMBER[KIND|LABEL|SECTION]" and "NUMBER KEY=VALUE". */
+static const struct {
+	const char *content, *taken, *problems;
+} rows[] = {
+	{"", "", ""},
+	{"\n\n  \t\n", "", ""},
+	{"# words\n; words\n  # words\n", "", ""},
+	{"[a]\nb = c\n", "1[a||a];2 b=c;", ""},
+	{"[a]\nb = c", "1[a||a];2 b=c;", ""},
+	{"[a]\r\nb = c\r\n", "1[a||a];2 b=c;", ""},
+	{"\xef\xbb\xbf[a]\nb=c\n", "1[a||a];2 b=c;", ""},
+	{"[a]\n\xef\xbb\xbf" "b=c\n", "1[a||a];2 \xef\xbb\xbf" "b=c;", ""},
+	{"  [ a ]  \n\tb\t=\tc d\t\n", "1[a||a];2 b=c d;", ""},
+	{"[node cc1]\n", "1[node|cc1|node cc1];", ""},
+	{"[node \t cc1 ]\n", "1[node|cc1|node cc1];", ""},
+	{"[node a b]\n", "1[node|a b|node a b];", ""},
+	{"[a] # words\n", "1[a||a];", ""},
+	{"[a]\nb = c # words\n", "1[a||a];2 b=c;", ""},
+	{"[a]\nb = c ; words\n", "1[a||a];2 b=c;", ""},
+	{"[a]\nb = c\t# words\n", "1[a||a];2 b=c;", ""},
+	{"[a]\nb = c#d;e\n", "1[a||a];2 b=c#d;e;", ""},
+	{"[a]\nb = # words\n", "1[a||a];2 b=;", ""},
+	{"[a]\nb =\n", "1[a||a];2 b=;", ""},
+	{"[a]\nb = c = d\n", "1[a||a];2 b=c = d;", ""},
+	{"[a]\n= c\n", "1[a||a];2 =c;", ""},
+	{"[a]\nb = \"c\"\n", "1[a||a];2 b=\"c\";", ""},
+	{"[a]\nb = [c]\n", "1[a||a];2 b=[c];", ""},
+	{"[a]\nb = \xc3\xa4\n", "1[a||a];2 b=\xc3\xa4;", ""},
+	{"[a]\n[a]\n", "1[a||a];2[a||a];", ""},
+	{"b = c\n", "", "f:1: b: " OUTSIDE "\n"},
+	{"b = c\n[a]\nd = e\n", "2[a||a];3 d=e;", "f:1: b: " OUTSIDE "\n"},
+	{"[a\n", "", "f:1: " HEADING "\n"},
+	{"[a]b\n", "", "f:1: " HEADING "\n"},
+	{"[a]]\n", "", "f:1: " HEADING "\n"},
+	{"[]\n", "", "f:1: the section has no name\n"},
+	{"[ \t]\n", "", "f:1: the section has no name\n"},
+	{"[a]\n[b\nc = d\n", "1[a||a];", "f:2: " HEADING "\nf:3: c: " OUTSIDE "\n"},
+	{"[a]\nword\n", "1[a||a];", "f:2: [a] \"word\"" NOT_LINE "\n"},
+	{"a]\n", "", "f:1: \"a]\"" NOT_LINE "\n"},
+	{"[a]\none two three four five six seven eight nine ten\n", "1[a||a];",
+		"f:2: [a] \"one two three four five six seven eight \"" NOT_LINE "\n"},
+	{"[a]\nb = \x01\n", "1[a||a];",
+		"f:2: [a] byte 5 is a control character (0x01)\n"},
+	{"[a]\n\x7f\nb = c\n", "1[a||a];3 b=c;",
+		"f:2: [a] byte 1 is a control character (0x7f)\n"},
+	{"[a]\n# \x1b[31m\n", "1[a||a];",
+		"f:2: [a] byte 3 is a control character (0x1b)\n"},
+	{"x\ny\n", "", "f:1: \"x\"" NOT_LINE "\nf:2: \"y\"" NOT_LINE "\n"},
+};
+
+static void
+take(void *context, const struct ini_line *line)
+{
+	if (line->key)
+		text_add(context, "%d %s=%s;", line->number, line->key, line->value);
+	else
+		text_add(context, "%d[%s|%s|%s];", line->number, line->kind, line->label,
+			line->section);
+}
+
+static struct text taken;
+static struct problems problems;
+
+static void
+begin(void)
+{
+	taken = (struct text){0};
+	problems = (struct problems){.file = "f"};
+}
+
+static void
+end(void)
+{
+	text_free(&taken);
+	problems_free(&problems);
+}
+
+static void
+read_bytes(const char *bytes, size_t length)
+{
+	struct text content = {0};
+
+	text_add_bytes(&content, bytes, length);
+	ini_read(&content, &problems, take, &taken);
+	text_free(&content);
+}
+
+START_TEST(reads)
+{
+	size_t lines = 0;
+
+	read_bytes(rows[_i].content, strlen(rows[_i].content));
+	ck_assert_str_eq(text_string(&taken), rows[_i].taken);
+	ck_assert_str_eq(text_string(&problems.lines), rows[_i].problems);
+	for (const char *at = rows[_i].problems; *at; at++)
+		lines += *at == '\n';
+	ck_assert_uint_eq(problems.errors, lines);
+}
+END_TEST
+
+START_TEST(nothing_at_all)
+{
+	struct text content = {0};
+
+	ini_read(&content, &problems, take, &taken);
+	ck_assert_uint_eq(taken.length, 0);
+	ck_assert_uint_eq(problems.errors, 0);
+}
+END_TEST
+
+START_TEST(nul_byte)
+{
+	read_bytes("[a]\nb = c\0d\ne = f\n", 18);
+	ck_assert_str_eq(text_string(&taken), "1[a||a];3 e=f;");
+	ck_assert_str_eq(text_string(&problems.lines),
+		"f:2: [a] byte 6 is a control character (0x00)\n");
+}
+END_TEST
+
+/* Up to the longest line, and one byte over it: an error, never two lines. */
+START_TEST(long_line)
+{
+	char line[INI_LINE_MAX + 8] = "[a]\nb=";
+	size_t longest = 4 + INI_LINE_MAX - 1;
+
+	memset(line + 6, 'x', sizeof(line) - 6);
+	read_bytes(line, longest);
+	ck_assert_uint_eq(problems.errors, 0);
+	ck_assert_uint_eq(taken.length, strlen("1[a||a];2 b=;") + longest - 6);
+	text_clear(&taken);
+	read_bytes(line, longest + 1);
+	ck_assert_str_eq(text_string(&taken), "1[a||a];");
+	ck_assert_str_eq(text_string(&problems.lines),
+		"f:2: [a] the line is longer than 4095 bytes\n");
+}
+END_TEST
+
+START_TEST(long_names)
+{
+	char line[INI_LINE_MAX];
+	struct text wanted = {0};
+
+	memset(line, 'x', sizeof(line));
+	line[0] = '[';
+	line[2000] = ' ';
+	line[INI_LINE_MAX - 2] = ']';
+	read_bytes(line, INI_LINE_MAX - 1);
+	ck_assert_uint_eq(problems.errors, 0);
+	text_add(&wanted, "1[%.1999s|%.2093s|%.4093s];", line + 1, line + 2001, line + 1);
+	ck_assert_str_eq(text_string(&taken), text_string(&wanted));
+	text_free(&wanted);
+}
+END_TEST
+
+START_TEST(many_lines)
+{
+	struct text content = {0};
+
+	for (int i = 0; i < 100000; i++)
+		text_add(&content, "x\n");
+	ini_read(&content, &problems, take, &taken);
+	ck_assert_uint_eq(problems.errors, 100000);
+	ck_assert_ptr_nonnull(strstr(problems.lines.at, "f:100000: "));
+	text_free(&content);
+}
+END_TEST
+
+Suite *
+unit_suite(void)
+{
+	Suite *suite = suite_create("ini");
+	TCase *cases = tcase_create("ini");
+
+	tcase_add_checked_fixture(cases, begin, end);
+	tcase_add_loop_test(cases, reads, 0, sizeof(rows) / sizeof(rows[0]));
+	tcase_add_test(cases, nothing_at_all);
+	tcase_add_test(cases, nul_byte);
+	tcase_add_test(cases, long_line);
+	tcase_add_test(cases, long_names);
+	tcase_add_test(cases, many_lines);
+	suite_add_tcase(suite, cases);
+	return suite;
+}
