@@ -39,7 +39,7 @@ bad_file() {
 	grep -qE '^/etc/cmonha-ui/cluster.conf:[0-9]+: \[node cc3\] vipp: unknown key' "$LAB_RUN/apply.err" || wrong "$(cat "$LAB_RUN/apply.err")"
 	node_exec cc1 systemctl restart xinetd.service
 	wait_until 5 answers cc1 || wrong "the check does not work from what is in force"
-	node_exec cc1 sed -i '$d' /etc/cmonha-ui/cluster.conf
+	node_exec cc1 sed -i "\$d" /etc/cmonha-ui/cluster.conf
 	node_exec cc1 cmonha-ui diff
 }
 answers() { case $(check_answer "$1") in 200|503) reason_is "$1" leader || reason_is "$1" follower ;; *) return 1 ;; esac; }
@@ -81,13 +81,13 @@ restart_shows_no_follower() {
 # A new port for the check: the old one closes, HAProxy asks at the new one, the line in /etc/services follows.
 port_changes() {
 	local node
-	for node in $NODES; do
+	for node in "${NODES[@]}"; do
 		node_exec "$node" sh -c 'printf "\n[check]\nport = 9301\n" >>/etc/cmonha-ui/cluster.conf && cmonha-ui apply' || wrong "$node: apply failed"
 	done
 	page_of_leader
 	node_exec cc1 ss -Htln 'sport = :9201' | grep -q . && wrong "9201 is still open"
 	node_exec cc1 grep -q '^cmonhachk 9301/tcp' /etc/services || wrong "/etc/services has not followed"
-	for node in $NODES; do
+	for node in "${NODES[@]}"; do
 		"$LAB" copy "$LAB_RUN/cluster.conf" "$node:/etc/cmonha-ui/cluster.conf"
 		node_exec "$node" cmonha-ui apply
 	done
@@ -110,6 +110,49 @@ systemd_instead_of_xinetd() {
 	wait_until 5 answers cc2 || wrong "no answer after the way back"
 }
 
+# ClusterControl 2.x sends browsers from port 80 to a node's own 443: told before anything is changed.
+ui_that_redirects() {
+	local before status=0
+	sim cc1 ui redirect >/dev/null
+	before=$(generated cc1)
+	node_exec cc1 cmonha-ui check --live 2>"$LAB_RUN/apply.err" || status=$?
+	node_exec cc1 cmonha-ui apply 2>>"$LAB_RUN/apply.err" && status=0
+	sim cc1 ui up >/dev/null
+	[ "$status" = 78 ] || wrong "exit status $status"
+	[ "$(grep -c 'write 81:443' "$LAB_RUN/apply.err")" = 2 ] || wrong "$(cat "$LAB_RUN/apply.err")"
+	diff <(printf '%s\n' "$before") <(generated cc1) || wrong "something changed"
+}
+
+# IPv4 carries the VRRP, the IPv6 address rides along.
+second_vip_of_ipv6() {
+	local node
+	for node in "${NODES[@]}"; do
+		node_exec "$node" sed -i "s#^vip = .*#vip = $LAB_VIP/24, fd00:c::200/64#" /etc/cmonha-ui/cluster.conf
+		node_exec "$node" cmonha-ui apply || wrong "$node: apply failed"
+	done
+	probe until role=leader --limit 10 --url 'http://[fd00:c::200]:81/' >/dev/null || wrong "nobody at the IPv6 address"
+	page_of_leader
+	for node in "${NODES[@]}"; do
+		"$LAB" copy "$LAB_RUN/cluster.conf" "$node:/etc/cmonha-ui/cluster.conf"
+		node_exec "$node" cmonha-ui apply
+	done
+	! probe until role=leader --limit 1 --url 'http://[fd00:c::200]:81/' >/dev/null 2>&1 || wrong "the address taken out of the file still answers"
+	page_of_leader
+}
+
+# The recipe's own check file was there first: kept, and given back.
+migrated_file() {
+	node_exec cc2 cmonha-ui remove
+	node_exec cc2 sh -c 'printf "service cmonhachk\n{\n\tdisable = yes\n}\n" >/etc/xinetd.d/cmonhachk && chmod 0600 /etc/xinetd.d/cmonhachk'
+	node_exec cc2 cmonha-ui apply
+	node_exec cc2 grep -q 'Made by cmonha-ui' /etc/xinetd.d/cmonhachk || wrong "our file is not in place"
+	node_exec cc2 cmonha-ui remove
+	[ "$(node_exec cc2 stat -c %a /etc/xinetd.d/cmonhachk)" = 600 ] || wrong "the mode is not as before"
+	node_exec cc2 grep -q 'disable = yes' /etc/xinetd.d/cmonhachk || wrong "the file is not as before"
+	node_exec cc2 rm /etc/xinetd.d/cmonhachk
+	node_exec cc2 cmonha-ui apply
+}
+
 t_run "a second apply changes nothing" apply_twice
 t_run "a template that is refused: told with its line, nothing touched" bad_template
 t_run "a cluster file with a mistake: exit 78, what works goes on" bad_file
@@ -118,3 +161,6 @@ t_run "a restarted HAProxy shows no follower" restart_shows_no_follower
 t_run "the check's port changes" port_changes
 t_run "the package is installed again" reinstall
 t_run "systemd's socket instead of xinetd, and back" systemd_instead_of_xinetd
+t_run "a UI that only redirects: refused with what to write instead" ui_that_redirects
+t_run "an IPv6 VIP beside the IPv4 one, and gone again" second_vip_of_ipv6
+t_run "a file of the manual recipe is kept and given back" migrated_file

@@ -1,14 +1,12 @@
 # shellcheck shell=bash
 # What several parts need. Sourced by cases/*.sh.
 
-# A list of words, meant to be split.
-# shellcheck disable=SC2086,SC2016
-NODES="cc1 cc2 cc3"
+NODES=(cc1 cc2 cc3)
 
 cluster_file() {
 	local node
 	printf '[cluster]\nvip = %s/24\n\n[ui]\nforward = 81:80\n' "$LAB_VIP"
-	for node in $NODES; do printf '\n[node %s]\naddress = %s\n' "$node" "$(node_address "$node")"; done
+	for node in "${NODES[@]}"; do printf '\n[node %s]\naddress = %s\n' "$node" "$(node_address "$node")"; done
 }
 
 # check_answer NODE [PATH]: the status code that NODE's check gives to another node, which is allowed to ask.
@@ -32,13 +30,13 @@ reason_is() { [ "$(check_reason "$1")" = "$2" ]; }
 
 leader() {
 	local node
-	for node in $NODES; do
+	for node in "${NODES[@]}"; do
 		if node_on "$node" && sim "$node" status | grep -q '"role": "leader"'; then echo "$node"; fi
 	done
 }
 
 # Another node than the one named.
-other() { xargs -n 1 <<<"$NODES" | grep -vx "$1" | head -n 1; }
+other() { printf "%s\n" "${NODES[@]}" | grep -vx "$1" | head -n 1; }
 
 holder() { vip_holders | head -n 1; }
 one_holder() { [ "$(vip_holders | wc -l)" = 1 ]; }

@@ -41,11 +41,11 @@ preseed() {
 # One node by debconf, two by the file; when apt returns on all three the VIP shows the leader.
 install_all() {
 	local file=$LAB_RUN/cluster.conf node
-	for node in $NODES; do snapshot "$node" >"$LAB_RUN/before.$node"; done
+	for node in "${NODES[@]}"; do snapshot "$node" >"$LAB_RUN/before.$node"; done
 	cluster_file >"$file"
 	preseed cc1 "$LAB_VIP/24" 'cc1=10.0.0.101, cc2=10.0.0.102, cc3=10.0.0.103'
 	for node in cc2 cc3; do "$LAB" copy "$file" "$node:/etc/cmonha-ui/cluster.conf"; done
-	"$LAB" install --parallel $NODES
+	"$LAB" install --parallel "${NODES[@]}"
 	page_of_leader 3 || wrong "the VIP does not show the leader's page"
 }
 
@@ -58,7 +58,7 @@ same_file_everywhere() {
 
 all_is_well() {
 	local node
-	for node in $NODES; do
+	for node in "${NODES[@]}"; do
 		node_exec "$node" cmonha-ui status || wrong "$node is not well"
 		node_exec "$node" grep -qxE 'cmonhachk[[:space:]]+9201/tcp[[:space:]]+# added by cmonha-ui' /etc/services ||
 			wrong "$node: no line in /etc/services"

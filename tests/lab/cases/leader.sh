@@ -7,7 +7,7 @@ shown_when_leading() {
 	local node
 	make_leader "$1"
 	page "$1" || wrong "the VIP does not show $1"
-	for node in $NODES; do
+	for node in "${NODES[@]}"; do
 		wait_until 3 check_says "$node" "$([ "$node" = "$1" ] && echo 200 || echo 503)" ||
 			wrong "$node answers $(check_answer "$node")"
 	done
@@ -33,13 +33,13 @@ ended() { ! kill -0 "$1" 2>/dev/null; }
 
 command_line_says() {
 	local node status
-	for node in $NODES; do
+	for node in "${NODES[@]}"; do
 		status=0
 		node_exec "$node" cmonhachk || status=$?
 		[ "$status" = "$([ "$node" = "$(leader)" ] && echo 0 || echo 1)" ] || wrong "$node: exit status $status"
 	done
 }
 
-for node in $NODES; do t_run "$node leads: the VIP shows it, its check says 200, the others' 503" shown_when_leading "$node"; done
+for node in "${NODES[@]}"; do t_run "$node leads: the VIP shows it, its check says 200, the others' 503" shown_when_leading "$node"; done
 t_run "the leader moves: the VIP follows, open sessions are cut" leader_moves
 t_run "cmonhachk on the command line: 0 for the leader, 1 for followers" command_line_says

@@ -20,7 +20,7 @@ purged() {
 	node_exec "$node" sh -c 'echo "mine 12345/tcp" >>/etc/services'
 	node_exec "$node" apt-get purge -y -q cmonha-ui >"$LAB_RUN/purge.log" 2>&1 || wrong "$(tail -n 5 "$LAB_RUN/purge.log")"
 	node_exec "$node" tail -n 1 /etc/services | grep -qx 'mine 12345/tcp' || wrong "another's line in /etc/services is gone"
-	node_exec "$node" sed -i '$d' /etc/services
+	node_exec "$node" sed -i "\$d" /etc/services
 	diff "$LAB_RUN/before.$node" <(snapshot "$node") || wrong "the purge left or changed something"
 	node_exec "$node" getent passwd cmonha-ui && wrong "the user is still there"
 	node_exec "$node" ss -Htln | grep -qE ':(81|9201|9600) ' && wrong "a port is open"
@@ -30,4 +30,4 @@ purged() {
 }
 
 t_run "remove, and apply again" removed_and_back
-for node in $NODES; do t_run "purge on $node: every file as before" purged "$node"; done
+for node in "${NODES[@]}"; do t_run "purge on $node: every file as before" purged "$node"; done
