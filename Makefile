@@ -28,6 +28,13 @@ SANITIZE     = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno
 HARDENING    = -fPIE
 BUILD        = build/san
 endif
+ifeq ($(FUZZ),1)
+CC           = clang
+WARNINGS    += -Wno-sign-compare -Wno-format-nonliteral
+SANITIZE     = -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+HARDENING    = -fPIE
+BUILD        = build/fuzz
+endif
 
 OUR_CPPFLAGS = -D_GNU_SOURCE -Isrc -DCMONHA_VERSION='"$(VERSION)"' -DCMONHA_DATADIR='"$(datadir)/cmonha-ui"'
 OUR_CFLAGS   = -std=c11 $(WARNINGS) $(WERROR) $(HARDENING) $(SANITIZE) -pthread
@@ -39,6 +46,7 @@ LIBRARY_C  = $(filter-out %/cmonhachk.c,$(wildcard src/base/*.c src/cluster/*.c 
 TOOL_C     = $(wildcard src/ui/*.c)
 CHECK_C    = src/check/cmonhachk.c
 UNIT_C     = $(wildcard tests/unit/check_*.c)
+FUZZ_C     = $(wildcard tests/fuzz/fuzz_*.c)
 HEADERS    = $(wildcard src/*/*.h tests/unit/*.h)
 
 object     = $(patsubst %.c,$(BUILD)/%.o,$(1))
@@ -46,6 +54,7 @@ LIBRARY    = $(BUILD)/libcmonha.a
 TOOL       = $(BUILD)/cmonha-ui
 CHECK      = $(BUILD)/cmonhachk
 UNIT       = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_C))
+FUZZERS    = $(patsubst tests/fuzz/%.c,build/fuzz/%,$(FUZZ_C))
 
 ifneq ($(V),1)
 Q = @
@@ -76,6 +85,10 @@ $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/unit/unit.o $(LIBRARY)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $$(pkg-config --libs check)
+
+build/fuzz/fuzz_%: build/fuzz/tests/fuzz/fuzz_%.o $(LIBRARY)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(OUR_LDFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LIBS)
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
@@ -124,6 +137,12 @@ golden-update: $(TOOL) ## Accept what is rendered now (then read git diff)
 check: ## Every test; as root also those in the lab. Installs what it needs by apt
 	@tests/run-all
 
+SECONDS ?= 60
+fuzz: ## Fuzz every way in for SECONDS (60) each, by clang. FUZZERS=build/fuzz/fuzz_NAME for one
+	@tests/setup fuzz
+	@$(MAKE) --no-print-directory FUZZ=1 $(FUZZERS)
+	@tests/run-fuzz $(SECONDS) $(FUZZERS)
+
 demo: ## Three nodes and a client: the story, live, with times. KEEP=1 leaves them up
 	@tests/setup lab
 	@$(MAKE) --no-print-directory deb
@@ -146,5 +165,5 @@ clean: ## Remove what was built
 help: ## List these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
 
-.PHONY: all install deb rpm check-unit check-golden golden-update check demo bench lab-down format clean help
+.PHONY: all install deb rpm check-unit check-golden golden-update check fuzz demo bench lab-down format clean help
 .SECONDARY:

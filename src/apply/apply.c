@@ -55,10 +55,8 @@ validate(const struct plan_file *file, const char *staged)
 static const struct change *
 find_change(const struct transaction *transaction, const char *target)
 {
-	size_t root = strlen(transaction->machine->root);
-
 	for (size_t i = 0; i < transaction->count; i++)
-		if (strcmp(transaction->changes[i].target + root, target) == 0)
+		if (strcmp(transaction->changes[i].name, target) == 0)
 			return &transaction->changes[i];
 	return NULL;
 }
@@ -102,6 +100,28 @@ tell_services(const struct plan *plan, const bool told[SERVICES], bool units_cha
 	return 0;
 }
 
+/* Where systemd does not run, all that can be done is that it will start them. */
+static int
+enable_services(const struct machine *machine, const struct plan *plan)
+{
+	int result = 0;
+
+	for (enum service service = 0; service < SERVICES; service++)
+		if (plan->services[service] &&
+			service_enable(service, machine->root) < 0)
+			result = -1;
+	return result;
+}
+
+/* Those that the plan (NULL: none) does not want, while their unit files are there. */
+static void
+disable_services(const struct machine *machine, const struct plan *plan)
+{
+	for (enum service service = 0; service < SERVICES; service++)
+		if (!plan || !plan->services[service])
+			service_disable(service, machine->root);
+}
+
 /* The files are as before again: those who had read the new ones must hear of it. */
 static void
 tell_of_undo(const struct plan *plan, const bool told[SERVICES], bool units_changed)
@@ -124,21 +144,6 @@ tell_of_undo(const struct plan *plan, const bool told[SERVICES], bool units_chan
 	}
 }
 
-/* What a run that was killed while it staged has left. */
-static void
-sweep_staged(const struct machine *machine)
-{
-	for (size_t i = 0; i < plan_target_count(); i++) {
-		char *target = machine_path(machine, plan_target(i));
-		char *staged = file_staged_name(target);
-
-		if (unlink(staged) < 0 && errno != ENOENT && errno != ENOTDIR)
-			warn_errno("%s: cannot remove", staged);
-		free(staged);
-		free(target);
-	}
-}
-
 int
 apply_plan(const struct machine *machine, const struct plan *plan)
 {
@@ -147,11 +152,13 @@ apply_plan(const struct machine *machine, const struct plan *plan)
 	bool units_changed = false;
 	int result = -1;
 
-	sweep_staged(machine);
+	changes_sweep(machine);
 	if (changes_for_plan(&transaction, plan, told, &units_changed) < 0 ||
 		transaction_stage(&transaction) < 0 ||
 		(!*machine->root && validate_all(&transaction, plan) < 0))
 		goto out;
+	if (!machine->services)
+		disable_services(machine, plan);
 	if (transaction.count && transaction_swap(&transaction) < 0)
 		goto out;
 	if (machine->services && tell_services(plan, told, units_changed) < 0) {
@@ -161,7 +168,11 @@ apply_plan(const struct machine *machine, const struct plan *plan)
 		warn("everything is as it was before");
 		goto out;
 	}
+	if (!machine->services && enable_services(machine, plan) < 0)
+		warn("the services are not enabled: they will not start at the next boot");
 	result = transaction.count ? transaction_finish(&transaction) : 0;
+	if (result == 0)
+		changes_tell_kept(&transaction);
 out:
 	transaction_free(&transaction);
 	return result;
@@ -223,8 +234,11 @@ apply_remove(const struct machine *machine)
 	if (machine->services)
 		cluster_read(CLUSTER_FILE_APPLIED, applied, &ignored);
 
+	changes_sweep(machine);
 	if (machine->services)
 		stop_services();
+	else
+		disable_services(machine, NULL);
 	if (changes_for_removal(&transaction) < 0 ||
 		transaction_stage(&transaction) < 0)
 		goto out;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "apply/services_line.h"
 #include "base/file.h"
@@ -60,12 +61,8 @@ keep_foreign(struct transaction *transaction, const char *target)
 	mode_t mode = 0;
 	int result = read_target(transaction->machine, target, &content, &mode);
 
-	if (result > 0 && !strstr(text_string(&content), PLAN_MARK)) {
-		note("%s was there already: kept as %s, \"cmonha-ui remove\" puts it "
-		     "back",
-			target, kept);
+	if (result > 0 && !strstr(text_string(&content), PLAN_MARK))
 		result = transaction_add(transaction, kept, &content, mode);
-	}
 	text_free(&content);
 	free(kept);
 	return result < 0 ? -1 : 0;
@@ -147,4 +144,45 @@ changes_for_removal(struct transaction *transaction)
 		if (give_back(transaction, plan_target(i)) < 0)
 			return -1;
 	return add_services_line(transaction, "") < 0 ? -1 : 0;
+}
+
+void
+changes_tell_kept(const struct transaction *transaction)
+{
+	for (size_t i = 0; i < plan_target_count(); i++) {
+		char *kept = kept_name(plan_target(i));
+
+		for (size_t j = 0; j < transaction->count; j++)
+			if (transaction->changes[j].wanted &&
+				strcmp(transaction->changes[j].name, kept) == 0)
+				note("%s was there already: kept as %s, \"cmonha-ui "
+				     "remove\" puts it back",
+					plan_target(i), kept);
+		free(kept);
+	}
+}
+
+static void
+sweep(const struct machine *machine, const char *target)
+{
+	char *path = machine_path(machine, target);
+	char *staged = file_staged_name(path);
+
+	if (unlink(staged) < 0 && errno != ENOENT && errno != ENOTDIR)
+		warn_errno("%s: cannot remove", staged);
+	free(staged);
+	free(path);
+}
+
+void
+changes_sweep(const struct machine *machine)
+{
+	for (size_t i = 0; i < plan_target_count(); i++) {
+		char *kept = kept_name(plan_target(i));
+
+		sweep(machine, plan_target(i));
+		sweep(machine, kept);
+		free(kept);
+	}
+	sweep(machine, SERVICES_FILE);
 }

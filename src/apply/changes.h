@@ -16,4 +16,10 @@ int changes_for_plan(struct transaction *transaction, const struct plan *plan,
 /* Adds what takes everything back. */
 int changes_for_removal(struct transaction *transaction);
 
+/* Says what of others is kept from now on, once the changes were made. */
+void changes_tell_kept(const struct transaction *transaction);
+
+/* Removes what a run that was killed while it staged has left beside the targets. */
+void changes_sweep(const struct machine *machine);
+
 #endif

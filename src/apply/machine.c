@@ -283,7 +283,9 @@ machine_check(const struct cluster *cluster, const struct site *site,
 	if (proxy)
 		check_port(applied, cluster->stats, (struct place){0, "ui", "stats"},
 			problems);
-	if (site->self->roles & ROLE_CONTROLLER)
+	/* Where xinetd has a service of this name already, the port is its own. */
+	if (site->self->roles & ROLE_CONTROLLER &&
+		!(site->has_xinetd && access("/etc/xinetd.d/cmonhachk", F_OK) == 0))
 		check_port(applied, cluster->check_port,
 			(struct place){0, "check", "port"}, problems);
 }

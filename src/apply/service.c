@@ -1,6 +1,7 @@
 #include "apply/service.h"
 
-#include <string.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include "base/process.h"
 
@@ -57,6 +58,49 @@ int
 service_reload_units(void)
 {
 	return systemctl("daemon-reload", "--quiet", NULL, false);
+}
+
+static bool
+is_installed(const char *unit, const char *root)
+{
+	static const char *const directories[] = {"/etc/systemd/system",
+		"/lib/systemd/system", "/usr/lib/systemd/system"};
+	bool found = false;
+
+	for (size_t i = 0; i < 3 && !found; i++) {
+		char *path = format_string("%s%s/%s", root, directories[i], unit);
+
+		found = access(path, F_OK) == 0;
+		free(path);
+	}
+	return found;
+}
+
+static int
+systemctl_offline(const char *verb, enum service service, const char *root)
+{
+	const char *unit = services[service].unit;
+	char *option;
+	int result;
+
+	if (!services[service].ours || !is_installed(unit, root))
+		return 0;
+	option = format_string("--root=%s", *root ? root : "/");
+	result = systemctl(verb, option, unit, false);
+	free(option);
+	return result;
+}
+
+int
+service_enable(enum service service, const char *root)
+{
+	return systemctl_offline("enable", service, root);
+}
+
+int
+service_disable(enum service service, const char *root)
+{
+	return systemctl_offline("disable", service, root);
 }
 
 int

@@ -17,6 +17,13 @@ bool service_is_active(enum service service);
 
 /* Each 0, or -1 after a message that holds what systemctl said. */
 int service_reload_units(void);
+/*
+ * Makes it start, or not start, at every boot of the machine below `root` ("" for this
+ * one), whether or not systemd runs: for images and chroots. A unit that is not
+ * installed there is left out.
+ */
+int service_enable(enum service service, const char *root);
+int service_disable(enum service service, const char *root);
 /* Starts it now and at every boot. */
 int service_start(enum service service);
 /* Makes it take in its changed files with as little harm as it can. */

@@ -102,6 +102,14 @@ collect_vips(json_t *status, const struct plan *plan,
 	set(status, "vips", vips);
 }
 
+static const char *
+role_of(const json_t *check)
+{
+	const char *role = json_string_value(json_object_get(check, "role"));
+
+	return role ? role : "unknown";
+}
+
 static void
 collect_role(json_t *status, const struct plan *plan)
 {
@@ -120,6 +128,9 @@ collect_role(json_t *status, const struct plan *plan)
 	checksum = json_string_value(json_object_get(check, "checksum"));
 	if (!checksum || strcmp(checksum, plan->cluster->checksum) != 0)
 		problem(status, "cmonhachk answers from another cluster file", NULL);
+	if (strcmp(role_of(check), "unknown") == 0)
+		problem(status, "this node's controller",
+			json_string_value(json_object_get(check, "explanation")));
 	set(status, "check", check);
 }
 
@@ -130,6 +141,7 @@ collect_proxy(json_t *status, const struct plan *plan)
 	struct text answer = {0};
 	json_t *servers;
 	char *rest, *line;
+	bool any_up = false;
 
 	if (!(plan->self->roles & ROLE_PROXY) || geteuid() != 0)
 		return;
@@ -153,7 +165,12 @@ collect_proxy(json_t *status, const struct plan *plan)
 			json_object_get(servers, fields[1]))
 			continue;
 		set(servers, fields[1], json_string(fields[17]));
+		if (strncmp(fields[17], "UP", 2) == 0)
+			any_up = true;
 	}
+	if (!any_up)
+		problem(status, "HAProxy sees no leader, so nobody's UI is shown",
+			NULL);
 	set(status, "haproxy_servers", servers);
 	text_free(&answer);
 }

@@ -58,11 +58,38 @@ look(struct change *change)
 static void
 forget(struct change *change)
 {
+	free(change->name);
 	free(change->target);
 	free(change->staged);
 	text_free(&change->content);
 	text_free(&change->before);
 	*change = (struct change){0};
+}
+
+/* An absolute link in an image of a machine points into the real one: hands off. */
+static bool
+leads_out(const struct machine *machine, const char *path)
+{
+	char *place = copy_string(path);
+	char *root = realpath(machine->root, NULL);
+	char *real = NULL;
+	bool out = false;
+
+	/* The path itself, or the nearest directory above it that is there already. */
+	while (root && !(real = realpath(place, NULL)) && strrchr(place, '/') > place)
+		*strrchr(place, '/') = '\0';
+	if (root && real) {
+		size_t length = strlen(root);
+
+		out = strncmp(real, root, length) != 0 ||
+		      (real[length] && real[length] != '/');
+	}
+	if (out)
+		warn("%s: leads to %s, out of %s", path, real, machine->root);
+	free(place);
+	free(root);
+	free(real);
+	return out;
 }
 
 int
@@ -71,17 +98,23 @@ transaction_add(struct transaction *transaction, const char *target,
 {
 	struct change *change = &transaction->changes[transaction->count];
 	char *path = machine_path(transaction->machine, target);
-	char *real = realpath(path, NULL);
+	char *real;
 	bool same;
 
 	if (transaction->count == CHANGES_MAX) {
 		warn("more than %d files in one change", CHANGES_MAX);
 		free(path);
-		free(real);
 		return -1;
 	}
+	if (*transaction->machine->root && leads_out(transaction->machine, path)) {
+		free(path);
+		return -1;
+	}
+	real = realpath(path, NULL);
 	/* A link stays a link: what it points to is replaced. */
-	*change = (struct change){.target = real ? real : path, .mode = mode};
+	*change = (struct change){.name = copy_string(target),
+		.target = real ? real : path,
+		.mode = mode};
 	if (real)
 		free(path);
 	if (look(change) < 0) {
@@ -125,9 +158,11 @@ transaction_stage(struct transaction *transaction)
 
 		if (!change->wanted)
 			continue;
-		if (killed() || make_directory_of(change->target) < 0 ||
-			file_write(change->staged, &change->content, change->mode,
-				change->owner, change->group) < 0)
+		if (killed() || make_directory_of(change->target) < 0)
+			return -1;
+		change->is_staged = true;
+		if (file_write(change->staged, &change->content, change->mode,
+			    change->owner, change->group) < 0)
 			return -1;
 	}
 	return 0;
@@ -186,16 +221,17 @@ swap_all(struct transaction *transaction)
 	return 0;
 }
 
-int
-transaction_swap(struct transaction *transaction)
+/* Without a journal they are of no use. */
+static void
+remove_old_contents(const struct machine *machine)
 {
-	if (write_journal(transaction) < 0)
-		return -1;
-	if (swap_all(transaction) == 0)
-		return 0;
-	if (!killed())
-		transaction_recover(transaction->machine);
-	return -1;
+	for (size_t i = 0; i < CHANGES_MAX; i++) {
+		char *path = old_content_path(machine, i);
+
+		if (unlink(path) < 0 && errno != ENOENT && errno != ENOTDIR)
+			warn_errno("%s: cannot remove", path);
+		free(path);
+	}
 }
 
 static int
@@ -205,13 +241,24 @@ remove_journal(const struct machine *machine)
 	int result = killed() ? -1 : file_remove(path);
 
 	free(path);
-	for (size_t i = 0; result == 0 && i < CHANGES_MAX; i++) {
-		path = old_content_path(machine, i);
-		if (unlink(path) < 0 && errno != ENOENT)
-			warn_errno("%s: cannot remove", path);
-		free(path);
-	}
+	if (result == 0)
+		remove_old_contents(machine);
 	return result;
+}
+
+int
+transaction_swap(struct transaction *transaction)
+{
+	if (write_journal(transaction) < 0) {
+		if (!killed())
+			remove_journal(transaction->machine);
+		return -1;
+	}
+	if (swap_all(transaction) == 0)
+		return 0;
+	if (!killed())
+		transaction_recover(transaction->machine);
+	return -1;
 }
 
 int
@@ -246,8 +293,13 @@ undo_line(const struct machine *machine, size_t number, const char *line)
 	unsigned mode, owner, group;
 	int at = 0;
 
-	if (strncmp(line, "new ", 4) == 0)
-		return file_remove(line + 4);
+	if (strncmp(line, "new ", 4) == 0) {
+		char *staged = file_staged_name(line + 4);
+		int result = file_remove(staged) < 0 ? -1 : file_remove(line + 4);
+
+		free(staged);
+		return result;
+	}
 	if (sscanf(line, "had %o %u %u %n", &mode, &owner, &group, &at) == 3 && at > 0)
 		return put_back(machine, number, line + at, mode, owner, group);
 	warn("%s%s: line %zu is not understood", machine->root, JOURNAL, number + 2);
@@ -267,6 +319,8 @@ transaction_recover(const struct machine *machine)
 		if (errno != ENOENT && errno != ENOTDIR) {
 			warn_errno("%s: cannot read", path);
 			result = -1;
+		} else {
+			remove_old_contents(machine);
 		}
 		goto out;
 	}
@@ -293,7 +347,7 @@ transaction_free(struct transaction *transaction)
 	for (size_t i = 0; i < transaction->count; i++) {
 		struct change *change = &transaction->changes[i];
 
-		if (change->wanted && unlink(change->staged) < 0 && errno != ENOENT)
+		if (change->is_staged && unlink(change->staged) < 0 && errno != ENOENT)
 			warn_errno("%s: cannot remove", change->staged);
 		forget(change);
 	}

@@ -19,8 +19,10 @@
 #define CHANGES_MAX 32
 
 struct change {
-	char *target;        /* on the machine, with its root */
+	char *name;          /* of the target, as it was asked for */
+	char *target;        /* the file itself: with the machine's root, no link */
 	char *staged;        /* beside it */
+	bool is_staged;      /* written, or begun */
 	bool wanted;         /* false: the target is to go */
 	struct text content; /* the new one */
 	struct text before;  /* the old one */

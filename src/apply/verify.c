@@ -119,8 +119,7 @@ verify_vips(const struct plan *plan)
 		poll(NULL, 0, TRY_EVERY_MS);
 	if (reason)
 		warn("the virtual IP does not answer yet: %s (\"cmonha-ui status\" on "
-		     "each "
-		     "node tells more)",
+		     "each node tells more)",
 			reason);
 }
 

@@ -6,7 +6,8 @@
 #define PLAIN "text/plain; charset=utf-8"
 #define JSON  "application/json"
 
-/* A node's name fits a header; a host's name comes from the kernel, which checks not. */
+/* A node's name fits a header; a host's name comes from the kernel, which checks not.
+ */
 static void
 add_name(struct text *answer, const char *name)
 {
@@ -60,8 +61,7 @@ answer_fault(struct text *answer, const struct request *request)
 	} else {
 		answer_words(answer, request, "404 Not Found", "",
 			"There is nothing here but /, /leader, /follower, /health "
-			"and "
-			"/status.\n");
+			"and /status.\n");
 	}
 }
 

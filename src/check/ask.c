@@ -26,7 +26,8 @@ set_protocols(CURL *easy)
 #if LIBCURL_VERSION_NUM >= 0x075500
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 #else
-	curl_easy_setopt(easy, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+	curl_easy_setopt(
+		easy, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
 #endif
 }
 
@@ -116,8 +117,7 @@ why_not(struct ask *ask, CURLcode code)
 	case CURLE_OPERATION_TIMEDOUT:
 		return REASON_TIME_OUT;
 	case CURLE_COULDNT_CONNECT:
-		return system_error == ECONNREFUSED ? REASON_REFUSED
-						    : REASON_NO_ANSWER;
+		return system_error == ECONNREFUSED ? REASON_REFUSED : REASON_NO_ANSWER;
 	case CURLE_SSL_CONNECT_ERROR:
 	case CURLE_SSL_CIPHER:
 	case CURLE_SSL_ENGINE_NOTFOUND:
@@ -145,8 +145,8 @@ ask_ended(CURLM *multi, const CURLMsg *message, struct reply *reply)
 	curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &ask);
 	if (code == CURLE_OK) {
 		curl_easy_getinfo(ask->easy, CURLINFO_RESPONSE_CODE, &http_status);
-		reply_read(http_status, text_string(&ask->body), ask->body.length,
-			reply);
+		reply_read(
+			http_status, text_string(&ask->body), ask->body.length, reply);
 	} else {
 		*reply = reply_none(why_not(ask, code));
 		if (reply->reason == REASON_MALFORMED ||

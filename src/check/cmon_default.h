@@ -14,7 +14,7 @@
 #define BIND_ADDRESS_MAX   256 /* a host name, RFC 1035, and the NUL */
 
 struct cmon_default {
-	int rpc_port; /* the plain one */
+	int rpc_port;                                         /* the plain one */
 	char addresses[BIND_ADDRESSES_MAX][BIND_ADDRESS_MAX]; /* or host names */
 	size_t count;
 };

@@ -104,7 +104,8 @@ connection_answer(struct connection *connection, const struct text *answer)
 		return PROGRESS_CLOSED;
 	if ((size_t)sent == answer->length)
 		return begin_draining(connection);
-	text_add_bytes(&connection->rest, answer->at + sent, answer->length - (size_t)sent);
+	text_add_bytes(
+		&connection->rest, answer->at + sent, answer->length - (size_t)sent);
 	connection->phase = PHASE_WRITING;
 	return PROGRESS_MORE;
 }

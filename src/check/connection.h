@@ -26,9 +26,9 @@ struct connection {
 	int fd;
 	enum phase phase;
 	bool allowed;
-	bool watched; /* by epoll */
-	bool ended;    /* nothing more will come */
-	bool answered; /* in the table's queue of these */
+	bool ended;       /* nothing more will come */
+	bool answered;    /* in the table's queue of these */
+	uint32_t watched; /* what epoll tells of it; 0: nothing yet */
 	struct address from;
 	clock_ms_t deadline;
 	struct request request;

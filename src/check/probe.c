@@ -43,7 +43,8 @@ probe_create(const struct check_setup *setup)
 {
 	struct probe *probe = allocate(sizeof(*probe));
 
-	if (curl_global_init(CURL_GLOBAL_ALL) != 0 || !(probe->multi = curl_multi_init()))
+	if (curl_global_init(CURL_GLOBAL_ALL) != 0 ||
+		!(probe->multi = curl_multi_init()))
 		die(EX_SOFTWARE, "libcurl cannot be used");
 	curl_multi_setopt(probe->multi, CURLMOPT_MAXCONNECTS,
 		(long)(setup->own_count + setup->peer_count + 1));
@@ -201,10 +202,12 @@ ask_own_controller(struct probe *probe, clock_ms_t deadline)
 	}
 }
 
+/* The reply comes from one source or the other, never from both. */
 static enum source
 ask_own(struct probe *probe, clock_ms_t deadline)
 {
 	const struct check_setup *setup = probe->setup;
+	struct reply reply;
 
 	if (setup->source != SOURCE_S9S) {
 		ask_own_controller(probe, deadline);
@@ -212,7 +215,10 @@ ask_own(struct probe *probe, clock_ms_t deadline)
 			!reason_not_understood(probe->own_reply.reason))
 			return SOURCE_RPC;
 	}
-	s9s_ask(setup, clock_left(deadline), &probe->own_reply);
+	if (!s9s_ask(setup, clock_left(deadline), &reply) &&
+		setup->source == SOURCE_AUTO)
+		return SOURCE_RPC;
+	probe->own_reply = reply;
 	return SOURCE_S9S;
 }
 
@@ -334,8 +340,7 @@ has_nobody_to_ask(struct probe *probe, struct verdict *verdict)
 bool
 probe_round(struct probe *probe, clock_ms_t deadline, struct verdict *verdict)
 {
-	*verdict = (struct verdict){
-		.role = CHECK_UNKNOWN, .source = SOURCE_RPC, .at = clock_now()};
+	verdict_begin(verdict, REASON_NO_ANSWER);
 	probe->round_start = verdict->at;
 	for (size_t i = 0; i < probe->setup->peer_count; i++)
 		probe->views[i].settled = probe->views[i].answered = false;
@@ -354,7 +359,8 @@ probe_round(struct probe *probe, clock_ms_t deadline, struct verdict *verdict)
 		verdict->role = verdict->claim;
 	verdict->rounds = ++probe->rounds;
 	verdict->pings = probe->pings;
-	memcpy(verdict->peers, probe->views, sizeof(verdict->peers));
+	memcpy(verdict->peers, probe->views,
+		probe->setup->peer_count * sizeof(*verdict->peers));
 	probe->round_start = NEVER;
 	return !probe->stopped;
 }

@@ -16,11 +16,12 @@ static const struct {
 		"No TLS connection to the controller came about: is rpc_port its TLS "
 		"port?"},
 
-	[REASON_HTTP_ERROR] = {"http-error",
-		"The controller answered with an HTTP error: is rpc_port its RPC port?"},
+	[REASON_HTTP_ERROR] = {"http-error", "The controller answered with an HTTP "
+					     "error: is rpc_port its RPC port?"},
 	[REASON_TOO_LARGE] = {"too-large",
 		"The controller's reply is larger than any that it should send."},
-	[REASON_MALFORMED] = {"malformed", "The controller's reply is not a CMON reply."},
+	[REASON_MALFORMED] = {"malformed",
+		"The controller's reply is not a CMON reply."},
 	[REASON_NO_STATUS] = {"no-status", "The controller's reply names no role."},
 	[REASON_UNKNOWN_STATUS] = {"unknown-status",
 		"The controller names a role that is neither leader nor follower."},
@@ -28,7 +29,8 @@ static const struct {
 		"The controller points to another one instead of naming its role."},
 	[REASON_AUTH_REQUIRED] = {"auth-required",
 		"The controller wants a login before it names its role."},
-	[REASON_TRY_AGAIN] = {"try-again", "The controller is not ready to answer yet."},
+	[REASON_TRY_AGAIN] = {"try-again",
+		"The controller is not ready to answer yet."},
 	[REASON_REJECTED] = {"rejected", "The controller rejects the question."},
 	[REASON_HA_NOT_ENABLED] = {"ha-not-enabled",
 		"The controller knows no other: CMON HA is not enabled."},
@@ -38,7 +40,8 @@ static const struct {
 		"cmonha-ui with HOME set to s9s_home."},
 	[REASON_NOT_LISTED] = {"not-listed",
 		"This node is not in the list of controllers that s9s shows."},
-	[REASON_OFFLINE] = {"offline", "The list of controllers shows it as not online."},
+	[REASON_OFFLINE] = {"offline",
+		"The list of controllers shows it as not online."},
 
 	[REASON_UI_DOWN] = {"ui-down",
 		"Its controller is the leader, but its web interface does not accept "
@@ -57,7 +60,8 @@ static const struct {
 		"This node has no controller; it only passes connections on."},
 };
 
-_Static_assert(sizeof(reasons) / sizeof(reasons[0]) == REASONS, "a reason has no words");
+_Static_assert(
+	sizeof(reasons) / sizeof(reasons[0]) == REASONS, "a reason has no words");
 
 const char *
 check_role_word(enum check_role role)

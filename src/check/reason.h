@@ -50,9 +50,9 @@ enum reason {
 	REASONS
 };
 
-const char *check_role_word(enum check_role role);  /* "leader" */
-const char *reason_word(enum reason reason);        /* "no-quorum" */
-const char *reason_sentence(enum reason reason);    /* ends in a full stop */
+const char *check_role_word(enum check_role role); /* "leader" */
+const char *reason_word(enum reason reason);       /* "no-quorum" */
+const char *reason_sentence(enum reason reason);   /* ends in a full stop */
 
 /* Whether a reply came that tells the role to somebody, only not to us. */
 bool reason_not_understood(enum reason reason);

@@ -98,8 +98,7 @@ reply_is_refusal(json_t *root, struct reply *reply)
 		enum reason reason;
 	} refusals[] = {
 		{"AuthRequired", REASON_AUTH_REQUIRED},
-		{"AccessDenied", REASON_AUTH_REQUIRED},
-		{"TryAgain", REASON_TRY_AGAIN},
+		{"AccessDenied", REASON_AUTH_REQUIRED}, {"TryAgain", REASON_TRY_AGAIN},
 		{"ConnectError", REASON_NO_ANSWER}, /* the s9s client's own word */
 	};
 	const char *status = json_string_value(json_object_get(root, "request_status"));
@@ -142,8 +141,8 @@ read_status(json_t *root, struct reply *reply)
 	json_t *status = json_object_get(root, "controller_status");
 
 	if (!status || json_is_null(status)) {
-		bool alone = json_is_array(controllers) &&
-			     json_array_size(controllers) == 0;
+		bool alone =
+			json_is_array(controllers) && json_array_size(controllers) == 0;
 
 		set(reply, CHECK_UNKNOWN,
 			alone ? REASON_HA_NOT_ENABLED : REASON_NO_STATUS);

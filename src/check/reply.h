@@ -24,8 +24,8 @@ struct reply {
 };
 
 /* The reply to a ping. `http_status` is 0 if the answer had none. */
-void reply_read(
-	long http_status, const char *bytes, size_t length, struct reply *reply);
+void
+reply_read(long http_status, const char *bytes, size_t length, struct reply *reply);
 
 /* A reply that never came. */
 struct reply reply_none(enum reason reason);

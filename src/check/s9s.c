@@ -119,8 +119,7 @@ read_own_row(const struct search *search, bool redirected, struct reply *reply)
 	if (reply->role == CHECK_UNKNOWN)
 		return;
 	reply->detail[0] = '\0';
-	reply->reason =
-		reply->role == CHECK_LEADER ? REASON_LEADER : REASON_FOLLOWER;
+	reply->reason = reply->role == CHECK_LEADER ? REASON_LEADER : REASON_FOLLOWER;
 	if (reply->role == CHECK_LEADER && (redirected || search->leaders > 1)) {
 		reply->role = CHECK_UNKNOWN;
 		reply->reason = redirected ? REASON_REDIRECTED : REASON_TWO_LEADERS;
@@ -143,7 +142,8 @@ s9s_read(const struct check_setup *setup, const char *bytes, size_t length,
 		json_t *controllers = json_object_get(root, "controllers");
 
 		if (!json_is_array(controllers) && !json_is_object(controllers))
-			reply_set_detail(reply, "", "s9s prints no list of controllers");
+			reply_set_detail(
+				reply, "", "s9s prints no list of controllers");
 		else if (look_at_all(&search, controllers) == 0)
 			reply->reason = REASON_HA_NOT_ENABLED;
 		else
@@ -158,13 +158,14 @@ s9s_read(const struct check_setup *setup, const char *bytes, size_t length,
  * Its exit status is not looked at where it printed something: it fails too when the
  * answer is a plain "nobody leads".
  */
-void
+bool
 s9s_ask(const struct check_setup *setup, int milliseconds, struct reply *reply)
 {
 	const char *const argv[] = {
 		"s9s", "controller", "--list", "--long", "--print-json", NULL};
 	char *home = format_string("HOME=%s", setup->s9s_home);
-	char path[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+	char path[] =
+		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 	char language[] = "LANG=C.UTF-8";
 	char *const environment[] = {home, path, language, NULL};
 	struct process_how how = {
@@ -176,10 +177,12 @@ s9s_ask(const struct check_setup *setup, int milliseconds, struct reply *reply)
 	if (result.end == PROCESS_EXITED && result.output.length) {
 		s9s_read(setup, result.output.at, result.output.length, reply);
 	} else {
-		*reply = reply_none(result.end == PROCESS_TIMED_OUT ? REASON_TIME_OUT
-								    : REASON_S9S_FAILED);
+		*reply =
+			reply_none(result.end == PROCESS_TIMED_OUT ? REASON_TIME_OUT
+								   : REASON_S9S_FAILED);
 		reply_set_detail(reply, "s9s ", process_end_words(&result, words));
 	}
 	text_free(&result.output);
 	free(home);
+	return result.end != PROCESS_NOT_STARTED;
 }

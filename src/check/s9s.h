@@ -11,7 +11,7 @@
 void s9s_read(const struct check_setup *setup, const char *bytes, size_t length,
 	struct reply *reply);
 
-/* Runs the client, at most so long. */
-void s9s_ask(const struct check_setup *setup, int milliseconds, struct reply *reply);
+/* Runs the client, at most so long. False if there is none that could be started. */
+bool s9s_ask(const struct check_setup *setup, int milliseconds, struct reply *reply);
 
 #endif

@@ -11,13 +11,13 @@
 #include "base/process.h"
 #include "check/cmon_default.h"
 
-#define DEADLINE_MS  800 /* without a cluster file */
-#define TLS_PORT     9501
-#define RESOLVE_MS   500
-#define S9S_HOME     "/var/lib/cmonha-ui"
+#define DEADLINE_MS 800 /* without a cluster file */
+#define TLS_PORT    9501
+#define RESOLVE_MS  500
+#define S9S_HOME    "/var/lib/cmonha-ui"
 
-static void PRINTF_LIKE(3, 4)
-make_unusable(struct check_setup *setup, enum reason reason, const char *format, ...)
+static void PRINTF_LIKE(3, 4) make_unusable(
+	struct check_setup *setup, enum reason reason, const char *format, ...)
 {
 	va_list arguments;
 
@@ -71,8 +71,7 @@ static void
 add_own(struct check_setup *setup, const struct address *address, int port, bool tls)
 {
 	if (setup->own_count < OWN_ENDPOINTS_MAX)
-		setup->own[setup->own_count++] =
-			(struct endpoint){*address, port, tls};
+		setup->own[setup->own_count++] = (struct endpoint){*address, port, tls};
 }
 
 /* The address or host name as an address that this machine has, loopback excepted. */
@@ -236,10 +235,15 @@ setup_create(const struct options *options)
 	path = find_cluster_file(setup, options);
 	read_default(setup, options, &from);
 	network_local_addresses(&setup->local);
-	if (path)
+	if (*options->fault) {
+		make_unusable(setup, REASON_NOT_CONFIGURED, "command line: %s",
+			options->fault);
+		setup->allow_all = true;
+	} else if (path) {
 		take_cluster(setup, path, options, from.rpc_port);
-	else
+	} else {
 		take_default(setup, &from);
+	}
 	if (options->source_given)
 		setup->source = options->source;
 	return setup;

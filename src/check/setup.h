@@ -25,6 +25,7 @@ struct options {
 	enum source source;
 	bool json;
 	bool end_with_parent;
+	char fault[128];  /* what is wrong with it; "": nothing */
 	const char *root; /* before all paths that are not given; "" but in tests */
 };
 
@@ -47,7 +48,7 @@ struct check_setup {
 
 	char name[256];         /* the node's, or the host's */
 	struct address address; /* the node's; AF_UNSPEC: not known */
-	bool away; /* the address was not on this machine when we looked */
+	bool away;              /* the address was not on this machine when we looked */
 	char host_name[256];
 	struct local_addresses local;
 

@@ -47,14 +47,14 @@ peer_status(const struct peer *peer, const struct peer_view *view, clock_ms_t no
 }
 
 static json_t *
-peers_status(const struct check_setup *setup, const struct verdict *verdict,
-	clock_ms_t now)
+peers_status(
+	const struct check_setup *setup, const struct verdict *verdict, clock_ms_t now)
 {
 	json_t *peers = json_array();
 
 	for (size_t i = 0; i < setup->peer_count; i++)
-		json_array_append_new(peers,
-			peer_status(&setup->peers[i], &verdict->peers[i], now));
+		json_array_append_new(
+			peers, peer_status(&setup->peers[i], &verdict->peers[i], now));
 	return peers;
 }
 
@@ -62,7 +62,8 @@ static json_t *
 quorum_status(const struct check_setup *setup, const struct verdict *verdict)
 {
 	json_t *quorum = json_object();
-	bool known = verdict->claim == CHECK_LEADER && verdict->reason != REASON_UI_DOWN;
+	bool known =
+		verdict->claim == CHECK_LEADER && verdict->reason != REASON_UI_DOWN;
 
 	set(quorum, "wanted", json_boolean(setup->quorum));
 	set(quorum, "controllers", json_integer((json_int_t)setup->peer_count + 1));

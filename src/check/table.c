@@ -83,7 +83,8 @@ greediest(const struct table *table)
 	struct address from;
 
 	for (size_t i = 0; i < 2; i++)
-		for (const struct connection *at = queues[i]->first; at; at = at->next) {
+		for (const struct connection *at = queues[i]->first; at;
+			at = at->next) {
 			struct tally *tally = find_tally(tallies, &at->from);
 
 			tally->from = &at->from;

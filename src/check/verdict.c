@@ -92,7 +92,8 @@ majority_ends(const struct question *question, size_t needed, clock_ms_t now)
 }
 
 static struct judgement
-judge_leader(const struct question *question, struct judgement judgement, clock_ms_t now)
+judge_leader(
+	const struct question *question, struct judgement judgement, clock_ms_t now)
 {
 	bool in_grace = now < question->own_at + PEER_GRACE_MS;
 
@@ -136,6 +137,20 @@ judge(const struct question *question, clock_ms_t now)
 	judgement.wait = judgement.reachable + possible >= judgement.needed &&
 			 now < question->deadline;
 	return judgement;
+}
+
+void
+verdict_begin(struct verdict *verdict, enum reason reason)
+{
+	*verdict = (struct verdict){
+		.role = CHECK_UNKNOWN, .reason = reason, .source = SOURCE_RPC};
+	verdict->at = verdict->expires = clock_now();
+	for (size_t i = 0; i < NODES_MAX; i++)
+		verdict->peers[i] = (struct peer_view){
+			.last_answer = NEVER,
+			.waiting_since = NEVER,
+			.last_reason = REASON_NO_ANSWER,
+		};
 }
 
 void

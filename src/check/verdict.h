@@ -74,6 +74,9 @@ struct verdict {
 	bool ui_open[FORWARDS_MAX];
 };
 
+/* Before anything was found out. */
+void verdict_begin(struct verdict *verdict, enum reason reason);
+
 /* The reason in whole sentences, with what is known of the details. */
 void verdict_explain(struct text *text, const struct verdict *verdict);
 

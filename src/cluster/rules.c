@@ -50,8 +50,7 @@ check_vips(struct reading *reading)
 			if (address_equal(vip, &cluster->nodes[n].address))
 				problem_error(reading->problems, place,
 					"%s is the address of node %s; the virtual IP "
-					"must "
-					"be nobody's",
+					"must be nobody's",
 					name, cluster->nodes[n].name);
 	}
 }
@@ -78,8 +77,7 @@ check_nodes_distinct(struct reading *reading)
 				   node->roles & other->roles & ROLE_PROXY) {
 				text_add(&reason,
 					"%d is the priority of node %s too; who should "
-					"take "
-					"the virtual IP?",
+					"take the virtual IP?",
 					node->priority, other->name);
 				node_error(reading, node, "priority", reason.at);
 			}
@@ -114,8 +112,7 @@ check_families(struct reading *reading)
 		problem_error(reading->problems,
 			at_key(reading, SECTION_CLUSTER, "vip"),
 			"the nodes have %s addresses: at least one virtual IP must be "
-			"of "
-			"that family",
+			"of that family",
 			first->address.family == AF_INET ? "IPv4" : "IPv6");
 }
 
@@ -129,6 +126,7 @@ check_counts(struct reading *reading)
 	const struct cluster *cluster = reading->cluster;
 	struct place whole = {0};
 	size_t controllers = cluster_count(cluster, ROLE_CONTROLLER);
+	size_t proxies = cluster_count(cluster, ROLE_PROXY);
 
 	if (cluster->node_count == 0) {
 		problem_error(reading->problems, whole,
@@ -142,11 +140,12 @@ check_counts(struct reading *reading)
 	if (controllers == 0)
 		problem_error(
 			reading->problems, whole, "no node has the role controller");
-	if (cluster_count(cluster, ROLE_PROXY) < 2)
-		problem_error(reading->problems, whole,
-			"fewer than two nodes have the role proxy: nobody could take "
-			"over "
-			"the virtual IP");
+	if (proxies == 0)
+		problem_error(reading->problems, whole, "no node has the role proxy");
+	else if (proxies == 1)
+		problem_warning(reading->problems, whole,
+			"one node only has the role proxy: nobody could take over the "
+			"virtual IP");
 	if (controllers == 2 && cluster->quorum)
 		problem_warning(reading->problems,
 			at_key(reading, SECTION_CHECK, "quorum"),

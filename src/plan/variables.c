@@ -150,6 +150,8 @@ variables_make(const struct cluster *cluster, const struct site *site)
 	set(variables, "preempt", json_boolean(cluster->preempt));
 	set_vips(variables, cluster, site);
 	set(variables, "peers", list_nodes(cluster, ROLE_PROXY, self));
+	set(variables, "loopback",
+		json_string(self->address.family == AF_INET ? "127.0.0.1" : "::1"));
 	set(variables, "controllers", list_nodes(cluster, ROLE_CONTROLLER, NULL));
 	set(variables, "forwards", list_forwards(cluster));
 	set(variables, "stats", json_integer(cluster->stats));

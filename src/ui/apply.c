@@ -25,13 +25,15 @@ static int
 carry_out(struct context *context, bool force)
 {
 	int lock = machine_lock(&context->machine, true);
-	int status = EX_UNAVAILABLE;
+	int undone, status = EX_UNAVAILABLE;
 
 	if (lock < 0)
 		return EX_TEMPFAIL;
-	if (transaction_recover(&context->machine) > 0)
+	undone = transaction_recover(&context->machine);
+	if (undone > 0)
 		note("an earlier run was interrupted: its changes were undone first");
-	status = context_plan(context, context->self, true);
+	if (undone >= 0)
+		status = context_plan(context, context->self, true);
 	if (status == 0 && context->machine.services && !force &&
 		live_check(&context->machine, &context->plan, &context->site,
 			&context->addresses) < 0)

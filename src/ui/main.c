@@ -1,7 +1,6 @@
 /*
  * cmonha-ui: from one cluster file to this node's HAProxy, keepalived and check.
  */
-#include <locale.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -73,7 +72,6 @@ main(int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[1] : "help";
 
-	setlocale(LC_CTYPE, "");
 	message_to_stderr("cmonha-ui");
 	umask(022);
 	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)

@@ -73,6 +73,8 @@ command_render(int argc, char **argv)
 		status = usage_error("render", "too many words");
 	else if (status < 0 && all && context->node)
 		status = usage_error("render", "--all and --node exclude each other");
+	else if (status < 0 && output && !*output)
+		status = usage_error("render", "--output must name a directory");
 	if (status >= 0)
 		goto out;
 	status = all ? context_read(context) : context_find_self(context);

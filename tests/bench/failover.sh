@@ -22,7 +22,8 @@ random_pause() { sleep "$(awk -v max="$RANDOM_PHASE" -v seed="$RANDOM" 'BEGIN { 
 # keep CASE [EXTRA]: writes the sample down; EXTRA are members of the object.
 keep() {
 	printf '{"probe": %s, "limit": %s%s}\n' "$PROBED" "$((LIMIT * 1000))" "${2:+, $2}" >>"$OUT/$PHASE.$1.jsonl"
-	tell "$PHASE, $1 ($DONE of $N): ${PROBED_MS%.*} ms${2:+  ($(tr -d '"{}' <<<"$2"))}"
+	[ "$PROBED_MS" = null ] && PROBED_MS="more than ${LIMIT}000"
+	tell "$PHASE, $1 ($DONE of $N): ${PROBED_MS%.*} ms${2:+  ($(tr -d '"' <<<"$2"))}"
 }
 
 # repeat N CASE: runs the case's function so many times.
@@ -51,12 +52,6 @@ case_leader_moved() {
 	wait "$watch" || true
 	cut=$(sed -n 's/^cut //p' "$log")
 	keep "$1" "\"from\": \"$from\", \"to\": \"$to\", \"cut_at\": ${cut:-null}, \"watched_until\": $(now_ms)"
-}
-
-random_other() {
-	local node others=()
-	for node in "${NODES[@]}"; do [ "$node" = "$1" ] || others+=("$node"); done
-	printf '%s\n' "${others[RANDOM % ${#others[@]}]}"
 }
 
 # The election is the controllers' own affair; when it ended is in the simulator's log.
@@ -97,10 +92,11 @@ case_haproxy_hangs() {
 
 # ---------------------------------------------------------------- the VIP's holder
 
+# Whoever is left with the VIP: a keepalived that is killed cannot take it off.
 case_keepalived_killed() {
 	settle_apart
 	sample "$1" role=leader -- "$LAB" kill "$HOLDER" "$(unit keepalived)" KILL
-	keep "$1"
+	keep "$1" "\"holders\": $(vip_holders | wc -l)"
 	node_exec "$HOLDER" systemctl start "$(unit keepalived)"
 }
 
@@ -109,6 +105,20 @@ case_holder_cut_off() {
 	sample "$1" role=leader -- "$LAB" cut "$HOLDER"
 	keep "$1"
 	"$LAB" heal
+}
+
+# The link stays up, so the cut-off node keeps the VIP as well: how long do two have it after the heal?
+case_holder_silent() {
+	local healed
+	settle_apart
+	sample "$1" role=leader -- "$LAB" cut "$HOLDER" silent
+	random_pause
+	now_us
+	healed=$NOW_US
+	"$LAB" heal
+	wait_until 30 one_holder || die "two nodes keep the VIP"
+	now_us
+	keep "$1" "\"two_holders\": $(((NOW_US - healed) / 1000))"
 }
 
 case_holder_off() {

@@ -64,6 +64,16 @@ def after_election(sample: Json) -> float:
     return leader_page(sample) - election
 
 
+def two_left(sample: Json) -> float:
+    """1 if more than one node had the VIP when all was over, else 0."""
+    return float(sample["holders"] > 1)
+
+
+def two_holders(sample: Json) -> float:
+    """After the heal of a split; looked at 12 times a second."""
+    return float(sample["two_holders"])
+
+
 @dataclass(frozen=True)
 class Case:
     """A row of the table."""
@@ -73,6 +83,7 @@ class Case:
     value: Callable[[Json], float]
     wanted: tuple[tuple[str, float], ...] = ()  # (median | p95 | max, ms)
     plotted: str = ""  # its name in the plot; empty: not there
+    counted: bool = False  # the value is no time: 1 it was so, 0 it was not
 
     def values(self, directory: pathlib.Path, phase: str) -> list[float]:
         return [self.value(sample) for sample in load(directory, phase, self.key)]
@@ -93,7 +104,10 @@ CASES = (
     Case("haproxy-hangs", "HAProxy hangs (SIGSTOP)", leader_page, (("p95", 3000),), "HAProxy hangs"),
     Case("keepalived-killed", "keepalived killed on the VIP holder", leader_page,
          (("p95", 1000),), "keepalived killed"),
+    Case("keepalived-killed", "— and 1.5 s later the VIP is on two nodes", two_left, counted=True),
     Case("holder-cut-off", "VIP holder cut off (cable)", leader_page, (("p95", 1000),), "VIP holder cut off"),
+    Case("holder-silent", "VIP holder cut off, its link stays up", leader_page, (("p95", 1000),)),
+    Case("holder-silent", "— after the heal, until one node alone has the VIP", two_holders, (("max", 1000),)),
     Case("holder-off", "VIP holder powered off", leader_page, (("p95", 1000),), "VIP holder powered off"),
 )
 

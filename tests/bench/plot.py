@@ -7,10 +7,13 @@ from figures import CASES, NEVER, Case, Json, leader_page, load, median, percent
 
 LANES = {"recipe": 0.19, "ours": -0.19}  # above and below the case's own line
 SPREAD = 0.20  # height over which the samples of a lane are spread, so that equal ones can be seen
+WORDS = ("old leader", "nothing", "new leader", "another node")
 LEAST = 10.0  # ms: what was not noticed at all is drawn at the axis' end
 
 
 def seconds(ms: float) -> str:
+    if ms < LEAST:
+        return "not noticed"
     return f"{ms / 1000:.0f} s" if ms >= 10_000 else f"{ms / 1000:.1f} s" if ms >= 1000 else f"{ms / 1000:.2f} s"
 
 
@@ -55,7 +58,7 @@ def typical(tries: list[Json]) -> Json:
 
 
 def seen_as(seen: dict[str, str], sample: Json) -> int:
-    """0 the old leader's page, 1 nothing (or a page that says so), 2 the new leader's, 3 the third node's."""
+    """Number in WORDS: 0 the old leader's page, 1 nothing (or a page that says so), 2 the new leader's, 3 the third node's."""
     if seen.get("status") != "200":
         return 1
     return {sample["from"]: 0, sample["to"]: 2}.get(seen["node"], 3)
@@ -63,7 +66,7 @@ def seen_as(seen: dict[str, str], sample: Json) -> int:
 
 def story(samples: pathlib.Path) -> float:
     """Writes story.dat: what the client saw in one typical move; returns where the time axis ends."""
-    rows: list[str] = []
+    rows: list[tuple[float, float, str]] = []
     end = 0.0
     for lane, phase in enumerate(LANES):
         tries = load(samples, phase, "leader-moved")
@@ -74,11 +77,13 @@ def story(samples: pathlib.Path) -> float:
                 kind = seen_as(part["seen"], sample)
                 if not steps or steps[-1][1] != kind:
                     steps.append((float(part["from"]) if steps else 0.0, kind))
-            end = max(end, 1.12 * leader_page(sample))
-            ends = [start for start, _ in steps[1:]] + [-1.0]
-            rows += [f"{start:.1f} {stop:.1f} {lane} {kind}" for (start, kind), stop in zip(steps, ends)]
-    text = "\n".join(rows).replace(" -1.0 ", f" {end:.1f} ")
-    (samples / "story.dat").write_text(text + "\n", encoding="utf-8")
+            end = max(end, 1.35 * leader_page(sample))
+            ends = [start for start, _ in steps[1:]] + [NEVER]
+            for (start, kind), stop in zip(steps, ends):
+                after = f" after {seconds(leader_page(sample))}" if kind == 2 else ""
+                rows.append((start, stop, f'{lane} {kind} "{WORDS[kind]}{after}"'))
+    text = "".join(f"{start:.1f} {min(stop, end):.1f} {rest}\n" for start, stop, rest in rows)
+    (samples / "story.dat").write_text(text, encoding="utf-8")
     return end
 
 

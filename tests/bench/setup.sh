@@ -33,7 +33,7 @@ build_tools() {
 
 # killall's package, which nothing that the recipe names pulls in.
 fetch_psmisc() {
-	[ -n "$(find "$OUT" -name 'psmisc_*.deb')" ] || (cd "$OUT" && apt-get download -q psmisc >/dev/null)
+	[ -n "$(find "$OUT" -name 'psmisc_*.deb')" ] || (cd "$OUT" && apt-get download -q -o APT::Sandbox::User=root psmisc >/dev/null)
 }
 
 # ---------------------------------------------------------------- the two phases
@@ -124,10 +124,18 @@ settle() {
 	HOLDER=$(holder)
 }
 
-# settle_apart: and the leader is on another node than the VIP, so that one thing at a time fails.
+# settle_apart: and the leader is on another node than the VIP, so that one thing at a time fails; which, is left to chance.
 settle_apart() {
+	local to
 	settle
-	[ "$LEADER" = "$HOLDER" ] || return 0
-	"$LAB" lead "$(another "$HOLDER")" >/dev/null
+	to=$(random_other "$HOLDER")
+	[ "$LEADER" != "$to" ] || return 0
+	"$LAB" lead "$to" >/dev/null
 	settle
+}
+
+random_other() {
+	local node others=()
+	for node in "${NODES[@]}"; do [ "$node" = "$1" ] || others+=("$node"); done
+	printf '%s\n' "${others[RANDOM % ${#others[@]}]}"
 }

@@ -12,22 +12,20 @@
 #define CC3   "[node cc3]\naddress = 10.0.0.103\n"
 #define NODES CC1 CC2 CC3
 
-#define LOOK_VIP   "; it must look like: ADDRESS[/LENGTH], comma list\n"
+#define LOOK_VIP     "; it must look like: ADDRESS[/LENGTH], comma list\n"
 #define LOOK_FORWARD "; it must look like: LISTEN:PORT[/http|/tcp], comma list\n"
-#define LOOK_TRUTH " must be yes or no; it must look like: yes | no\n"
-#define UNKNOWN    "unknown key; \"cmonha-ui help config\" lists them\n"
-#define NO_SECTION \
+#define LOOK_TRUTH   " must be yes or no; it must look like: yes | no\n"
+#define UNKNOWN      "unknown key; \"cmonha-ui help config\" lists them\n"
+#define NO_SECTION                                                                     \
 	"unknown section; there are [cluster], [ui], [check] and [node NAME]\n"
-#define BAD_NAME \
-	"a node's name has letters, digits, \"-\", \"_\" and \".\" only\n"
-#define FEW_PROXIES \
-	"fewer than two nodes have the role proxy: nobody could take over the " \
+#define BAD_NAME "a node's name has letters, digits, \"-\", \"_\" and \".\" only\n"
+#define FEW_PROXIES                                                                    \
+	"warning: one node only has the role proxy: nobody could take over the "       \
 	"virtual IP\n"
 #define NO_NODES "no nodes: add a section [node NAME] with its address for each\n"
-#define MIXED \
+#define MIXED                                                                          \
 	"IPv4 and IPv6 are mixed: all proxy nodes must have addresses of one family\n"
-#define SIXTY_FOUR \
-	"nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn"
+#define SIXTY_FOUR "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn"
 
 static struct cluster *cluster;
 static struct problems problems;
@@ -81,10 +79,11 @@ static const struct {
 	{VIP "vips = 10.0.0.201\n" NODES, "f:3: [cluster] vips: " UNKNOWN},
 	{VIP "VIP = 10.0.0.201\n" NODES, "f:3: [cluster] VIP: " UNKNOWN},
 	{VIP "port = 9201\n" NODES, "f:3: [cluster] port: " UNKNOWN},
-	{VIP CC1 "port = 9201\n" CC2, "f:5: [node cc1] port: " UNKNOWN
-				      "f: [check] quorum: warning: with two controllers "
-				      "the loss of one leaves no majority, so nobody is "
-				      "leader: add a third, or write quorum = no\n"},
+	{VIP CC1 "port = 9201\n" CC2,
+		"f:5: [node cc1] port: " UNKNOWN
+		"f: [check] quorum: warning: with two controllers "
+		"the loss of one leaves no majority, so nobody is "
+		"leader: add a third, or write quorum = no\n"},
 	{VIP "= x\n" NODES, "f:3: [cluster] : " UNKNOWN},
 	{VIP "preempt = no\npreempt = yes\n" NODES,
 		"f:4: [cluster] preempt: is given twice (first in line 3)\n"},
@@ -118,7 +117,8 @@ static const struct {
 	{VIP NODES "[node cc2]\naddress = 10.0.0.104\nbogus = 1\n",
 		"f:9: [node cc2] the node is described twice (first in line 5)\n"},
 	/* Addresses. */
-	{"[cluster]\nvip =\n" NODES, "f:2: [cluster] vip: \"\" must not be empty" LOOK_VIP},
+	{"[cluster]\nvip =\n" NODES,
+		"f:2: [cluster] vip: \"\" must not be empty" LOOK_VIP},
 	{"[cluster]\nvip = ui.example.com\n" NODES,
 		"f:2: [cluster] vip: \"ui.example.com\" is not an IPv4 or IPv6 "
 		"address" LOOK_VIP},
@@ -285,8 +285,7 @@ static const struct {
 		"250ms, 2s or 1m; it must look like: DURATION\n"},
 	/* Words. */
 	{VIP "preempt = 1\n" NODES, "f:3: [cluster] preempt: \"1\"" LOOK_TRUTH},
-	{VIP "[ui]\ncut_sessions =\n" NODES,
-		"f:4: [ui] cut_sessions: \"\"" LOOK_TRUTH},
+	{VIP "[ui]\ncut_sessions =\n" NODES, "f:4: [ui] cut_sessions: \"\"" LOOK_TRUTH},
 	{VIP "[check]\nquorum = 2\n" NODES, "f:4: [check] quorum: \"2\"" LOOK_TRUTH},
 	{VIP "[check]\nservices_line = nein\n" NODES,
 		"f:4: [check] services_line: \"nein\"" LOOK_TRUTH},
@@ -399,8 +398,9 @@ START_TEST(range)
 	for (int i = 0; i < 2; i++) {
 		long outside = i ? high + 1 : low - 1;
 
-		snprintf(wanted, sizeof(wanted), "\"%ld%s\" is out of range: %ld to %ld%s",
-			outside, unit, low, high, *unit ? " milliseconds" : "");
+		snprintf(wanted, sizeof(wanted),
+			"\"%ld%s\" is out of range: %ld to %ld%s", outside, unit, low,
+			high, *unit ? " milliseconds" : "");
 		ck_assert_str_eq(set(key, unit, outside, buffer), wanted);
 		ck_assert_int_eq(*field, high);
 	}
@@ -581,8 +581,9 @@ END_TEST
 /* One reading leaves nothing to the next. */
 START_TEST(reads_anew)
 {
-	ck_assert_int_eq(parse("[cluster]\nvip = 10.0.0.200, 10.0.0.201\npreempt = yes\n"
-			       "[check]\nallow = 10.1.0.0/16\n[ui]\nstats = off\n" NODES),
+	ck_assert_int_eq(
+		parse("[cluster]\nvip = 10.0.0.200, 10.0.0.201\npreempt = yes\n"
+		      "[check]\nallow = 10.1.0.0/16\n[ui]\nstats = off\n" NODES),
 		0);
 	ck_assert_int_eq(parse(VIP NODES), 0);
 	ck_assert_uint_eq(cluster->vips.count, 1);
@@ -692,8 +693,9 @@ START_TEST(finds_itself)
 		"say which it is with --node NAME");
 	add_local(own, "10.0.0.101/32");
 	ck_assert_ptr_null(cluster_find_self(cluster, NULL, own, &reason));
-	ck_assert_str_eq(reason, "this machine has the addresses of two nodes; say which "
-				 "it is with --node NAME");
+	ck_assert_str_eq(reason,
+		"this machine has the addresses of two nodes; say which "
+		"it is with --node NAME");
 	free(none);
 	free(own);
 }

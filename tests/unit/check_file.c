@@ -189,9 +189,11 @@ START_TEST(write_fails)
 
 	scratch_put("file", "", 0600);
 	ck_assert_int_eq(mkdir(scratch_path("directory"), 0755), 0);
-	ck_assert_int_eq(file_write(scratch_path("missing/f"), &content, 0644, 0, 0), -1);
+	ck_assert_int_eq(
+		file_write(scratch_path("missing/f"), &content, 0644, 0, 0), -1);
 	ck_assert_int_eq(file_write(scratch_path("file/f"), &content, 0644, 0, 0), -1);
-	ck_assert_int_eq(file_write(scratch_path("directory"), &content, 0644, 0, 0), -1);
+	ck_assert_int_eq(
+		file_write(scratch_path("directory"), &content, 0644, 0, 0), -1);
 	ck_assert(!scratch_has("missing"));
 	ck_assert(scratch_has("directory"));
 	text_free(&content);
@@ -259,6 +261,41 @@ START_TEST(replace_fails_cleanly)
 }
 END_TEST
 
+/* First the content, then the name: each is on the disk before the next step. */
+START_TEST(flushes)
+{
+	struct text content = words("new");
+
+	ck_assert_int_eq(
+		file_write(scratch_path("f"), &content, 0644, geteuid(), getegid()), 0);
+	ck_assert_int_eq(scratch_flushes, 1);
+	ck_assert_int_eq(file_move(scratch_path("f"), scratch_path("g")), 0);
+	ck_assert_int_eq(scratch_flushes, 2);
+	ck_assert_int_eq(file_remove(scratch_path("g")), 0);
+	ck_assert_int_eq(scratch_flushes, 3);
+	ck_assert_int_eq(file_replace(scratch_path("g"), &content, 0644), 0);
+	ck_assert_int_eq(scratch_flushes, 5);
+	text_free(&content);
+}
+END_TEST
+
+START_TEST(disk_fails)
+{
+	struct text content = words("new");
+
+	scratch_put("g", "old", 0644);
+	scratch_disk_fails = true;
+	ck_assert_int_eq(
+		file_write(scratch_path("f"), &content, 0644, geteuid(), getegid()),
+		-1);
+	ck_assert(!scratch_has("f"));
+	ck_assert_int_eq(file_replace(scratch_path("g"), &content, 0644), -1);
+	scratch_expect("g", "old");
+	ck_assert(!scratch_has(".g.cmonha-new"));
+	text_free(&content);
+}
+END_TEST
+
 START_TEST(makes_directories)
 {
 	struct stat status;
@@ -312,6 +349,8 @@ unit_suite(void)
 	tcase_add_test(cases, removes);
 	tcase_add_test(cases, replaces);
 	tcase_add_test(cases, replace_fails_cleanly);
+	tcase_add_test(cases, flushes);
+	tcase_add_test(cases, disk_fails);
 	tcase_add_test(cases, makes_directories);
 	tcase_add_test(cases, makes_relative_directories);
 	suite_add_tcase(suite, cases);

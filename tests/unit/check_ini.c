@@ -19,7 +19,11 @@ static const struct {
 	{"[a]\nb = c", "1[a||a];2 b=c;", ""},
 	{"[a]\r\nb = c\r\n", "1[a||a];2 b=c;", ""},
 	{"\xef\xbb\xbf[a]\nb=c\n", "1[a||a];2 b=c;", ""},
-	{"[a]\n\xef\xbb\xbf" "b=c\n", "1[a||a];2 \xef\xbb\xbf" "b=c;", ""},
+	{"[a]\n\xef\xbb\xbf"
+	 "b=c\n",
+		"1[a||a];2 \xef\xbb\xbf"
+		"b=c;",
+		""},
 	{"  [ a ]  \n\tb\t=\tc d\t\n", "1[a||a];2 b=c d;", ""},
 	{"[node cc1]\n", "1[node|cc1|node cc1];", ""},
 	{"[node \t cc1 ]\n", "1[node|cc1|node cc1];", ""},
@@ -64,8 +68,8 @@ take(void *context, const struct ini_line *line)
 	if (line->key)
 		text_add(context, "%d %s=%s;", line->number, line->key, line->value);
 	else
-		text_add(context, "%d[%s|%s|%s];", line->number, line->kind, line->label,
-			line->section);
+		text_add(context, "%d[%s|%s|%s];", line->number, line->kind,
+			line->label, line->section);
 }
 
 static struct text taken;
@@ -156,7 +160,8 @@ START_TEST(long_names)
 	line[INI_LINE_MAX - 2] = ']';
 	read_bytes(line, INI_LINE_MAX - 1);
 	ck_assert_uint_eq(problems.errors, 0);
-	text_add(&wanted, "1[%.1999s|%.2093s|%.4093s];", line + 1, line + 2001, line + 1);
+	text_add(&wanted, "1[%.1999s|%.2093s|%.4093s];", line + 1, line + 2001,
+		line + 1);
 	ck_assert_str_eq(text_string(&taken), text_string(&wanted));
 	text_free(&wanted);
 }

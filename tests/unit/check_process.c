@@ -84,7 +84,8 @@ END_TEST
 /* Words are words: no shell sees them. */
 START_TEST(no_shell)
 {
-	const char *argv[] = {"printf", "%s|", "a b", "$HOME", ";exit 3", "", "*", NULL};
+	const char *argv[] = {
+		"printf", "%s|", "a b", "$HOME", ";exit 3", "", "*", NULL};
 	struct process_how how = {.milliseconds = LONG_MS};
 
 	process_run(argv, &how, &result);
@@ -131,7 +132,8 @@ START_TEST(not_started)
 	ck_assert_int_eq(result.end, PROCESS_NOT_STARTED);
 	ck_assert_int_eq(result.status, missing[_i].error);
 	ck_assert(!process_succeeded(&result));
-	snprintf(wanted, sizeof(wanted), "not started: %s", strerror(missing[_i].error));
+	snprintf(
+		wanted, sizeof(wanted), "not started: %s", strerror(missing[_i].error));
 	ck_assert_str_eq(words(), wanted);
 }
 END_TEST
@@ -282,7 +284,8 @@ unit_suite(void)
 	tcase_add_test(cases, output_is_bytes);
 	tcase_add_test(cases, no_shell);
 	tcase_add_test(cases, environment);
-	tcase_add_loop_test(cases, not_started, 0, sizeof(missing) / sizeof(missing[0]));
+	tcase_add_loop_test(
+		cases, not_started, 0, sizeof(missing) / sizeof(missing[0]));
 	tcase_add_test(cases, deadline);
 	tcase_add_test(cases, no_time_at_all);
 	tcase_add_test(cases, daemon_left_behind);
@@ -292,6 +295,7 @@ unit_suite(void)
 	tcase_add_test(cases, what_it_gets);
 	tcase_add_test(cases, signals_are_fresh);
 	tcase_add_test(cases, leaves_nothing_open);
+	tcase_set_timeout(cases, 60);
 	suite_add_tcase(suite, cases);
 	return suite;
 }

@@ -35,7 +35,8 @@ put(const char *file, const char *entry)
 	services_line_put(&before, entry, &after);
 }
 
-/* A file, what it becomes with our entry; taking it out again always gives the first. */
+/* A file, what it becomes with our entry; taking it out again always gives the first.
+ */
 static const struct {
 	const char *without, *with;
 } round_trips[] = {
@@ -97,16 +98,18 @@ END_TEST
 static const struct {
 	const char *file, *entry, *result;
 } edits[] = {
-	/* Lines of others behind ours: ours stays where it is, so nothing is written. */
+	/* Lines of others behind ours: ours stays where it is, so nothing is written.
+	 */
 	{"a 1/tcp\n" OURS "\nb 2/tcp\n", ENTRY, "a 1/tcp\n" OURS "\nb 2/tcp\n"},
 	{"a 1/tcp\n" OURS "\nb 2/tcp\n", "", "a 1/tcp\nb 2/tcp\n"},
 	{"a 1/tcp\n" OURS "\nb 2/tcp\n", OTHER, "a 1/tcp\n" OURS9999 "\nb 2/tcp\n"},
-	/* The same where the file had no newline at its end: what was appended needs it. */
+	/* The same where the file had no newline at its end: what was appended needs
+	   it. */
 	{"a 1/tcp\n" OURS JOINED "\nb 2/tcp\n", ENTRY,
 		"a 1/tcp\n" OURS JOINED "\nb 2/tcp\n"},
 	{"a 1/tcp\n" OURS JOINED "\nb 2/tcp\n", "", "a 1/tcp\nb 2/tcp\n"},
 	{"a 1/tcp\n" OURS JOINED "\nb 2/tcp", "", "a 1/tcp\nb 2/tcp"},
-	{"a 1/tcp\n" OURS JOINED "\n" , OTHER, "a 1/tcp\n" OURS9999 JOINED "\n"},
+	{"a 1/tcp\n" OURS JOINED "\n", OTHER, "a 1/tcp\n" OURS9999 JOINED "\n"},
 	/* The newline at the end was cut off by an editor. */
 	{"a 1/tcp\n" OURS, "", "a 1/tcp\n"},
 	{"a 1/tcp\n" OURS, ENTRY, "a 1/tcp\n" OURS},
@@ -163,7 +166,8 @@ unit_suite(void)
 	tcase_add_checked_fixture(cases, begin, end);
 	tcase_add_loop_test(cases, round_trip, 0, trips);
 	tcase_add_loop_test(cases, port_change, 0, trips - 5);
-	tcase_add_loop_test(cases, others_edit_too, 0, sizeof(edits) / sizeof(edits[0]));
+	tcase_add_loop_test(
+		cases, others_edit_too, 0, sizeof(edits) / sizeof(edits[0]));
 	tcase_add_test(cases, odd_content);
 	suite_add_tcase(suite, cases);
 	return suite;

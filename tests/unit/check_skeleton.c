@@ -71,8 +71,8 @@ describe(const struct cluster *all, struct text *text)
 		text_add(text, "%d:%d/%d ", all->forwards.at[i].listen,
 			all->forwards.at[i].port, all->forwards.at[i].http);
 	text_add(text, "\n%d %d\n", all->stats, all->cut_sessions);
-	text_add(text, "%d %d %d %d %d %d %d\n", all->check_port, all->server, all->source,
-		all->interval, all->deadline, all->quorum, all->rpc_port);
+	text_add(text, "%d %d %d %d %d %d %d\n", all->check_port, all->server,
+		all->source, all->interval, all->deadline, all->quorum, all->rpc_port);
 	describe_prefixes(&all->allow, text);
 	text_add(text, "%s %d\n", all->s9s_home, all->services_line);
 	for (size_t i = 0; i < all->node_count; i++)
@@ -104,8 +104,9 @@ START_TEST(least)
 {
 	set("cluster", "vip", "10.0.0.200/24");
 	write_and_read();
-	assert_same_model("[cluster]\nvip=10.0.0.200/24\n[node cc1]\naddress=10.0.0.101\n"
-			  "[node cc2]\naddress=10.0.0.102\n[node cc3]\naddress=10.0.0.103\n");
+	assert_same_model(
+		"[cluster]\nvip=10.0.0.200/24\n[node cc1]\naddress=10.0.0.101\n"
+		"[node cc2]\naddress=10.0.0.102\n[node cc3]\naddress=10.0.0.103\n");
 }
 END_TEST
 
@@ -130,14 +131,15 @@ START_TEST(everything)
 	set("check", "s9s_home", "/srv");
 	set("check", "services_line", "no");
 	write_and_read();
-	assert_same_model("[cluster]\nvip=10.0.0.200/24, 10.0.0.201\ninterface=eth1\n"
-			  "virtual_router_id=7\nadvert_interval=1s\npreempt=yes\n"
-			  "[ui]\nforward=81:443, 82:80\nstats=off\ncut_sessions=no\n"
-			  "[check]\nport=9999\nserver=systemd\nsource=s9s\ninterval=2s\n"
-			  "deadline=3s\nquorum=no\nrpc_port=9511\nallow=192.0.2.0/24\n"
-			  "s9s_home=/srv\nservices_line=no\n"
-			  "[node cc1]\naddress=10.0.0.101\n[node cc2]\naddress=10.0.0.102\n"
-			  "[node cc3]\naddress=10.0.0.103\n");
+	assert_same_model(
+		"[cluster]\nvip=10.0.0.200/24, 10.0.0.201\ninterface=eth1\n"
+		"virtual_router_id=7\nadvert_interval=1s\npreempt=yes\n"
+		"[ui]\nforward=81:443, 82:80\nstats=off\ncut_sessions=no\n"
+		"[check]\nport=9999\nserver=systemd\nsource=s9s\ninterval=2s\n"
+		"deadline=3s\nquorum=no\nrpc_port=9511\nallow=192.0.2.0/24\n"
+		"s9s_home=/srv\nservices_line=no\n"
+		"[node cc1]\naddress=10.0.0.101\n[node cc2]\naddress=10.0.0.102\n"
+		"[node cc3]\naddress=10.0.0.103\n");
 }
 END_TEST
 
@@ -164,7 +166,8 @@ START_TEST(the_last_word_counts)
 }
 END_TEST
 
-/* Every other key is there as a comment with its default, and as that it can be used. */
+/* Every other key is there as a comment with its default, and as that it can be used.
+ */
 START_TEST(explains_itself)
 {
 	struct text without_marks = {0};
@@ -230,10 +233,14 @@ START_TEST(reader_finds_the_rest)
 	skeleton.nodes = "c/c=10.0.0.101, cc2=, =10.0.0.103, cc4=10.0.0.104=5";
 	ck_assert_ptr_null(skeleton_write(&skeleton, &file));
 	ck_assert_int_eq(cluster_parse(&file, cluster, &problems), -1);
-	ck_assert_ptr_nonnull(strstr(problems.lines.at, " [ui] stats: \"many\" must be"));
-	ck_assert_ptr_nonnull(strstr(problems.lines.at, " [node c/c] a node's name has"));
-	ck_assert_ptr_nonnull(strstr(problems.lines.at, " [node cc2] address: \"\" is"));
-	ck_assert_ptr_nonnull(strstr(problems.lines.at, " [node] a node's section must"));
+	ck_assert_ptr_nonnull(
+		strstr(problems.lines.at, " [ui] stats: \"many\" must be"));
+	ck_assert_ptr_nonnull(
+		strstr(problems.lines.at, " [node c/c] a node's name has"));
+	ck_assert_ptr_nonnull(
+		strstr(problems.lines.at, " [node cc2] address: \"\" is"));
+	ck_assert_ptr_nonnull(
+		strstr(problems.lines.at, " [node] a node's section must"));
 	ck_assert_ptr_nonnull(
 		strstr(problems.lines.at, " [node cc4] address: \"10.0.0.104=5\" is"));
 }

@@ -14,9 +14,11 @@ begin(void)
 {
 	source = output = (struct text){0};
 	problems = (struct problems){.file = "t"};
-	variables = json_pack("{s:s, s:s, s:i, s:i, s:b, s:b, s:[], s:[{s:s, s:i}, {s:s, s:i}]}",
+	variables = json_pack(
+		"{s:s, s:s, s:i, s:i, s:b, s:b, s:[], s:[{s:s, s:i}, {s:s, s:i}]}",
 		"name", "cc1", "empty", "", "port", 9201, "zero", 0, "yes", 1, "no", 0,
-		"none", "peers", "name", "cc2", "number", 1, "name", "cc3", "number", 2);
+		"none", "peers", "name", "cc2", "number", 1, "name", "cc3", "number",
+		2);
 	ck_assert_ptr_nonnull(variables);
 }
 
@@ -211,8 +213,8 @@ START_TEST(too_deep)
 
 	nest(kinds[_i].name, TEMPLATE_DEPTH_MAX + 1);
 	ck_assert_int_eq(template_render(&source, variables, &output, &problems), -1);
-	snprintf(wanted, sizeof(wanted), "t:1: sections are nested too deep at \"%s\"\n",
-		kinds[_i].name);
+	snprintf(wanted, sizeof(wanted),
+		"t:1: sections are nested too deep at \"%s\"\n", kinds[_i].name);
 	ck_assert_str_eq(problems.lines.at, wanted);
 }
 END_TEST
@@ -230,9 +232,9 @@ END_TEST
 /* Random pieces: whatever comes of it, no memory is touched that should not be. */
 START_TEST(junk)
 {
-	static const char *const pieces[] = {"{{", "}}", "{{#yes}}", "{{/yes}}", "{{^no}}",
-		"{{/no}}", "{{#peers}}", "{{/peers}}", "{{name}}", "\n", " ", "{{!", "x",
-		"{", "}", "#"};
+	static const char *const pieces[] = {"{{", "}}", "{{#yes}}", "{{/yes}}",
+		"{{^no}}", "{{/no}}", "{{#peers}}", "{{/peers}}", "{{name}}", "\n", " ",
+		"{{!", "x", "{", "}", "#"};
 	unsigned seed = (unsigned)_i + 1;
 	size_t length = 1 + (size_t)_i % 40;
 

@@ -122,7 +122,6 @@ START_TEST(copies)
 }
 END_TEST
 
-
 Suite *
 unit_suite(void)
 {

@@ -58,8 +58,8 @@ START_TEST(reads_number)
 	const struct number_row *row = &numbers[_i];
 	long number = UNTOUCHED;
 
-	assert_reason(row->text,
-		value_number(row->text, row->low, row->high, &number), row->reason);
+	assert_reason(row->text, value_number(row->text, row->low, row->high, &number),
+		row->reason);
 	ck_assert_int_eq(number, row->reason ? UNTOUCHED : row->number);
 }
 END_TEST

@@ -35,8 +35,8 @@ command_line_says() {
 	local node status
 	for node in "${NODES[@]}"; do
 		status=0
-		node_exec "$node" cmonhachk || status=$?
-		[ "$status" = "$([ "$node" = "$(leader)" ] && echo 0 || echo 1)" ] || wrong "$node: exit status $status"
+		node_exec "$node" cmonhachk >"$LAB_RUN/said" || status=$?
+		[ "$status" = "$([ "$node" = "$(leader)" ] && echo 0 || echo 1)" ] || wrong "$node: exit status $status: $(cat "$LAB_RUN/said")"
 	done
 }
 

@@ -1,0 +1,75 @@
+/*
+ * cmonhachk: tells whether this node's controller is the leader. What descriptor 0 is
+ * decides how it is asked; DESIGN and cmonhachk(8) tell the contract.
+ */
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sysexits.h>
+
+#include "base/message.h"
+#include "check/once.h"
+#include "check/options.h"
+#include "check/rights.h"
+#include "check/server.h"
+
+enum way { WAY_COMMAND, WAY_LISTENER, WAY_CONNECTION };
+
+/* A stream socket that is not of the Internet is a terminal's or ssh's, not an asker.
+ */
+static enum way
+find_way(void)
+{
+	struct sockaddr_storage address;
+	socklen_t length = sizeof(address);
+	int type = 0, listens = 0;
+	socklen_t size = sizeof(int);
+
+	if (getsockopt(0, SOL_SOCKET, SO_TYPE, &type, &size) < 0 ||
+		type != SOCK_STREAM ||
+		getsockname(0, (struct sockaddr *)&address, &length) < 0 ||
+		(address.ss_family != AF_INET && address.ss_family != AF_INET6))
+		return WAY_COMMAND;
+	size = sizeof(int);
+	return getsockopt(0, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0 && listens
+		       ? WAY_LISTENER
+		       : WAY_CONNECTION;
+}
+
+static int
+serve(enum way way, const struct check_setup *setup, int fd)
+{
+	return way == WAY_LISTENER ? server_run(setup, fd) : once_serve(setup, fd);
+}
+
+int
+main(int argc, char **argv)
+{
+	enum way way = find_way();
+	struct check_setup *setup;
+	struct options options;
+	int fd = -1, status;
+
+	if (way == WAY_COMMAND) {
+		message_to_stderr("cmonhachk");
+	} else {
+		message_to_syslog("cmonhachk");
+		fd = rights_take_socket();
+	}
+	options_read(argc, argv, &options);
+	if (*options.fault && way == WAY_COMMAND)
+		die(EX_USAGE, "%s; try --help", options.fault);
+	rights_drop();
+	rights_limit();
+	if (options.end_with_parent)
+		rights_end_with_parent();
+	setup = setup_create(&options);
+	if (way != WAY_COMMAND)
+		status = serve(way, setup, fd);
+	else if (setup->unusable == REASON_NOT_CONFIGURED ||
+		 setup->unusable == REASON_NOT_A_NODE)
+		status = EX_CONFIG;
+	else
+		status = once_print(setup, options.json);
+	free(setup);
+	return status;
+}

@@ -1,0 +1,16 @@
+/*
+ * One verdict, without a thread: for a connection that came with the program, as from
+ * xinetd with wait = no, and for the command line.
+ */
+#ifndef CMONHA_CHECK_ONCE_H
+#define CMONHA_CHECK_ONCE_H
+
+#include "check/setup.h"
+
+/* Reads one request from the socket, answers it and closes. Returns the exit status. */
+int once_serve(const struct check_setup *setup, int fd);
+
+/* Prints the verdict; 0 leader, 1 follower, 2 anything else. */
+int once_print(const struct check_setup *setup, bool json);
+
+#endif

@@ -1,0 +1,56 @@
+"""The command line; started by ../nemesis."""
+
+import argparse
+import secrets
+import sys
+import textwrap
+
+from .faults import ACTIONS
+from .invariants import EXCUSES, RULES
+from .run import Run, main_loop
+from .schedule import KINDS, round_steps
+
+LISTED = 40  # rounds
+
+
+def arguments() -> argparse.Namespace:
+    """Wrong use ends the program with status 2."""
+    parser = argparse.ArgumentParser(prog="nemesis DEB", description="breaks the product and proves that it keeps its word")
+    parser.add_argument("--minutes", type=float, default=30, help="how long (30)")
+    parser.add_argument("--seed", default="", help="what decides on everything (default: a new one, printed)")
+    parser.add_argument("--round", type=int, default=1, metavar="N", help="begin with this one (1)")
+    parser.add_argument("--keep", action="store_true", help="leave the lab up")
+    parser.add_argument("--list", action="store_true", help="print the schedule, break nothing")
+    parser.add_argument("--rules", action="store_true", help="print what is checked and what is excused")
+    parser.add_argument("--try", action="store_true", dest="only_parse", help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def print_rules() -> None:
+    """Both tables."""
+    for title, table in (("Checked", RULES), ("Excused", EXCUSES)):
+        print(f"{title}:")
+        for name, text in table.items():
+            print(textwrap.fill(f"{name}: {text}", 110, initial_indent="  ", subsequent_indent="      "))
+
+
+def main() -> int:
+    """0: all invariants hold; 1: one does not."""
+    options = arguments()
+    assert KINDS.keys() == ACTIONS.keys()
+    seed = options.seed or secrets.token_hex(4)
+    if options.only_parse:
+        return 0
+    if options.rules:
+        print_rules()
+        return 0
+    if options.list:
+        for number in range(options.round, options.round + LISTED):
+            print(f"{number}: {'; '.join(str(step) for step in round_steps(seed, number))}")
+        return 0
+    print(f"nemesis: seed {seed}, {options.minutes:g} minutes, from round {options.round}", flush=True)
+    return main_loop(Run(seed, options.minutes, options.round).whole())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,529 @@
+#include <errno.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#include "apply/transaction.h"
+#include "scratch.h"
+#include "unit.h"
+
+#define JOURNAL "root/var/lib/cmonha-ui/journal"
+
+static struct machine machine;
+static struct transaction transaction;
+
+static void
+begin(void)
+{
+	scratch_empty();
+	machine = (struct machine){.root = copy_string(scratch_path("root"))};
+	transaction = (struct transaction){.machine = &machine};
+	ck_assert_int_eq(file_make_directories(scratch_path("root/etc")), 0);
+	ck_assert_int_eq(
+		file_make_directories(scratch_path("root/var/lib/cmonha-ui")), 0);
+}
+
+static void
+end(void)
+{
+	transaction_free(&transaction);
+	free((char *)machine.root);
+}
+
+/* content NULL: the target is to go. */
+static int
+add(const char *target, const char *content, mode_t mode)
+{
+	struct text text = {0};
+	int result;
+
+	text_add(&text, "%s", content ? content : "");
+	result = transaction_add(&transaction, target, content ? &text : NULL, mode);
+	text_free(&text);
+	return result;
+}
+
+/* Each way in which a target is found, and what is wanted of it. */
+static const struct {
+	const char *before, *wanted;
+	mode_t mode_before, mode;
+	int added;
+} additions[] = {
+	{"x", "x", 0644, 0644, 0},
+	{"x", "y", 0644, 0644, 1},
+	{"x", "", 0644, 0644, 1},
+	{"", "", 0644, 0644, 0},
+	{"x", "x", 0644, 0600, 1},
+	{"x", "x", 04644, 0644, 1},
+	{"x", NULL, 0644, 0, 1},
+	{NULL, "x", 0, 0644, 1},
+	{NULL, "", 0, 0644, 1},
+	{NULL, NULL, 0, 0, 0},
+};
+
+START_TEST(adds_what_differs)
+{
+	if (additions[_i].before)
+		scratch_put(
+			"root/etc/a", additions[_i].before, additions[_i].mode_before);
+	ck_assert_int_eq(add("/etc/a", additions[_i].wanted, additions[_i].mode),
+		additions[_i].added);
+	ck_assert_uint_eq(transaction.count, additions[_i].added);
+	/* Nothing was written yet. */
+	scratch_expect("root/etc/a", additions[_i].before);
+	ck_assert(!scratch_has("root/etc/.a.cmonha-new"));
+	ck_assert(!scratch_has(JOURNAL));
+}
+END_TEST
+
+START_TEST(carries_out)
+{
+	char *state;
+
+	scratch_put("root/etc/a", "old a", 0640);
+	scratch_put("root/etc/c", "old c", 0600);
+	ck_assert_int_eq(add("/etc/a", "new a", 0644), 1);
+	ck_assert_int_eq(add("/etc/b", "new b", 0600), 1);
+	ck_assert_int_eq(add("/etc/c", NULL, 0), 1);
+	ck_assert_int_eq(add("/etc/new/directory/d", "new d", 0755), 1);
+	ck_assert_int_eq(transaction_stage(&transaction), 0);
+	scratch_expect("root/etc/a", "old a");
+	scratch_expect("root/etc/.a.cmonha-new", "new a");
+	ck_assert_int_eq(scratch_mode("root/etc/.a.cmonha-new"), 0644);
+	ck_assert_int_eq(transaction_swap(&transaction), 0);
+	ck_assert(scratch_has(JOURNAL));
+	ck_assert_int_eq(scratch_mode(JOURNAL), 0600);
+	ck_assert_int_eq(transaction_finish(&transaction), 0);
+	scratch_expect("root/etc/a", "new a");
+	scratch_expect("root/etc/b", "new b");
+	scratch_expect("root/etc/c", NULL);
+	scratch_expect("root/etc/new/directory/d", "new d");
+	ck_assert_int_eq(scratch_mode("root/etc/a"), 0644);
+	ck_assert_int_eq(scratch_mode("root/etc/b"), 0600);
+	ck_assert_int_eq(scratch_mode("root/etc/new/directory/d"), 0755);
+	state = scratch_describe("root/var/lib/cmonha-ui");
+	ck_assert_str_eq(state, "");
+	free(state);
+	ck_assert_int_eq(transaction_recover(&machine), 0);
+	scratch_expect("root/etc/a", "new a");
+}
+END_TEST
+
+START_TEST(freeing_removes_what_is_staged)
+{
+	char *before, *after;
+
+	scratch_put("root/etc/a", "old", 0644);
+	before = scratch_describe("root");
+	ck_assert_int_eq(add("/etc/a", "new", 0644), 1);
+	ck_assert_int_eq(add("/etc/b", "new", 0644), 1);
+	ck_assert_int_eq(transaction_stage(&transaction), 0);
+	transaction_free(&transaction);
+	after = scratch_describe("root");
+	ck_assert_str_eq(after, before);
+	free(before);
+	free(after);
+}
+END_TEST
+
+START_TEST(owner_stays)
+{
+	struct stat status;
+
+	if (geteuid() != 0)
+		return; /* only root can give a file away */
+	scratch_put("root/etc/a", "old", 0640);
+	ck_assert_int_eq(chown(scratch_path("root/etc/a"), 12, 34), 0);
+	ck_assert_int_eq(add("/etc/a", "new", 0640), 1);
+	ck_assert_int_eq(transaction_stage(&transaction), 0);
+	ck_assert_int_eq(transaction_swap(&transaction), 0);
+	ck_assert_int_eq(stat(scratch_path("root/etc/a"), &status), 0);
+	ck_assert_uint_eq(status.st_uid, 12);
+	ck_assert_uint_eq(status.st_gid, 34);
+	/* And again when it is undone. */
+	ck_assert_int_eq(chown(scratch_path("root/etc/a"), 0, 0), 0);
+	ck_assert_int_eq(transaction_recover(&machine), 1);
+	ck_assert_int_eq(stat(scratch_path("root/etc/a"), &status), 0);
+	ck_assert_uint_eq(status.st_uid, 12);
+	ck_assert_uint_eq(status.st_gid, 34);
+	ck_assert_int_eq(scratch_mode("root/etc/a"), 0640);
+}
+END_TEST
+
+START_TEST(link_stays_a_link)
+{
+	struct stat status;
+
+	scratch_put("root/srv/real", "old", 0644);
+	ck_assert_int_eq(symlink("../srv/real", scratch_path("root/etc/a")), 0);
+	ck_assert_int_eq(add("/etc/a", "new", 0644), 1);
+	ck_assert_int_eq(transaction_stage(&transaction), 0);
+	ck_assert_int_eq(transaction_swap(&transaction), 0);
+	ck_assert_int_eq(lstat(scratch_path("root/etc/a"), &status), 0);
+	ck_assert(S_ISLNK(status.st_mode));
+	scratch_expect("root/srv/real", "new");
+	ck_assert_int_eq(transaction_recover(&machine), 1);
+	ck_assert_int_eq(lstat(scratch_path("root/etc/a"), &status), 0);
+	ck_assert(S_ISLNK(status.st_mode));
+	scratch_expect("root/srv/real", "old");
+}
+END_TEST
+
+/* An image's absolute links point into the real machine, which is not to be changed. */
+START_TEST(links_out_of_the_root)
+{
+	scratch_put("outside/file", "precious", 0644);
+	ck_assert_int_eq(
+		symlink(scratch_path("outside/file"), scratch_path("root/etc/a")), 0);
+	ck_assert_int_eq(
+		symlink(scratch_path("outside"), scratch_path("root/etc/directory")),
+		0);
+	ck_assert_int_eq(add("/etc/a", "new", 0644), -1);
+	ck_assert_int_eq(add("/etc/directory/file", NULL, 0), -1);
+	ck_assert_int_eq(add("/etc/directory/new", "new", 0644), -1);
+	ck_assert_int_eq(add("/etc/directory/new/file", "new", 0644), -1);
+	ck_assert_uint_eq(transaction.count, 0);
+	/* "root2" begins like "root" and is another place. */
+	scratch_put("root2/file", "precious", 0644);
+	ck_assert_int_eq(
+		symlink(scratch_path("root2/file"), scratch_path("root/etc/b")), 0);
+	ck_assert_int_eq(add("/etc/b", "new", 0644), -1);
+}
+END_TEST
+
+START_TEST(refuses_odd_targets)
+{
+	char name[32];
+
+	ck_assert_int_eq(mkdir(scratch_path("root/etc/directory"), 0755), 0);
+	ck_assert_int_eq(mkfifo(scratch_path("root/etc/fifo"), 0600), 0);
+	scratch_put("root/etc/file", "x", 0644);
+	scratch_put("root/etc/large", "x", 0644);
+	ck_assert_int_eq(truncate(scratch_path("root/etc/large"), FILE_LIMIT + 1), 0);
+	ck_assert_int_eq(add("/etc/directory", "x", 0644), -1);
+	ck_assert_int_eq(add("/etc/fifo", "x", 0644), -1);
+	ck_assert_int_eq(add("/etc/large", "x", 0644), -1);
+	ck_assert_uint_eq(transaction.count, 0);
+	/* Nothing can be below a file; taking it away is no change. */
+	ck_assert_int_eq(add("/etc/file/below", NULL, 0), 0);
+	for (int i = 0; i < CHANGES_MAX; i++) {
+		snprintf(name, sizeof(name), "/etc/f%d", i);
+		ck_assert_int_eq(add(name, "x", 0644), 1);
+	}
+	ck_assert_int_eq(add("/etc/more", "x", 0644), -1);
+	ck_assert_uint_eq(transaction.count, CHANGES_MAX);
+}
+END_TEST
+
+/* A disk that is full: nothing that is larger than `bytes` can be written. */
+static void
+limit_files_to(rlim_t bytes)
+{
+	struct rlimit limit = {.rlim_cur = bytes, .rlim_max = RLIM_INFINITY};
+
+	signal(SIGXFSZ, SIG_IGN);
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+START_TEST(full_when_staging)
+{
+	char *before, *after;
+
+	scratch_put("root/etc/a", "old", 0644);
+	before = scratch_describe("root");
+	ck_assert_int_eq(add("/etc/a", "new", 0644), 1);
+	ck_assert_int_eq(add("/etc/b", "much more than fits", 0644), 1);
+	limit_files_to(10);
+	ck_assert_int_eq(transaction_stage(&transaction), -1);
+	transaction_free(&transaction);
+	limit_files_to(RLIM_INFINITY);
+	after = scratch_describe("root");
+	ck_assert_str_eq(after, before);
+	free(before);
+	free(after);
+}
+END_TEST
+
+START_TEST(full_when_keeping)
+{
+	char *before, *after;
+
+	scratch_put("root/etc/a", "old", 0644);
+	scratch_put("root/etc/b", "much more than fits", 0644);
+	before = scratch_describe("root");
+	ck_assert_int_eq(add("/etc/a", "new", 0644), 1);
+	ck_assert_int_eq(add("/etc/b", "new", 0644), 1);
+	limit_files_to(10);
+	ck_assert_int_eq(transaction_stage(&transaction), 0);
+	ck_assert_int_eq(transaction_swap(&transaction), -1);
+	transaction_free(&transaction);
+	limit_files_to(RLIM_INFINITY);
+	after = scratch_describe("root");
+	ck_assert_str_eq(after, before);
+	free(before);
+	free(after);
+}
+END_TEST
+
+/* One of the moves fails: those before it are taken back. */
+START_TEST(swap_fails_in_the_middle)
+{
+	char *before, *after;
+
+	scratch_put("root/etc/a", "old", 0600);
+	scratch_put("root/etc/c", "old", 0600);
+	before = scratch_describe("root");
+	ck_assert_int_eq(add("/etc/a", "new", 0644), 1);
+	ck_assert_int_eq(add("/etc/b", "new", 0644), 1);
+	ck_assert_int_eq(add("/etc/c", "new", 0644), 1);
+	ck_assert_int_eq(add("/etc/d", "new", 0644), 1);
+	ck_assert_int_eq(transaction_stage(&transaction), 0);
+	ck_assert_int_eq(unlink(scratch_path("root/etc/.c.cmonha-new")), 0);
+	ck_assert_int_eq(transaction_swap(&transaction), -1);
+	transaction_free(&transaction);
+	after = scratch_describe("root");
+	ck_assert_str_eq(after, before);
+	ck_assert_int_eq(transaction_recover(&machine), 0);
+	free(before);
+	free(after);
+}
+END_TEST
+
+START_TEST(no_journal)
+{
+	ck_assert_int_eq(transaction_recover(&machine), 0);
+	ck_assert_int_eq(rmdir(scratch_path("root/var/lib/cmonha-ui")), 0);
+	ck_assert_int_eq(transaction_recover(&machine), 0);
+	scratch_put("root/var/lib/cmonha-ui", "a file", 0644);
+	ck_assert_int_eq(transaction_recover(&machine), 0);
+}
+END_TEST
+
+/* A journal that is not ours or not whole: nothing is touched, and it stays. */
+static const char *const journals[] = {
+	"",
+	"\n",
+	"cmonha-ui journal 2\nnew ROOT/etc/a\n",
+	"something else\n",
+};
+
+START_TEST(strange_journal)
+{
+	scratch_put(JOURNAL, journals[_i], 0600);
+	scratch_put("root/etc/a", "x", 0644);
+	ck_assert_int_eq(transaction_recover(&machine), -1);
+	scratch_expect(JOURNAL, journals[_i]);
+	scratch_expect("root/etc/a", "x");
+}
+END_TEST
+
+START_TEST(damaged_journal)
+{
+	char *a = copy_string(scratch_path("root/etc/a"));
+	char *b = copy_string(scratch_path("root/etc/b"));
+	char *c = copy_string(scratch_path("root/etc/c"));
+	char *words = format_string(
+		"cmonha-ui journal 1\nhad 644 0 0 %s\nwhat?\nnew %s\nhad x y z %s\n", a,
+		b, c);
+
+	scratch_put("root/etc/a", "new", 0644);
+	scratch_put("root/etc/b", "new", 0644);
+	scratch_put(JOURNAL, words, 0600);
+	/* The old content of the first is missing; what can be undone is. */
+	ck_assert_int_eq(transaction_recover(&machine), -1);
+	scratch_expect("root/etc/a", "new");
+	scratch_expect("root/etc/b", NULL);
+	ck_assert(scratch_has(JOURNAL));
+	free(words);
+	free(a);
+	free(b);
+	free(c);
+}
+END_TEST
+
+static int steps_left;
+
+static bool
+die_at_last_step(void)
+{
+	if (steps_left-- <= 0)
+		_exit(1);
+	return false;
+}
+
+static bool
+stop_here(void)
+{
+	return true;
+}
+
+static void
+put_old_tree(void)
+{
+	scratch_empty();
+	scratch_put("root/etc/a", "old a", 0640);
+	scratch_put("root/etc/c", "old c", 0604);
+	scratch_put("root/etc/e", "kept", 0600);
+	scratch_put("root/srv/real", "old real", 0644);
+	ck_assert_int_eq(symlink("../srv/real", scratch_path("root/etc/link")), 0);
+	ck_assert_int_eq(
+		file_make_directories(scratch_path("root/var/lib/cmonha-ui")), 0);
+	ck_assert_int_eq(file_make_directories(scratch_path("root/etc/d.d")), 0);
+}
+
+/* A process of its own that dies before step `steps` (0, 1, …): true if it got so far.
+ */
+static bool
+run_until_killed(int steps)
+{
+	pid_t child = fork();
+	int status;
+
+	ck_assert_int_ge(child, 0);
+	if (child == 0) {
+		steps_left = steps;
+		transaction_killed_here = die_at_last_step;
+		bool failed = add("/etc/a", "new a", 0644) != 1 ||
+			      add("/etc/b", "new b", 0600) != 1 ||
+			      add("/etc/c", NULL, 0) != 1 ||
+			      add("/etc/d.d/d", "new d", 0755) != 1 ||
+			      add("/etc/e", "kept", 0600) != 0 ||
+			      add("/etc/link", "new real", 0644) != 1 ||
+			      transaction_stage(&transaction) < 0 ||
+			      transaction_swap(&transaction) < 0 ||
+			      transaction_finish(&transaction) < 0;
+		_exit(failed ? 2 : 0);
+	}
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert(WIFEXITED(status) && WEXITSTATUS(status) < 2);
+	return WEXITSTATUS(status) == 1;
+}
+
+/* Without what is staged beside the targets: apply_plan() sweeps that. */
+static char *
+describe_targets(void)
+{
+	char *all = scratch_describe("root");
+	struct text rest = {0};
+
+	for (char *line = strtok(all, "\n"); line; line = strtok(NULL, "\n"))
+		if (!strstr(line, ".cmonha-new"))
+			text_add(&rest, "%s\n", line);
+	free(all);
+	return rest.at;
+}
+
+START_TEST(all_or_none)
+{
+	char *old, *new, *now;
+	int steps = 0, undone = 0;
+
+	put_old_tree();
+	old = describe_targets();
+	ck_assert(!run_until_killed(1000));
+	new = describe_targets();
+	ck_assert_str_ne(old, new);
+	for (;; steps++) {
+		int result;
+
+		put_old_tree();
+		bool killed = run_until_killed(steps);
+
+		result = transaction_recover(&machine);
+		now = describe_targets();
+		if (!killed) {
+			ck_assert_int_eq(result, 0);
+			ck_assert_str_eq(now, new);
+			free(now);
+			break;
+		}
+		ck_assert_int_ge(result, 0);
+		undone += result;
+		ck_assert_msg(
+			strcmp(now, old) == 0, "killed at step %d: %s", steps, now);
+		ck_assert_int_eq(transaction_recover(&machine), 0);
+		free(now);
+	}
+	/* 4 staged, 3 kept, the journal, 5 swapped, the journal's end. */
+	ck_assert_int_eq(steps, 4 + 3 + 1 + 5 + 1);
+	/* From the journal on there was something to undo. */
+	ck_assert_int_eq(undone, 5 + 1);
+	free(old);
+	free(new);
+}
+END_TEST
+
+/* Who undoes may be killed too: the next one finishes it. */
+START_TEST(undoing_is_killed)
+{
+	char *old, *now;
+
+	put_old_tree();
+	old = describe_targets();
+	ck_assert(run_until_killed(13));
+	transaction_killed_here = stop_here;
+	ck_assert_int_eq(transaction_recover(&machine), -1);
+	transaction_killed_here = NULL;
+	ck_assert(scratch_has(JOURNAL));
+	ck_assert_int_eq(transaction_recover(&machine), 1);
+	now = describe_targets();
+	ck_assert_str_eq(now, old);
+	free(old);
+	free(now);
+}
+END_TEST
+
+/* What was staged and what was kept of a run that died is gone after its undoing. */
+START_TEST(undoing_tidies_up)
+{
+	char *old, *now;
+
+	put_old_tree();
+	old = scratch_describe("root");
+	/* Killed after the journal: every new file is still staged. */
+	ck_assert(run_until_killed(8));
+	ck_assert(scratch_has("root/etc/.b.cmonha-new"));
+	ck_assert_int_eq(transaction_recover(&machine), 1);
+	now = scratch_describe("root");
+	ck_assert_str_eq(now, old);
+	free(now);
+	/* Killed before it: old contents are kept, and there is no journal. */
+	put_old_tree();
+	ck_assert(run_until_killed(7));
+	ck_assert(scratch_has("root/var/lib/cmonha-ui/journal.old.0"));
+	ck_assert_int_eq(transaction_recover(&machine), 0);
+	ck_assert(!scratch_has("root/var/lib/cmonha-ui/journal.old.0"));
+	free(old);
+}
+END_TEST
+
+Suite *
+unit_suite(void)
+{
+	Suite *suite = suite_create("transaction");
+	TCase *cases = tcase_create("transaction");
+
+	tcase_add_unchecked_fixture(cases, scratch_create, scratch_remove);
+	tcase_add_checked_fixture(cases, begin, end);
+	tcase_add_loop_test(
+		cases, adds_what_differs, 0, sizeof(additions) / sizeof(additions[0]));
+	tcase_add_test(cases, carries_out);
+	tcase_add_test(cases, freeing_removes_what_is_staged);
+	tcase_add_test(cases, owner_stays);
+	tcase_add_test(cases, link_stays_a_link);
+	tcase_add_test(cases, links_out_of_the_root);
+	tcase_add_test(cases, refuses_odd_targets);
+	tcase_add_test(cases, full_when_staging);
+	tcase_add_test(cases, full_when_keeping);
+	tcase_add_test(cases, swap_fails_in_the_middle);
+	tcase_add_test(cases, no_journal);
+	tcase_add_loop_test(
+		cases, strange_journal, 0, sizeof(journals) / sizeof(journals[0]));
+	tcase_add_test(cases, damaged_journal);
+	tcase_add_test(cases, all_or_none);
+	tcase_add_test(cases, undoing_is_killed);
+	tcase_add_test(cases, undoing_tidies_up);
+	tcase_set_timeout(cases, 60);
+	suite_add_tcase(suite, cases);
+	return suite;
+}
