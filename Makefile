@@ -90,7 +90,7 @@ build/fuzz/fuzz_%: build/fuzz/tests/fuzz/fuzz_%.o $(LIBRARY)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(OUR_LDFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LIBS)
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -type f -name '*.d' 2>/dev/null)
 
 install: all ## Install below DESTDIR (default: this machine)
 	install -d $(DESTDIR)$(sbindir) $(DESTDIR)$(datadir)/cmonha-ui/templates \
@@ -138,7 +138,7 @@ check: ## Every test; as root also those in the lab. Installs what it needs by a
 	@tests/run-all
 
 SECONDS ?= 60
-fuzz: ## Fuzz every way in for SECONDS (60) each, by clang. FUZZERS=build/fuzz/fuzz_NAME for one
+fuzz: ## Fuzz every way in for SECONDS (60) each. Needs clang; installs it by apt
 	@tests/setup fuzz
 	@$(MAKE) --no-print-directory FUZZ=1 $(FUZZERS)
 	@tests/run-fuzz $(SECONDS) $(FUZZERS)

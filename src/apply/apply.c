@@ -168,11 +168,13 @@ apply_plan(const struct machine *machine, const struct plan *plan)
 		warn("everything is as it was before");
 		goto out;
 	}
+	result = transaction.count ? transaction_finish(&transaction) : 0;
+	if (result < 0)
+		goto out;
+	changes_tell_kept(&transaction);
+	/* Only now, since an undoing would take the unit and leave the link to it. */
 	if (!machine->services && enable_services(machine, plan) < 0)
 		warn("the services are not enabled: they will not start at the next boot");
-	result = transaction.count ? transaction_finish(&transaction) : 0;
-	if (result == 0)
-		changes_tell_kept(&transaction);
 out:
 	transaction_free(&transaction);
 	return result;

@@ -9,14 +9,12 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "check/ask.h"
+#include "check/peers.h"
 #include "check/s9s.h"
 #include "check/ui_port.h"
 
-/* How long a question to a peer may take. It outlives its round. */
-#define PEER_ASK_MS 800
-/* In a local network only a lost packet makes a connection take so long. */
-#define CONNECT_MS 300
+/* There is nothing to wait for so long: every question has its own deadline. */
+#define LONG_MS 10000
 
 struct probe {
 	const struct check_setup *setup;
@@ -30,11 +28,7 @@ struct probe {
 	struct reply own_reply;
 	bool own_done;
 
-	struct ask *peers;
-	struct peer_view views[NODES_MAX];
-	bool any_word_counts; /* peers need not name a role to be reachable */
-
-	clock_ms_t round_start; /* NEVER: between rounds */
+	struct peers peers;
 	unsigned long rounds, pings;
 };
 
@@ -49,21 +43,12 @@ probe_create(const struct check_setup *setup)
 	curl_multi_setopt(probe->multi, CURLMOPT_MAXCONNECTS,
 		(long)(setup->own_count + setup->peer_count + 1));
 	probe->setup = setup;
-	probe->round_start = NEVER;
 	probe->home = !setup->away;
 	probe->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (probe->wake < 0)
 		die(EX_OSERR, "out of descriptors");
 	ask_open(&probe->own);
-	probe->peers = allocate(setup->peer_count * sizeof(*probe->peers));
-	for (size_t i = 0; i < setup->peer_count; i++) {
-		ask_open(&probe->peers[i]);
-		probe->views[i] = (struct peer_view){
-			.last_answer = NEVER,
-			.waiting_since = NEVER,
-			.last_reason = REASON_NO_ANSWER,
-		};
-	}
+	peers_open(&probe->peers, setup, probe->multi);
 	return probe;
 }
 
@@ -71,12 +56,10 @@ void
 probe_free(struct probe *probe)
 {
 	ask_close(&probe->own, probe->multi);
-	for (size_t i = 0; i < probe->setup->peer_count; i++)
-		ask_close(&probe->peers[i], probe->multi);
+	peers_close(&probe->peers);
 	curl_multi_cleanup(probe->multi);
 	curl_global_cleanup();
 	close(probe->wake);
-	free(probe->peers);
 	free(probe);
 }
 
@@ -91,40 +74,6 @@ probe_stop(struct probe *probe)
 {
 	probe->stopped = true;
 	probe_wake(probe);
-}
-
-static void
-ask_peer(struct probe *probe, size_t i)
-{
-	struct peer_view *view = &probe->views[i];
-
-	ask_start(&probe->peers[i], probe->multi, &probe->setup->peers[i].endpoint,
-		PEER_ASK_MS);
-	view->settled = false;
-	if (view->waiting_since == NEVER)
-		view->waiting_since = clock_now();
-}
-
-static void
-take_peer_reply(struct probe *probe, size_t i, const struct reply *reply)
-{
-	struct peer_view *view = &probe->views[i];
-
-	view->last_reason = reply->reason;
-	if (reply->role != CHECK_UNKNOWN || (probe->any_word_counts && reply->spoke)) {
-		view->last_answer = clock_now();
-		view->waiting_since = NEVER;
-		view->last_role = reply->role;
-		view->failed = false;
-		view->settled = view->answered = true;
-	} else if (reply->reason != REASON_TIME_OUT) {
-		view->failed = view->settled = true;
-	} else if (probe->peers[i].started < probe->round_start) {
-		/* That was the question of an earlier round; this one asks its own. */
-		ask_peer(probe, i);
-	} else {
-		view->settled = true;
-	}
 }
 
 /* Lets libcurl work, at most until then; notices a wake-up. */
@@ -151,18 +100,9 @@ work(struct probe *probe, clock_ms_t until)
 			probe->own_reply = reply;
 			probe->own_done = true;
 		} else {
-			take_peer_reply(probe, (size_t)(ask - probe->peers), &reply);
+			peers_take(&probe->peers, ask, &reply);
 		}
 	}
-}
-
-static bool
-anything_runs(const struct probe *probe)
-{
-	for (size_t i = 0; i < probe->setup->peer_count; i++)
-		if (probe->peers[i].running)
-			return true;
-	return false;
 }
 
 void
@@ -171,8 +111,8 @@ probe_idle(struct probe *probe)
 	struct pollfd wake = {.fd = probe->wake, .events = POLLIN};
 	eventfd_t ignored;
 
-	while (!probe->woken && anything_runs(probe))
-		work(probe, clock_now() + PEER_ASK_MS);
+	while (!probe->woken && peers_are_asked(&probe->peers))
+		work(probe, clock_now() + LONG_MS);
 	while (!probe->woken) {
 		poll(&wake, 1, -1);
 		probe->woken = eventfd_read(probe->wake, &ignored) == 0;
@@ -242,20 +182,6 @@ look_at_ui(struct probe *probe, struct verdict *verdict)
 }
 
 static void
-ask_peers(struct probe *probe)
-{
-	for (size_t i = 0; i < probe->setup->peer_count; i++) {
-		struct ask *ask = &probe->peers[i];
-
-		if (ask->running && clock_now() - ask->started >= CONNECT_MS &&
-			ask_is_unconnected(ask))
-			ask_cancel(ask, probe->multi);
-		if (!ask->running && !probe->views[i].answered)
-			ask_peer(probe, i);
-	}
-}
-
-static void
 describe(const struct probe *probe, const struct judgement *judgement,
 	struct verdict *verdict)
 {
@@ -277,7 +203,7 @@ static void
 examine_leader(struct probe *probe, clock_ms_t deadline, struct verdict *verdict)
 {
 	struct question question = {
-		.peers = probe->views,
+		.peers = probe->peers.views,
 		.count = probe->setup->peer_count,
 		.quorum = probe->setup->quorum,
 		.own_at = verdict->at,
@@ -289,7 +215,7 @@ examine_leader(struct probe *probe, clock_ms_t deadline, struct verdict *verdict
 		verdict->reason = REASON_UI_DOWN;
 		return;
 	}
-	ask_peers(probe);
+	peers_ask(&probe->peers);
 	while (judgement = judge(&question, clock_now()),
 		judgement.wait && !probe->stopped)
 		work(probe, judgement.again);
@@ -340,13 +266,11 @@ has_nobody_to_ask(struct probe *probe, struct verdict *verdict)
 bool
 probe_round(struct probe *probe, clock_ms_t deadline, struct verdict *verdict)
 {
-	verdict_begin(verdict, REASON_NO_ANSWER);
-	probe->round_start = verdict->at;
-	for (size_t i = 0; i < probe->setup->peer_count; i++)
-		probe->views[i].settled = probe->views[i].answered = false;
+	verdict_begin(verdict, REASON_NO_ANSWER, clock_now());
+	peers_begin_round(&probe->peers);
 	if (!has_nobody_to_ask(probe, verdict)) {
 		verdict->source = ask_own(probe, deadline);
-		probe->any_word_counts = verdict->source == SOURCE_S9S;
+		probe->peers.any_word_counts = verdict->source == SOURCE_S9S;
 		verdict->at = clock_now();
 		verdict->claim = probe->own_reply.role;
 		verdict->reason = probe->own_reply.reason;
@@ -359,8 +283,8 @@ probe_round(struct probe *probe, clock_ms_t deadline, struct verdict *verdict)
 		verdict->role = verdict->claim;
 	verdict->rounds = ++probe->rounds;
 	verdict->pings = probe->pings;
-	memcpy(verdict->peers, probe->views,
+	memcpy(verdict->peers, probe->peers.views,
 		probe->setup->peer_count * sizeof(*verdict->peers));
-	probe->round_start = NEVER;
+	peers_end_round(&probe->peers);
 	return !probe->stopped;
 }

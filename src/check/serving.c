@@ -16,8 +16,8 @@ serving_create(struct serving *serving, const struct check_setup *setup, int epo
 {
 	*serving = (struct serving){.setup = setup, .epoll = epoll, .ready = ready};
 	table_create(&serving->table, room);
-	verdict_begin(&serving->verdict, REASON_TIME_OUT);
 	serving->counters.started = serving->counters.since = clock_now();
+	verdict_begin(&serving->verdict, REASON_TIME_OUT, serving->counters.started);
 	serving->prober = prober_start(setup, ready);
 }
 

@@ -25,7 +25,6 @@ static void PRINTF_LIKE(3, 4) make_unusable(
 	va_start(arguments, format);
 	vsnprintf(setup->explanation, sizeof(setup->explanation), format, arguments);
 	va_end(arguments);
-	warn("%s", setup->explanation);
 }
 
 static const char *
@@ -197,9 +196,7 @@ take_cluster(struct check_setup *setup, const char *path, const struct options *
 	if (cluster_read(path, cluster, &problems) < 0) {
 		if (problems.lines.at)
 			warn_lines(problems.lines.at);
-		make_unusable(setup, REASON_NOT_CONFIGURED,
-			"%s: cannot be used; \"cmonha-ui check %s\" tells why", path,
-			path);
+		make_unusable(setup, REASON_NOT_CONFIGURED, "%s", path);
 		/* Who may ask is not known either; silence would help nobody. */
 		setup->allow_all = true;
 		goto out;
@@ -211,10 +208,12 @@ take_cluster(struct check_setup *setup, const char *path, const struct options *
 	memcpy(setup->s9s_home, cluster->s9s_home, sizeof(setup->s9s_home));
 	take_allowed(setup, cluster);
 	self = cluster_find_self(cluster, options->node, &setup->local, &reason);
-	if (self)
+	if (self) {
 		take_nodes(setup, cluster, self, plain_port);
-	else
-		make_unusable(setup, REASON_NOT_A_NODE, "%s: %s", path, reason);
+	} else {
+		make_unusable(setup, REASON_NOT_A_NODE, "%s", reason);
+		warn("%s: %s", path, reason);
+	}
 out:
 	problems_free(&problems);
 	free(cluster);
@@ -238,6 +237,7 @@ setup_create(const struct options *options)
 	if (*options->fault) {
 		make_unusable(setup, REASON_NOT_CONFIGURED, "command line: %s",
 			options->fault);
+		warn("%s", setup->explanation);
 		setup->allow_all = true;
 	} else if (path) {
 		take_cluster(setup, path, options, from.rpc_port);

@@ -140,11 +140,11 @@ judge(const struct question *question, clock_ms_t now)
 }
 
 void
-verdict_begin(struct verdict *verdict, enum reason reason)
+verdict_begin(struct verdict *verdict, enum reason reason, clock_ms_t now)
 {
 	*verdict = (struct verdict){
 		.role = CHECK_UNKNOWN, .reason = reason, .source = SOURCE_RPC};
-	verdict->at = verdict->expires = clock_now();
+	verdict->at = verdict->expires = now;
 	for (size_t i = 0; i < NODES_MAX; i++)
 		verdict->peers[i] = (struct peer_view){
 			.last_answer = NEVER,

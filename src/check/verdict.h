@@ -75,7 +75,7 @@ struct verdict {
 };
 
 /* Before anything was found out. */
-void verdict_begin(struct verdict *verdict, enum reason reason);
+void verdict_begin(struct verdict *verdict, enum reason reason, clock_ms_t now);
 
 /* The reason in whole sentences, with what is known of the details. */
 void verdict_explain(struct text *text, const struct verdict *verdict);

@@ -4,7 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/file.h"
+
 #define NAME_MAX_LENGTH 64
+
+/* Bytes of templates read, each as often as it is: lists in lists multiply. */
+#define READ_LIMIT (16 * FILE_LIMIT)
 
 struct tag {
 	char kind; /* '#', '^', '/', '!' or '\0' for a variable */
@@ -16,6 +21,8 @@ struct rendering {
 	const char *source;
 	size_t length;
 	struct text *output;
+	size_t output_limit;
+	size_t read;
 	struct problems *problems;
 	json_t *scopes[TEMPLATE_DEPTH_MAX + 1]; /* innermost last */
 	size_t depth;  /* of scopes: the lists that we are in */
@@ -179,6 +186,19 @@ render_section(struct rendering *rendering, const struct tag *tag, enum mode mod
 	return end;
 }
 
+/* Counts what was read up to the tag's end; too much of it is a failure. */
+static bool
+is_too_much(struct rendering *rendering, size_t at, const struct tag *tag)
+{
+	rendering->read += tag->end - at;
+	if (rendering->read <= READ_LIMIT &&
+		rendering->output->length <= rendering->output_limit)
+		return false;
+	fail(rendering, tag->begin,
+		"makes too much of it: are there lists within lists?", NULL);
+	return true;
+}
+
 /*
  * Renders from `at` to the end of the section, or of the source if `section` is NULL.
  * Returns the place behind it. After a failure the rest is not looked at.
@@ -194,6 +214,8 @@ render_part(struct rendering *rendering, size_t at, const struct tag *section,
 		if (mode == RENDER)
 			text_add_bytes(rendering->output, rendering->source + at,
 				tag.begin - at);
+		if (is_too_much(rendering, at, &tag))
+			break;
 		at = tag.end;
 		if (tag.kind == '/') {
 			if (section && strcmp(section->name, tag.name) == 0)
@@ -224,6 +246,7 @@ template_render(const struct text *source, json_t *variables, struct text *outpu
 	struct rendering rendering = {.source = text_string(source),
 		.length = source->length,
 		.output = output,
+		.output_limit = output->length + FILE_LIMIT,
 		.problems = problems,
 		.scopes = {variables},
 		.depth = 1};

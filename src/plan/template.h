@@ -25,7 +25,8 @@
 /*
  * Appends the rendered template to `output`. Strings, whole numbers and booleans can be
  * variables; lists hold objects. An unknown variable or a section that does not close
- * is added to `problems` as "file:line: reason". 0, or -1 when there were such.
+ * is added to `problems` as "file:line: reason"; so is one that lists within lists make
+ * larger than FILE_LIMIT. 0, or -1 when there were such.
  */
 int template_render(const struct text *source, json_t *variables, struct text *output,
 	struct problems *problems);

@@ -44,6 +44,8 @@ render(const struct cluster *cluster, const struct node *node)
 	for (size_t i = 0; i < template_count; i++)
 		assert(template_render(&templates[i], variables, &output, &problems) ==
 			0);
+	/* Without a peer keepalived would turn to multicast. */
+	assert(!memmem(output.at, output.length, "unicast_peer {\n\t}", 17));
 	/* The templates have no other bytes, so no value may bring them in. */
 	for (size_t i = 0; i < output.length; i++)
 		assert(output.at[i] == '\n' || output.at[i] == '\t' ||
@@ -55,7 +57,7 @@ render(const struct cluster *cluster, const struct node *node)
 static void
 check(const struct cluster *cluster)
 {
-	assert(cluster->node_count >= 2 && cluster->vips.count >= 1);
+	assert(cluster->node_count >= 1 && cluster->vips.count >= 1);
 	for (size_t i = 0; i < cluster->node_count; i++) {
 		const struct node *node = &cluster->nodes[i];
 

@@ -57,6 +57,7 @@ end(void)
 {
 	if (planned)
 		planned_free(planned);
+	planned = NULL;
 	free((char *)machine.root);
 }
 
@@ -391,16 +392,28 @@ START_TEST(looking_touches_nothing)
 END_TEST
 
 /* Something that cannot be replaced: nothing else is, either. */
+static const char *const obstacles[] = {
+	"root/etc/cmonha-ui/keepalived.conf",
+	"root/etc/xinetd.d/cmonhachk",
+	"root/etc/services",
+	"root/etc/systemd/system/cmonha-ui-check.socket",
+	"root/var/lib/cmonha-ui/before/etc%xinetd.d%cmonhachk",
+};
+
 START_TEST(all_or_nothing)
 {
 	char *before;
 
-	ck_assert_int_eq(file_make_directories(
-				 scratch_path("root/etc/cmonha-ui/keepalived.conf")),
-		0);
+	if (strstr(obstacles[_i], "before"))
+		put_recipe();
+	unlink(scratch_path(obstacles[_i]));
+	ck_assert_int_eq(file_make_directories(scratch_path(obstacles[_i])), 0);
 	before = scratch_describe("root");
 	plan(XINETD, "cc1");
 	ck_assert_int_eq(apply_plan(&machine, &planned->plan), -1);
+	expect_as_before(before);
+	before = scratch_describe("root");
+	ck_assert_int_eq(apply_remove(&machine), -1);
 	expect_as_before(before);
 }
 END_TEST
@@ -501,14 +514,17 @@ dies(int steps, bool removes)
 	return WEXITSTATUS(status) == 1;
 }
 
+/* With units to enable each round takes longer; it is the last steps that differ. */
+#define LATE_STEP 14
+
 /* Killed at each step of the first apply; then `remove`: as before. */
 START_TEST(killed_then_removed)
 {
 	int steps;
 
 	put_recipe();
-	plan(XINETD, "cc1");
-	for (steps = 0;; steps++) {
+	plan(_i ? SYSTEMD : XINETD, "cc1");
+	for (steps = _i ? LATE_STEP : 0;; steps++) {
 		char *before;
 		bool killed;
 
@@ -564,8 +580,8 @@ START_TEST(removal_killed)
 {
 	int steps;
 
-	plan(XINETD, "cc1");
-	for (steps = 0;; steps++) {
+	plan(_i ? SYSTEMD : XINETD, "cc1");
+	for (steps = _i ? LATE_STEP : 0;; steps++) {
 		char *before;
 		bool killed;
 
@@ -607,12 +623,13 @@ unit_suite(void)
 	tcase_add_test(cases, no_services_file);
 	tcase_add_test(cases, mends);
 	tcase_add_test(cases, looking_touches_nothing);
-	tcase_add_test(cases, all_or_nothing);
+	tcase_add_loop_test(
+		cases, all_or_nothing, 0, sizeof(obstacles) / sizeof(obstacles[0]));
 	tcase_add_test(cases, validators);
 	tcase_add_test(cases, validator_is_missing);
-	tcase_add_test(cases, killed_then_removed);
+	tcase_add_loop_test(cases, killed_then_removed, 0, 2);
 	tcase_add_test(cases, killed_then_applied);
-	tcase_add_test(cases, removal_killed);
+	tcase_add_loop_test(cases, removal_killed, 0, 2);
 	tcase_set_timeout(cases, 60);
 	suite_add_tcase(suite, cases);
 	return suite;

@@ -161,6 +161,11 @@ static const struct {
 		"global or unique local one; it must look like: ADDRESS\n"},
 	{VIP CC1 CC2 "[node cc3]\naddress = 10.0.0.101\n",
 		"f:8: [node cc3] address: is the address of node cc1 too\n"},
+	{VIP CC1 "priority = 90\n" CC2
+		 "priority = 90\n[node cc3]\naddress = 10.0.0.101\n",
+		"f:8: [node cc2] priority: 90 is the priority of node cc1 too; who should "
+		"take the virtual IP?\n"
+		"f:10: [node cc3] address: is the address of node cc1 too\n"},
 	/* Families. */
 	{VIP CC1 CC2 "[node cc3]\naddress = 2001:db8::103\n",
 		"f:8: [node cc3] address: " MIXED},

@@ -14,6 +14,7 @@ static const struct {
 } rows[] = {
 	{"", "", ""},
 	{"\n\n  \t\n", "", ""},
+	{"\xef\xbb\xbf", "", ""},
 	{"# words\n; words\n  # words\n", "", ""},
 	{"[a]\nb = c\n", "1[a||a];2 b=c;", ""},
 	{"[a]\nb = c", "1[a||a];2 b=c;", ""},

@@ -17,6 +17,7 @@ end(void)
 {
 	if (planned)
 		planned_free(planned);
+	planned = NULL;
 	free((char *)machine.root);
 }
 

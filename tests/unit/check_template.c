@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "plan/template.h"
 #include "unit.h"
 
@@ -229,6 +230,24 @@ START_TEST(absurdly_deep)
 }
 END_TEST
 
+/* Lists in lists multiply: refused before they take all memory or all time. */
+START_TEST(too_much)
+{
+	static const char *const bodies[] = {"x", "{{! y }}", "{{name}}"};
+
+	for (int i = 0; i < TEMPLATE_DEPTH_MAX; i++)
+		text_add(&source, "{{#peers}}");
+	for (int i = 0; i < 10000; i++)
+		text_add(&source, "%s", bodies[_i]);
+	for (int i = 0; i < TEMPLATE_DEPTH_MAX; i++)
+		text_add(&source, "{{/peers}}");
+	ck_assert_int_eq(template_render(&source, variables, &output, &problems), -1);
+	ck_assert_str_eq(problems.lines.at,
+		"t:1: makes too much of it: are there lists within lists?\n");
+	ck_assert_uint_lt(output.length, 2 * FILE_LIMIT);
+}
+END_TEST
+
 /* Random pieces: whatever comes of it, no memory is touched that should not be. */
 START_TEST(junk)
 {
@@ -269,6 +288,7 @@ unit_suite(void)
 	tcase_add_loop_test(cases, deepest, 0, 3);
 	tcase_add_loop_test(cases, too_deep, 0, 3);
 	tcase_add_loop_test(cases, absurdly_deep, 0, 3);
+	tcase_add_loop_test(cases, too_much, 0, 3);
 	tcase_add_loop_test(cases, junk, 0, 40);
 	suite_add_tcase(suite, cases);
 	return suite;

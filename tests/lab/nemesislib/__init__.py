@@ -1,9 +1,10 @@
 """Breaks the product at random and checks all that was seen meanwhile. `nemesis --help`.
 
     schedule    what is broken when: a pure function of the seed
-    faults      how each kind is broken and healed
+    actions     how each kind is made and undone; faults: the same as faults of the history
     netns, lab  the lab as seen from this process
-    asker, watch    the clients, and what the nodes tell: VIP, election, processes, journal
+    asker       the clients
+    watch       what the nodes tell: VIP, election, processes, journal
     history     all that happened, by one clock; and as text
     truth       who led, who was cut off, who had the VIP: derived from the history
     invariants  what must hold, and every excuse with its reason

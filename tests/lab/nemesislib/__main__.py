@@ -2,10 +2,11 @@
 
 import argparse
 import secrets
+import signal
 import sys
 import textwrap
 
-from .faults import ACTIONS
+from . import actions
 from .invariants import EXCUSES, RULES
 from .run import Run, main_loop
 from .schedule import KINDS, round_steps
@@ -15,7 +16,7 @@ LISTED = 40  # rounds
 
 def arguments() -> argparse.Namespace:
     """Wrong use ends the program with status 2."""
-    parser = argparse.ArgumentParser(prog="nemesis DEB", description="breaks the product and proves that it keeps its word")
+    parser = argparse.ArgumentParser(prog="nemesis DEB", description="breaks the product, checks what was seen")
     parser.add_argument("--minutes", type=float, default=30, help="how long (30)")
     parser.add_argument("--seed", default="", help="what decides on everything (default: a new one, printed)")
     parser.add_argument("--round", type=int, default=1, metavar="N", help="begin with this one (1)")
@@ -32,21 +33,25 @@ def print_rules() -> None:
         print(f"{title}:")
         for name, text in table.items():
             print(textwrap.fill(f"{name}: {text}", 110, initial_indent="  ", subsequent_indent="      "))
+    print((actions.__doc__ or "").partition("\n\n")[2].strip())
+
+
+def print_rounds(seed: str, first: int) -> None:
+    """What would be broken."""
+    for number in range(first, first + LISTED):
+        print(f"{number}: {'; '.join(str(step) for step in round_steps(seed, number))}")
 
 
 def main() -> int:
     """0: all invariants hold; 1: one does not."""
     options = arguments()
-    assert KINDS.keys() == ACTIONS.keys()
+    assert KINDS.keys() == actions.ACTIONS.keys()
     seed = options.seed or secrets.token_hex(4)
     if options.only_parse:
         return 0
-    if options.rules:
-        print_rules()
-        return 0
-    if options.list:
-        for number in range(options.round, options.round + LISTED):
-            print(f"{number}: {'; '.join(str(step) for step in round_steps(seed, number))}")
+    if options.rules or options.list:
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+        print_rules() if options.rules else print_rounds(seed, options.round)
         return 0
     print(f"nemesis: seed {seed}, {options.minutes:g} minutes, from round {options.round}", flush=True)
     return main_loop(Run(seed, options.minutes, options.round).whole())

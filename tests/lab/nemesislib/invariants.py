@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from . import truth
@@ -24,14 +24,14 @@ KIBS_MORE = 6 << 10
 HOW_MANY = {"check": 1, "haproxy": 3, "keepalived": 2, "xinetd": 1}
 
 EXCUSES = {
-    "claims": "a controller that is made to say leader is shown while no true leader within its hearing contradicts it: "
-    "the product has nothing but the controllers' word. With a true leader in its hearing for 1.3 s it is no excuse",
-    "resumed": f"a HAProxy or check that was stopped (SIGSTOP, paused node) acts for {RESUMED:.0f} ms after it goes on on "
-    "what it knew: its first two checks take 350 ms",
-    "cut pair": "two nodes of which one does not hear the other (any cut, also of one direction) may both have the VIP, and "
-    "for 1 s after the heal: VRRP knows of the others only what it hears",
-    "lossy pair": "with frames lost or late at one of the two, for at most 1 s at a time: adverts are lost like other frames",
-    "keepalived stopped": "while keepalived is stopped (SIGSTOP) nobody can take the address from its node, and 1 s after",
+    "claims": "a controller that is made to say leader is shown while no true leader within its hearing contradicts "
+    "it: the product has nothing but the controllers' word. With one in its hearing for 1.3 s it is no excuse",
+    "resumed": f"a HAProxy or check that was stopped (SIGSTOP, paused node) acts for {RESUMED:.0f} ms after it goes on "
+    "on what it knew: its first two checks take 350 ms",
+    "cut pair": "two nodes of which one does not hear the other (any cut, also of one direction) may both have the "
+    "VIP, and for 1 s after the heal: VRRP knows of the others only what it hears",
+    "lossy pair": "with frames lost or late at one of the two, for at most 1 s at a time: adverts are frames as well",
+    "keepalived stopped": "while keepalived hangs (SIGSTOP) nobody takes the address from its node; and 1 s after",
     "keepalived restart": "1 s from the moment at which keepalived is killed or restarted",
     "woken": "1 s after a paused node goes on (a paused node itself does not run and does not count)",
 }
@@ -56,6 +56,7 @@ class Judge:
         self.kernel = KernelLog()
         self.excused: Counter[str] = Counter()
         self.recoveries: list[float] = []
+        self.most_lines = (0, "")
         self._replies_seen = 0
         self._lines_seen = 0
         self._gone_seen = 0
@@ -84,7 +85,7 @@ class Judge:
         for first, last, count in _runs(wrong):
             node, leader = shown(first), _leader_at(leads, first.start)
             text = f"{first.asker}: {node} shown {count} times from {self._at(first.start)} to {self._at(last.end)}"
-            yield Violation(_rule_of(first), first.start, last.end, f"{text}; led then: {leader or 'nobody'}")
+            yield Violation(_rule_of(first), first.start, last.end, f"{text}; led then: {leader}")
 
     def _may_show(self, leads: list[truth.Lead], one: Reply) -> bool:
         node = shown(one)
@@ -101,9 +102,8 @@ class Judge:
         since = at - ISOLATED
         for lead in leads:
             if lead.node != claimant and lead.start <= since and lead.end >= at:
-                return not any(
-                    fault.overlaps(since - AROUND, at) and _spoils(fault, claimant, lead.node) for fault in self.history.faults
-                )
+                near = [fault for fault in self.history.faults if fault.overlaps(since - AROUND, at)]
+                return not any(_spoils(fault, claimant, lead.node) for fault in near)
         return False
 
     def _resumed(self, one: Reply) -> bool:
@@ -123,7 +123,7 @@ class Judge:
         ]
 
     def _isolated(self, replies: Iterable[Reply]) -> Iterator[Violation]:
-        spans = {node: [span for span in truth.isolated(self.history, node) if span[1] - span[0] > ISOLATED] for node in NODES}
+        spans = {node: truth.isolated(self.history, node) for node in NODES}
         wrong = []
         for one in replies:
             node = shown(one)
@@ -132,8 +132,8 @@ class Judge:
                     wrong.append((one, start))
         for first, last, count in _runs(one for one, _ in wrong):
             start = next(start for one, start in wrong if one is first)
-            text = f"{first.asker}: {shown(first)} shown {count} times, until {last.end - start:.0f} ms after it was cut off"
-            yield Violation("isolated", first.start, last.end, f"{text} from a majority at {self._at(start)}")
+            text = f"{first.asker}: {shown(first)} shown {count} times, until {last.end - start:.0f} ms after"
+            yield Violation("isolated", first.start, last.end, f"{text} it was cut off at {self._at(start)}")
 
     # The VIP
 
@@ -142,11 +142,12 @@ class Judge:
         spans = {node: truth.without(truth.holding(self.history, node), off[node]) for node in NODES}
         for index, one in enumerate(NODES):
             for other in NODES[index + 1 :]:
-                both = truth.common(spans[one], spans[other])
+                both = [span for span in truth.common(spans[one], spans[other]) if span[1] > since]
                 for start, end in self._unexcused(both, one, other):
-                    if end - start > TOUCH and since <= start < until:
-                        text = f"the VIP is on {one} and {other} for {min(end, until) - start:.0f} ms from {self._at(start)}"
-                        yield Violation("one holder", start, min(end, until), text)
+                    if end - start > TOUCH and end > since and start < until:
+                        end = min(end, until)
+                        text = f"the VIP is on {one} and {other} for {end - start:.0f} ms from {self._at(start)}"
+                        yield Violation("one holder", start, end, text)
 
     def _unexcused(self, both: list[Span], one: str, other: str) -> list[Span]:
         left = both
@@ -182,8 +183,8 @@ class Judge:
                 self._note_recovery(mine, wrong, start)
             late = [one for one in wrong if one.start > start + SERVES]
             for first, last, count in _runs(late, apart=3000):
-                text = f"{count} tries did not get {known.node}, first {first.start - start:.0f} ms after the last heal with it "
-                yield Violation("serves", first.start, last.end, f"{text}known to a majority: {first}")
+                text = f"{count} tries did not get {known.node}, the first {first.start - start:.0f} ms after"
+                yield Violation("serves", first.start, last.end, f"{text} the last heal with it known: {first}")
 
     def _note_recovery(self, mine: list[Reply], wrong: list[Reply], start: float) -> None:
         """From the last heal with a leader known to the first try from which on all were right."""
@@ -226,7 +227,8 @@ class Judge:
         gone, self._gone_seen = self.census.gone[self._gone_seen :], len(self.census.gone)
         for at, life in gone:
             if not self._explained(life.node, life.part, life.last, at):
-                text = f"{life.node}: {life.process.comm} {life.process.pid} ended, not by us, after {(at - life.first) / 1000:.0f} s"
+                age = (at - life.first) / 1000
+                text = f"{life.node}: {life.process.comm} {life.process.pid} ended, not by us, {age:.0f} s old"
                 yield Violation("crashes", life.last, at, text)
 
     def _floods(self, lines: Iterable[Line]) -> Iterator[Violation]:
@@ -236,6 +238,7 @@ class Judge:
             mine = [line for line in self.history.lines if (line.node, line.unit) == (node, unit)]
             minutes = Counter(int((line.at - self.history.began) // 60000) for line in mine)
             minute = max(minutes, key=lambda minute: minutes[minute])
+            self.most_lines = max(self.most_lines, (minutes[minute], f"{unit} on {node}"))
             if minutes[minute] > LINES and minute >= int((now() - self.history.began) // 60000) - 1:
                 start = self.history.began + minute * 60000
                 texts = Counter(re.sub(r"\d+", "N", line.text) for line in mine if start <= line.at < start + 60000)
@@ -244,7 +247,7 @@ class Judge:
 
     def leaks(self) -> Iterator[Violation]:
         """At the end of the run, by what was noted in calm moments."""
-        for life in self.census.lives.values():
+        for life in self.census.all:
             if life.part in KIBS and life.calm:
                 yield from _growth(life)
         for node in NODES:
@@ -252,6 +255,14 @@ class Judge:
                 count = sum(life.node == node for life in self.census.of(part))
                 if count > most:
                     yield Violation("leaks", now(), now(), f"{node}: {count} processes of {part}")
+
+    def sizes(self) -> Iterator[str]:
+        """What was the most in calm moments, for the report."""
+        for part in KIBS:
+            weighed = [row for life in self.census.all if life.part == part for row in life.calm]
+            if weighed:
+                files, size = max(row[1] for row in weighed), max(row[2] for row in weighed)
+                yield f"{part} {files} descriptors, {size} KiB"
 
     def _excuse(self, name: str) -> bool:
         self.excused[name] += 1
@@ -291,7 +302,7 @@ def _led(leads: list[truth.Lead], one: Reply) -> bool:
 
 
 def _leader_at(leads: list[truth.Lead], at: float) -> str:
-    return next((f"{lead.node}, term {lead.term}" for lead in leads if lead.start <= at <= lead.end), "")
+    return next((f"{lead.node}, term {lead.term}" for lead in leads if lead.start <= at <= lead.end), "nobody")
 
 
 def _spoils(fault: Fault, one: str, other: str) -> bool:
@@ -327,20 +338,19 @@ def _runs(wrong: Iterable[Reply], apart: float = 1000) -> Iterator[tuple[Reply, 
         yield run[0], run[-1], len(run)
 
 
-Rule = tuple[str, Callable[[], str]]
 RULES = {
-    "vip": f"a page through the VIP is of the controller that led then or had led in the last {GRACE / 1000} s, by the "
-    "election's own events (of several that believe to lead, the latest term)",
+    "vip": f"a page through the VIP is of the controller that led then or had led in the last {GRACE / 1000} s, by "
+    "the election's own events (of several that believe to lead, the latest term)",
     "session": "the same for each line of a session that stays open through the VIP",
     "ports": "the same at every node's own port 81, also just after HAProxy started",
     "check": "cmonhachk (:9201/leader) says 200 only at such a node",
-    "isolated": f"{ISOLATED / 1000} s after a controller was cut off from a majority (frames lost in either direction, or the "
-    "others off, paused, stopped or dead) nothing shows it, though its own election takes longer to give up",
+    "isolated": f"{ISOLATED / 1000} s after a controller was cut off from a majority (frames lost in either direction, "
+    "or the others off, paused, stopped or dead) nothing shows it, though its own election takes longer to give up",
     "one holder": f"the VIP is on at most one running node (overlaps above {TOUCH:.0f} ms count)",
-    "serves": f"from {SERVES / 1000:.0f} s after the last heal with a leader known to a majority, until the next fault, every "
-    "try through the VIP gets the leader",
-    "heals": "after each round all is calm within 40 s: the same leader by every way of asking, one holder, `cmonha-ui status` "
-    "well on every node; a repeated apply or reinstall works",
+    "serves": f"from {SERVES / 1000:.0f} s after the last heal with a leader known to a majority, until the next "
+    "fault, every try through the VIP gets the leader",
+    "heals": "after each round all is calm within 40 s: the same leader by every way of asking, one holder, "
+    "`cmonha-ui status` well on every node; a repeated apply or reinstall works",
     "crashes": "no process of ours ends that we did not end; no dump, no sanitizer's or kernel's word of one",
     "leaks": "in calm times neither descriptors nor memory nor processes of ours grow",
     "floods": f"no unit logs more than {LINES} lines in a minute",

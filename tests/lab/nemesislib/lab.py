@@ -17,7 +17,7 @@ UNITS = {
     "check": "xinetd.service",
     "cmon": "cmon.service",
 }
-COMMS = {"haproxy": "haproxy", "keepalived": "keepalived", "xinetd": "xinetd", "check": "cmonhachk", "cmon": "python3"}
+COMMS = {"haproxy": "haproxy", "keepalived": "keepalived", "xinetd": "xinetd", "check": "cmonhachk", "cmon": "cmon-sim"}
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from statistics import median
 from typing import Any
 
 from . import asker, lab
-from .faults import ACTIONS, Breaker, NotHealed
+from .actions import ACTIONS, NotHealed
+from .faults import Breaker
 from .history import NODES, History, Reply, now
 from .invariants import EXCUSES, RULES, Judge, Violation, shown
 from .schedule import Step, round_steps
@@ -162,7 +163,8 @@ class Run:
         for violation in violations:
             self.violations.append(violation)
             same = sum(one.rule == violation.rule for one in self.violations)
-            self._say(f"VIOLATION of \"{violation.rule}\": {violation.text} (seed {self.seed}, round {self.number})")
+            where = f"(seed {self.seed}, round {self.number})"
+            self._say(f'VIOLATION of "{violation.rule}": {violation.text} {where}')
             if same <= PRINTED and violation.rule not in ("leaks", "floods"):
                 for row in self.history.around(violation.start - MARGIN, violation.end + MARGIN):
                     print(f"    {row}")
@@ -187,6 +189,8 @@ class Run:
         recoveries = self.judge.recoveries or [0.0]
         print(f"served again after the last heal with a leader known: median {median(recoveries):.0f} ms, "
               f"worst {max(recoveries):.0f} ms, n = {len(self.judge.recoveries)}")
+        print(f"most in calm moments: {'; '.join(self.judge.sizes())}")
+        print("most lines in a minute: {} of {}".format(*self.judge.most_lines))
         print(f"the program itself was late by {self.watches.lag:.0f} ms at worst")
         for name, count in self.judge.excused.items():
             print(f"excused {count} times, {name}: {EXCUSES[name]}")

@@ -12,11 +12,18 @@ from .history import CLIENT, HOSTS, NODES
 
 TARGETS = ("leader", "leader", "leader", "holder", "holder", "holder", "other", *NODES)
 PARTS = ("haproxy", "haproxy", "haproxy", "keepalived", "keepalived", "check", "check", "xinetd", "cmon")
-SIM_FAULTS = ("hang", "garbage", "http500", "claim-leader", "claim-leader", "claim-leader", "no-ha", "refuse", "slow 400",
-              "drip", "hang-tls", "truncated")
-RESTARTS = ("restart xinetd.service", "restart cmonha-ui-haproxy.service", "reload cmonha-ui-haproxy.service",
-            "restart cmonha-ui-keepalived.service", "reload cmonha-ui-keepalived.service", "restart cmonha-ui.target",
-            "restart cmon.service")
+CLAIM = "claim-leader"
+SIM_FAULTS = (CLAIM, CLAIM, CLAIM, "hang", "garbage", "http500", "no-ha", "refuse", "slow 400", "drip", "hang-tls",
+              "truncated")
+UNIT_VERBS = (
+    "restart xinetd.service",
+    "restart cmonha-ui-haproxy.service",
+    "reload cmonha-ui-haproxy.service",
+    "restart cmonha-ui-keepalived.service",
+    "reload cmonha-ui-keepalived.service",
+    "restart cmonha-ui.target",
+    "restart cmon.service",
+)
 LATEST_START = 2500.0
 
 
@@ -104,7 +111,7 @@ KINDS = {
     "loss": Kind(5, _loss),
     "delay": Kind(4, _delay),
     "disk-full": Kind(4),
-    "unit": Kind(8, _choice(*RESTARTS), lasts=False),
+    "unit": Kind(8, _choice(*UNIT_VERBS), lasts=False),
     "apply": Kind(5, _interval),
     "reinstall": Kind(3, lasts=False),
     "lead": Kind(10, lasts=False),

@@ -89,10 +89,10 @@ def in_force(history: History, *kinds: str) -> Iterator[Fault]:
 
 
 def off(history: History) -> dict[str, list[Span]]:
-    """When each node did not run: switched off, or paused."""
+    """When each node did not run for sure or perhaps: switched off, or paused."""
     return {
         node: union(
-            (fault.begun, fault.healed)
+            (fault.begun, fault.healing)
             for fault in in_force(history, "power-off", "shutdown", "freeze")
             if fault.node == node
         )
@@ -114,7 +114,8 @@ def silent(history: History, node: str) -> list[Span]:
         if fault.kind == "freeze" or (fault.kind == "stop" and fault.argument.startswith("cmon")):
             spans.append((fault.done, fault.healing))
         elif kills_cmon(fault):
-            spans.append((fault.done, min((at for at in cmon_starts(history, node) if at > fault.done), default=FOREVER)))
+            next_start = min((at for at in cmon_starts(history, node) if at > fault.done), default=FOREVER)
+            spans.append((fault.done, next_start))
     return union(spans)
 
 

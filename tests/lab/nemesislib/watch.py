@@ -32,6 +32,8 @@ class VipWatch:
         if self._socket is None or network != self._network:
             self._close()
             self._open(network)
+        if self.has and not lab.init(self.node):  # the address outlives the node's processes
+            self._set(False)
 
     def _open(self, network: int) -> None:
         try:
@@ -120,6 +122,7 @@ class Census:
 
     def __init__(self) -> None:
         self.lives: dict[tuple[str, int, int], Life] = {}
+        self.all: list[Life] = []
         self.gone: list[tuple[float, Life]] = []
 
     def look(self) -> None:
@@ -139,7 +142,8 @@ class Census:
             life.last, life.process = at, process
             life.looks += 1
         else:
-            self.lives[key] = Life(node, part, process, at, at)
+            life = self.lives[key] = Life(node, part, process, at, at)
+            self.all.append(life)
         return key
 
     def _miss(self, at: float, node: str, seen: set[tuple[str, int, int]]) -> None:
@@ -199,7 +203,7 @@ class Watches:
                 roles[event.node] = int(event.fields["term"]), event.node
             elif event.name in ("role", "start", "stop"):
                 roles.pop(event.node, None)
-        return max(roles.values(), default=(0, ""))[1]
+        return max((role for role in roles.values() if lab.init(role[1])), default=(0, ""))[1]
 
     def holder(self) -> str:
         """Who has the VIP."""

@@ -1,0 +1,384 @@
+"""How each kind of fault is made and undone. The table at the end names them as schedule.KINDS does.
+
+Left out: a jump of the machine's clock. All nodes share it with this machine, and a time namespace only shifts
+CLOCK_MONOTONIC by an amount that is fixed before its first process starts. What a clock jump of a virtual machine comes
+from, being paused and continued, is here: `freeze` stops every process of a node, its systemd included.
+"""
+
+import asyncio
+import os
+import pathlib
+import signal
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import IO
+
+from . import lab
+from .history import HOSTS, Fault, Pairs, now
+
+CLUSTER_FILE = "/etc/cmonha-ui/cluster.conf"
+LAST_TRIES = 40.0  # seconds in which an undoing that needs the node must work out
+PAUSE = 0.2
+REINSTALL = ("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-y", "-q", "--reinstall", "cmonha-ui")
+OURS = frozenset(("haproxy", "keepalived", "xinetd", "check", "cmon"))
+TOUCHES = {
+    "haproxy": {"haproxy"},
+    "keepalived": {"keepalived"},
+    "xinetd": {"xinetd", "check"},
+    "check": {"check"},
+    "cmon": {"cmon"},
+    "cmonha-ui-haproxy.service": {"haproxy"},
+    "cmonha-ui-keepalived.service": {"keepalived"},
+    "cmonha-ui.target": {"haproxy", "keepalived"},
+    "xinetd.service": {"xinetd", "check"},
+    "cmon.service": {"cmon"},
+}
+
+
+class NoEffect(Exception):
+    """There was nothing to break just then."""
+
+
+class NotHealed(Exception):
+    """What was broken on purpose stays broken."""
+
+
+@dataclass
+class Hands:
+    """What several actions need."""
+
+    network: asyncio.Lock = field(default_factory=asyncio.Lock)  # the lab makes its rules from files: one at a time
+    delays: bool = False  # whether the lab can delay frames
+
+
+async def _lab(*words: str) -> lab.Outcome:
+    outcome = await lab.lab(*words)
+    if outcome.status:
+        raise NoEffect(outcome.last_line)
+    return outcome
+
+
+# Processes
+
+
+def _victims(fault: Fault) -> list[lab.Process]:
+    part, which = fault.argument.split()
+    found = lab.processes(fault.node, part)
+    fault.units = frozenset(TOUCHES[part])
+    if not found:
+        raise NoEffect("no such process")
+    return {"first": found[:1], "last": found[-1:]}.get(which, found)
+
+
+def _handles(victims: list[lab.Process]) -> list[int]:
+    handles = []
+    for victim in victims:
+        try:
+            handles.append(os.pidfd_open(victim.pid))
+        except ProcessLookupError:
+            pass
+    return handles
+
+
+def _signal(handles: list[int], number: int) -> None:
+    for handle in handles:
+        try:
+            signal.pidfd_send_signal(handle, number)
+        except ProcessLookupError:
+            pass
+
+
+async def kill(_: Hands, fault: Fault) -> None:
+    """All of its processes at once, or the master or a worker alone."""
+    handles = _handles(_victims(fault))
+    _signal(handles, signal.SIGKILL)
+    for handle in handles:
+        os.close(handle)
+    fault.undo = fault.argument.startswith("xinetd")
+
+
+async def after_kill(_: Hands, fault: Fault) -> None:
+    """xinetd of Debian 12 has an init script and is not started again by systemd; all others are."""
+    if not lab.processes(fault.node, "xinetd"):
+        await lab.execute(fault.node, "systemctl", "restart", "xinetd.service")
+
+
+async def stop(_: Hands, fault: Fault) -> None:
+    """A hang."""
+    fault.undo = _handles(_victims(fault))
+    fault.units = frozenset()
+    _signal(fault.undo, signal.SIGSTOP)
+
+
+async def unstop(_: Hands, fault: Fault) -> None:
+    """The very same processes, if they are still there."""
+    _signal(fault.undo, signal.SIGCONT)
+    for handle in fault.undo:
+        os.close(handle)
+
+
+# Nodes
+
+
+async def freeze(_: Hands, fault: Fault) -> None:
+    """As a paused virtual machine."""
+    base = lab.inside(fault.node, "/sys/fs/cgroup")
+    fault.undo = open(base / "cgroup.freeze", "w")
+    _write_now(fault.undo, "1")
+    events = base / "cgroup.events"
+    for _attempt in range(20):
+        if "frozen 1" in events.read_text():
+            return
+        await asyncio.sleep(0.01)
+
+
+async def thaw(_: Hands, fault: Fault) -> None:
+    """By the file that was opened then: the node may have been switched off meanwhile."""
+    with fault.undo:
+        _write_now(fault.undo, "0")
+
+
+def _write_now(file: IO[str], text: str) -> None:
+    file.write(text)
+    file.flush()
+
+
+async def power_off(_: Hands, fault: Fault) -> None:
+    """The plug."""
+    fault.units = OURS
+    await _lab("power-off", fault.node)
+
+
+async def shutdown(_: Hands, fault: Fault) -> None:
+    """Orderly."""
+    fault.units = OURS
+    if not lab.init(fault.node):
+        raise NoEffect("is off")
+    await _lab("shutdown", fault.node)
+
+
+async def boot(_: Hands, fault: Fault) -> None:
+    """With the disk it had."""
+    if not lab.init(fault.node):
+        outcome = await lab.lab("boot", fault.node, limit=120)
+        if outcome.status:
+            raise NotHealed(f"{fault.node} does not boot: {outcome.last_line}")
+
+
+# The network
+
+
+def _around(node: str, inward: bool = True, outward: bool = True) -> Pairs:
+    others = [host for host in HOSTS if host != node]
+    return frozenset([(other, node) for other in others if inward] + [(node, other) for other in others if outward])
+
+
+async def cut(hands: Hands, fault: Fault) -> None:
+    """The cable, silently, or one direction."""
+    fault.blocked = _around(fault.node, fault.argument != "out", fault.argument != "in")
+    async with hands.network:
+        await _lab("cut", fault.node, fault.argument)
+
+
+async def block(hands: Hands, fault: Fault) -> None:
+    """Some directed pairs."""
+    pairs = [(a, b) for a, _, b in (pair.partition(">") for pair in fault.argument.split())]
+    fault.blocked = frozenset(pairs)
+    async with hands.network:
+        for a, b in pairs:
+            await _lab("block", a, b)
+
+
+async def partition(hands: Hands, fault: Fault) -> None:
+    """Groups that do not hear each other."""
+    groups = [group.split() for group in fault.argument.split("|")]
+    fault.blocked = frozenset(
+        (a, b) for one in groups for other in groups if one is not other for a in one for b in other
+    )
+    async with hands.network:
+        await _lab("partition", fault.argument)
+
+
+async def mend(hands: Hands, _: Fault) -> None:
+    """All cuts: the lab's command for it knows no single ones."""
+    async with hands.network:
+        outcome = await lab.lab("heal")
+    if outcome.status:
+        raise NotHealed(f"heal: {outcome.last_line}")
+
+
+async def loss(hands: Hands, fault: Fault) -> None:
+    """That many percent in each direction."""
+    async with hands.network:
+        await _lab("link", fault.node, "loss", fault.argument)
+
+
+async def delay(hands: Hands, fault: Fault) -> None:
+    """Milliseconds, and their scatter."""
+    if not hands.delays:
+        raise NoEffect("this lab cannot delay frames")
+    async with hands.network:
+        mean, scatter = fault.argument.split()
+        await _lab("link", fault.node, "delay", mean, "jitter", scatter)
+
+
+async def clear(hands: Hands, fault: Fault) -> None:
+    """Loss and delay alike."""
+    async with hands.network:
+        outcome = await lab.lab("link", fault.node, "clear")
+    if outcome.status:
+        raise NotHealed(f"link clear: {outcome.last_line}")
+
+
+# The disk
+
+
+async def fill(_: Hands, fault: Fault) -> None:
+    """To the last byte; a writer that frees something lets others write that much."""
+    fault.undo = lab.RUN / "nodes" / fault.node / "disk" / "filled-by-nemesis"
+    await asyncio.to_thread(_fill, fault.undo)
+
+
+def _fill(path: pathlib.Path) -> None:
+    with path.open("wb") as file:
+        size, chunk = 0, 64 << 20
+        while chunk >= 4096:
+            try:
+                os.posix_fallocate(file.fileno(), size, chunk)
+                size += chunk
+            except OSError:
+                chunk //= 2
+
+
+async def empty(_: Hands, fault: Fault) -> None:
+    """Free again."""
+    fault.undo.unlink(missing_ok=True)
+
+
+# The administrator
+
+
+async def unit(_: Hands, fault: Fault) -> None:
+    """Restart or reload."""
+    verb, name = fault.argument.split()
+    fault.units = frozenset(TOUCHES[name])
+    outcome = await lab.execute(fault.node, "systemctl", verb, name, limit=40)
+    if outcome.status:
+        fault.note = f"status {outcome.status}: {outcome.last_line}"
+
+
+async def apply(_: Hands, fault: Fault) -> None:
+    """Another interval."""
+    fault.units = frozenset(("haproxy", "check"))
+    text = (lab.RUN / "cluster.conf").read_text() + f"\n[check]\ninterval = {fault.argument}\n"
+    changed = lab.RUN / f"cluster.{fault.node}.conf"
+    changed.write_text(text)
+    outcome = await _apply(fault.node, changed)
+    if outcome.status:
+        fault.note = f"status {outcome.status}: {outcome.output.strip()}"
+
+
+async def _apply(node: str, file: pathlib.Path) -> lab.Outcome:
+    outcome = await lab.lab("copy", str(file), f"{node}:{CLUSTER_FILE}", limit=20)
+    return outcome if outcome.status else await lab.execute(node, "cmonha-ui", "apply", limit=60)
+
+
+async def unapply(_: Hands, fault: Fault) -> None:
+    """The file as on the other nodes. Must work once nothing else is broken on the node."""
+    await _insist(lambda: _apply(fault.node, lab.RUN / "cluster.conf"), f"apply on {fault.node}")
+
+
+async def reinstall(_: Hands, fault: Fault) -> None:
+    """apt-get install --reinstall."""
+    fault.units = frozenset(("check",))
+    outcome = await lab.execute(fault.node, *REINSTALL, limit=90)
+    if outcome.status:
+        fault.note = f"status {outcome.status}: {outcome.last_line}"
+        fault.undo = True
+
+
+async def finish_reinstall(_: Hands, fault: Fault) -> None:
+    """One that failed (a full disk, a node switched off) is repeated."""
+    await lab.execute(fault.node, "env", "DEBIAN_FRONTEND=noninteractive", "dpkg", "--configure", "-a", limit=90)
+    await _insist(lambda: lab.execute(fault.node, *REINSTALL, limit=90), f"reinstall on {fault.node}")
+
+
+async def _insist(action: Callable[[], Awaitable[lab.Outcome]], what: str) -> None:
+    end = now() + LAST_TRIES * 1000
+    while (outcome := await action()).status:
+        if now() > end:
+            raise NotHealed(f"{what}: status {outcome.status}: {outcome.output.strip()[-2000:]}")
+        await asyncio.sleep(PAUSE)
+
+
+# CMON
+
+
+async def lead(_: Hands, fault: Fault) -> None:
+    """Leadership to this node, by a vote."""
+    answer = await lab.sim(fault.node, "lead")
+    if not answer["ok"]:
+        raise NoEffect(answer["error"])
+
+
+async def sim_fault(_: Hands, fault: Fault) -> None:
+    """What CMON can do wrong."""
+    answer = await lab.sim(fault.node, "fault", *fault.argument.split())
+    if not answer["ok"]:
+        raise NoEffect(answer["error"])
+
+
+async def no_sim_fault(_: Hands, fault: Fault) -> None:
+    """One that was killed meanwhile has forgotten it anyway."""
+    await lab.sim(fault.node, "fault", "none")
+
+
+async def ui_down(_: Hands, fault: Fault) -> None:
+    """The web UI of this node."""
+    answer = await lab.sim(fault.node, "ui", "down")
+    if not answer["ok"]:
+        raise NoEffect(answer["error"])
+
+
+async def ui_up(_: Hands, fault: Fault) -> None:
+    """And again."""
+    await lab.sim(fault.node, "ui", "up")
+
+
+Action = Callable[[Hands, Fault], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Actions:
+    """A row: how it is made; how it is undone (None: it is over when it is made); when in the final sweep; whether it
+    is only undone where making it noted that it must be."""
+
+    inject: Action
+    heal: Action | None = None
+    order: int = 0
+    if_noted: bool = False
+
+    def lasts(self, fault: Fault) -> bool:
+        """Whether there is something to undo."""
+        return self.heal is not None and (not self.if_noted or bool(fault.undo))
+
+
+ACTIONS = {
+    "kill": Actions(kill, after_kill, 4, if_noted=True),
+    "stop": Actions(stop, unstop, 1),
+    "freeze": Actions(freeze, thaw, 1),
+    "power-off": Actions(power_off, boot, 2),
+    "shutdown": Actions(shutdown, boot, 2),
+    "cut": Actions(cut, mend),
+    "block": Actions(block, mend),
+    "partition": Actions(partition, mend),
+    "loss": Actions(loss, clear),
+    "delay": Actions(delay, clear),
+    "disk-full": Actions(fill, empty, 3),
+    "unit": Actions(unit),
+    "apply": Actions(apply, unapply, 5),
+    "reinstall": Actions(reinstall, finish_reinstall, 5, if_noted=True),
+    "lead": Actions(lead),
+    "sim": Actions(sim_fault, no_sim_fault, 3),
+    "ui": Actions(ui_down, ui_up, 3),
+}

@@ -1,0 +1,141 @@
+/*
+ * Which sockets the kernel says are listening, and for whom.
+ */
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/listener.h"
+#include "base/value.h"
+#include "check/ui_port.h"
+#include "unit.h"
+
+static const struct {
+	const char *bound;
+	bool v6_only;
+	const char *asked;
+	enum listener expected;
+} sockets[] = {
+	{"127.0.0.1", false, "127.0.0.1", LISTENER_FOUND},
+	{"127.0.0.1", false, "127.0.0.2", LISTENER_NONE},
+	{"127.0.0.1", false, "::1", LISTENER_NONE},
+	{"0.0.0.0", false, "127.0.0.1", LISTENER_FOUND},
+	{"0.0.0.0", false, "10.0.0.1", LISTENER_FOUND},
+	{"0.0.0.0", false, "::1", LISTENER_NONE},
+	{"::", false, "10.0.0.1", LISTENER_FOUND},
+	{"::", false, "fd00::1", LISTENER_FOUND},
+	{"::", true, "10.0.0.1", LISTENER_NONE},
+	{"::", true, "fd00::1", LISTENER_FOUND},
+	{"::1", false, "::1", LISTENER_FOUND},
+	{"::1", false, "fd00::1", LISTENER_NONE},
+	{"::1", false, "127.0.0.1", LISTENER_NONE},
+	{"::ffff:127.0.0.1", false, "127.0.0.1", LISTENER_FOUND},
+	{"::ffff:127.0.0.1", false, "127.0.0.2", LISTENER_NONE},
+};
+
+/* A socket bound there; -1 if this machine has no IPv6. */
+static int
+bind_there(const char *bound, bool v6_only, int *port)
+{
+	struct address address;
+	struct sockaddr_storage at;
+	socklen_t length;
+	int on = v6_only, fd;
+
+	ck_assert_ptr_null(address_parse(bound, &address));
+	length = address_to_socket(&address, 0, &at);
+	fd = socket(at.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -1;
+	if (address.family == AF_INET6)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
+	if (bind(fd, (struct sockaddr *)&at, length) < 0) {
+		close(fd);
+		return -1;
+	}
+	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&at, &length), 0);
+	*port = ntohs(((struct sockaddr_in *)&at)->sin_port);
+	return fd;
+}
+
+static struct address
+parse(const char *text)
+{
+	struct address address;
+
+	ck_assert_ptr_null(address_parse(text, &address));
+	return address;
+}
+
+START_TEST(listeners_are_found)
+{
+	struct address asked = parse(sockets[_i].asked);
+	struct pollfd connection = {.events = POLLIN};
+	int port;
+
+	connection.fd = bind_there(sockets[_i].bound, sockets[_i].v6_only, &port);
+	if (connection.fd < 0) {
+		ck_assert_msg(strchr(sockets[_i].bound, ':'), "no IPv4 here");
+		return;
+	}
+	/* Bound is not enough. */
+	ck_assert_int_eq(listener_find(&asked, port), LISTENER_NONE);
+	ck_assert_int_eq(listen(connection.fd, 8), 0);
+	ck_assert_int_eq(listener_find(&asked, port), sockets[_i].expected);
+	ck_assert_int_eq(
+		listener_find(&asked, port == 65535 ? 1 : port + 1), LISTENER_NONE);
+	/* Nobody was bothered. */
+	ck_assert_int_eq(poll(&connection, 1, 0), 0);
+	close(connection.fd);
+}
+END_TEST
+
+/* More sockets than fit into one message of the kernel's. */
+START_TEST(many_listeners_are_searched)
+{
+	struct address asked = parse("127.0.0.1");
+	enum { MANY = 400 };
+	int fds[MANY], ports[MANY];
+
+	for (int i = 0; i < MANY; i++) {
+		fds[i] = bind_there("127.0.0.1", false, &ports[i]);
+		ck_assert_int_eq(listen(fds[i], 1), 0);
+	}
+	for (int i = 0; i < MANY; i += 57)
+		ck_assert_int_eq(listener_find(&asked, ports[i]), LISTENER_FOUND);
+	close(fds[0]);
+	ck_assert_int_eq(listener_find(&asked, ports[0]), LISTENER_NONE);
+	for (int i = 1; i < MANY; i++)
+		close(fds[i]);
+}
+END_TEST
+
+START_TEST(web_interface_is_not_connected_to)
+{
+	struct address address = parse("127.0.0.1");
+	struct pollfd connection = {.events = POLLIN};
+	int port;
+
+	connection.fd = bind_there("127.0.0.1", false, &port);
+	ck_assert(!ui_port_accepts(&address, port));
+	ck_assert_int_eq(listen(connection.fd, 8), 0);
+	ck_assert(ui_port_accepts(&address, port));
+	ck_assert_int_eq(poll(&connection, 1, 0), 0);
+	close(connection.fd);
+}
+END_TEST
+
+Suite *
+unit_suite(void)
+{
+	Suite *suite = suite_create("listener");
+	TCase *cases = tcase_create("listener");
+
+	tcase_add_loop_test(
+		cases, listeners_are_found, 0, sizeof(sockets) / sizeof(sockets[0]));
+	tcase_add_test(cases, many_listeners_are_searched);
+	tcase_add_test(cases, web_interface_is_not_connected_to);
+	suite_add_tcase(suite, cases);
+	return suite;
+}

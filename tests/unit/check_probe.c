@@ -1,0 +1,400 @@
+/*
+ * Rounds against controllers that answer, over real connections, in every way that a
+ * controller can fail to.
+ */
+#include <stdlib.h>
+
+#include "check/probe.h"
+#include "fake_cmon.h"
+#include "unit.h"
+
+#define PEERS_MAX 2
+#define ROUND_MS  750
+#define SHORT_MS  200 /* where it is known to run out */
+
+static struct fake_cmon own, others[PEERS_MAX];
+static struct check_setup *setup;
+static struct probe *probe;
+static struct verdict verdict;
+
+static struct endpoint
+endpoint_of(const struct fake_cmon *fake)
+{
+	struct endpoint endpoint = {.port = fake->port};
+
+	ck_assert_ptr_null(address_parse("127.0.0.1", &endpoint.address));
+	return endpoint;
+}
+
+static void
+begin(size_t peers)
+{
+	fake_open(&own, "CmonControllerLeader");
+	fake_start(&own);
+	setup = allocate(sizeof(*setup));
+	setup->unusable = REASONS;
+	setup->source = SOURCE_RPC;
+	setup->quorum = true;
+	setup->own[setup->own_count++] = endpoint_of(&own);
+	setup->address = setup->own[0].address;
+	for (size_t i = 0; i < peers; i++) {
+		struct peer *peer = &setup->peers[setup->peer_count++];
+
+		fake_open(&others[i], "CmonControllerFollower");
+		fake_start(&others[i]);
+		snprintf(peer->name, sizeof(peer->name), "peer%zu", i);
+		peer->endpoint = endpoint_of(&others[i]);
+	}
+	probe = probe_create(setup);
+}
+
+static void
+begin_alone(void)
+{
+	begin(0);
+}
+
+static void
+begin_with_peers(void)
+{
+	begin(PEERS_MAX);
+}
+
+static void
+end(void)
+{
+	probe_free(probe);
+	fake_stop(&own);
+	for (size_t i = 0; i < setup->peer_count; i++)
+		if (!others[i].stop)
+			fake_stop(&others[i]);
+	free(setup);
+}
+
+static int
+run_round_for(int milliseconds)
+{
+	clock_ms_t start = clock_now();
+
+	ck_assert(probe_round(probe, start + milliseconds, &verdict));
+	return (int)(clock_now() - start);
+}
+
+static int
+run_round(void)
+{
+	return run_round_for(ROUND_MS);
+}
+
+static void
+expect(enum check_role role, enum reason reason)
+{
+	ck_assert_msg(verdict.role == role && verdict.reason == reason, "%s, %s (%s)",
+		check_role_word(verdict.role), reason_word(verdict.reason),
+		verdict.detail);
+}
+
+/* As the bytes come; what the JSON can say is in check_reply.c. */
+#define GOOD "{\"request_status\": \"Ok\", \"controller_status\": \"leader\"}"
+#define HEAD "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+
+static const struct {
+	const char *answer;
+	int padding;
+	enum reason reason;
+} wires[] = {
+	{HEAD "Content-Length: 55\r\n\r\n" GOOD, 0, REASON_LEADER},
+	{HEAD "\r\n" GOOD, 0, REASON_LEADER},
+	{"HTTP/1.0 200 OK\r\n\r\n" GOOD, 0, REASON_LEADER},
+	{HEAD "Transfer-Encoding: chunked\r\n\r\n20\r\n{\"request_status\": \"Ok\", "
+	      "\"contro\r\n15\r\nller_status\": \"leader\r\n2\r\n\"}\r\n0\r\n\r\n",
+		0, REASON_LEADER},
+	/* Not whole. */
+	{HEAD "Content-Length: 56\r\n\r\n" GOOD, 0, REASON_MALFORMED},
+	{HEAD "Content-Length: 54\r\n\r\n" GOOD, 0, REASON_MALFORMED},
+	{HEAD "Transfer-Encoding: chunked\r\n\r\n37\r\n" GOOD "\r\n", 0,
+		REASON_MALFORMED},
+	{HEAD "Transfer-Encoding: chunked\r\n\r\nzz\r\n" GOOD "\r\n0\r\n\r\n", 0,
+		REASON_MALFORMED},
+	{HEAD, 0, REASON_MALFORMED},
+	{"", 0, REASON_NO_ANSWER},
+	/* Too much. */
+	{HEAD "\r\n" GOOD, 10 * 1024 * 1024, REASON_TOO_LARGE},
+	{HEAD "Content-Length: 10485760\r\n\r\n" GOOD, 10 * 1024 * 1024,
+		REASON_TOO_LARGE},
+	/* Not for us, or not HTTP. */
+	{"HTTP/1.1 500 No\r\nContent-Length: 55\r\n\r\n" GOOD, 0, REASON_HTTP_ERROR},
+	{"HTTP/1.1 404 No\r\n\r\n" GOOD, 0, REASON_HTTP_ERROR},
+	{"HTTP/1.1 302 Go\r\nLocation: /v2/\r\nContent-Length: 0\r\n\r\n", 0,
+		REASON_HTTP_ERROR},
+	{"SSH-2.0-OpenSSH_9.2\r\n", 0, REASON_MALFORMED},
+	{"\x15\x03\x03\x00\x02\x02\x28", 0, REASON_MALFORMED},
+	{GOOD, 0, REASON_MALFORMED},
+};
+
+START_TEST(answers_come_over_the_wire)
+{
+	fake_say(&own, wires[_i].answer);
+	own.padding = wires[_i].padding;
+	run_round();
+	expect(wires[_i].reason == REASON_LEADER ? CHECK_LEADER : CHECK_UNKNOWN,
+		wires[_i].reason);
+	/* libcurl must not have thought of asking anybody else. */
+	ck_assert_int_eq(own.pings, wires[_i].answer[0] ? 1 : own.pings);
+}
+END_TEST
+
+START_TEST(silence_ends_at_the_deadline)
+{
+	int took;
+
+	own.hangs = true;
+	took = run_round_for(SHORT_MS);
+	expect(CHECK_UNKNOWN, REASON_TIME_OUT);
+	ck_assert_int_ge(took, SHORT_MS - 1);
+	ck_assert_int_lt(took, SHORT_MS + 200);
+	own.hangs = false;
+	run_round();
+	expect(CHECK_LEADER, REASON_LEADER);
+}
+END_TEST
+
+START_TEST(slow_drip_ends_at_the_deadline)
+{
+	own.bytes_at_once = 1;
+	ck_assert_int_lt(run_round_for(SHORT_MS), SHORT_MS + 200);
+	expect(CHECK_UNKNOWN, REASON_TIME_OUT);
+}
+END_TEST
+
+START_TEST(refusal_is_told_at_once)
+{
+	fake_stop(&own);
+	ck_assert_int_lt(run_round(), 300);
+	expect(CHECK_UNKNOWN, REASON_REFUSED);
+}
+END_TEST
+
+START_TEST(next_endpoint_is_for_refusal_alone)
+{
+	struct fake_cmon plain;
+
+	fake_open(&plain, "CmonControllerFollower");
+	fake_start(&plain);
+	setup->own[setup->own_count++] = endpoint_of(&plain);
+	run_round();
+	expect(CHECK_LEADER, REASON_LEADER);
+	fake_say(&own, "HTTP/1.1 500 No\r\n\r\n");
+	run_round();
+	expect(CHECK_UNKNOWN, REASON_HTTP_ERROR);
+	ck_assert_int_eq(plain.pings, 0);
+	fake_stop(&own);
+	run_round();
+	expect(CHECK_FOLLOWER, REASON_FOLLOWER);
+	ck_assert_int_eq(plain.pings, 1);
+	ck_assert_uint_eq(verdict.pings, 4);
+	fake_stop(&plain);
+}
+END_TEST
+
+START_TEST(tls_is_not_spoken_to_plain_http)
+{
+	setup->own[0].tls = true;
+	run_round();
+	expect(CHECK_UNKNOWN, REASON_TLS_FAILURE);
+}
+END_TEST
+
+START_TEST(web_interface_must_listen)
+{
+	int port = 0;
+	int fd = fake_listen("127.0.0.1", &port);
+
+	setup->ui_ports[setup->ui_count++] = own.port;
+	setup->ui_ports[setup->ui_count++] = port;
+	run_round();
+	expect(CHECK_LEADER, REASON_LEADER);
+	close(fd);
+	run_round();
+	expect(CHECK_UNKNOWN, REASON_UI_DOWN);
+	ck_assert_int_eq(verdict.claim, CHECK_LEADER);
+	ck_assert(verdict.ui_open[0] && !verdict.ui_open[1]);
+	ck_assert_int_eq(own.pings, 2);
+	fake_say_status(&own, "CmonControllerFollower");
+	run_round();
+	expect(CHECK_FOLLOWER, REASON_FOLLOWER);
+}
+END_TEST
+
+START_TEST(nothing_is_asked_without_a_configuration)
+{
+	setup->unusable = REASON_NOT_CONFIGURED;
+	snprintf(setup->explanation, sizeof(setup->explanation), "%0500d", 0);
+	run_round();
+	expect(CHECK_UNKNOWN, REASON_NOT_CONFIGURED);
+	ck_assert_int_eq(own.pings, 0);
+	ck_assert_int_eq(verdict.expires - verdict.at, VERDICT_LIFE_MS);
+}
+END_TEST
+
+START_TEST(follower_asks_nobody_else)
+{
+	fake_say_status(&own, "CmonControllerFollower");
+	run_round();
+	expect(CHECK_FOLLOWER, REASON_FOLLOWER);
+	ck_assert_int_eq(others[0].pings + others[1].pings, 0);
+}
+END_TEST
+
+START_TEST(leader_has_its_majority)
+{
+	run_round();
+	expect(CHECK_LEADER, REASON_LEADER);
+	ck_assert_uint_eq(verdict.reachable, 2);
+	ck_assert_int_eq(others[0].pings, 1);
+	ck_assert_int_eq(others[1].pings, 1);
+	fake_stop(&others[0]);
+	ck_assert_int_lt(run_round(), PEER_GRACE_MS);
+	expect(CHECK_LEADER, REASON_LEADER);
+	ck_assert_uint_eq(verdict.reachable, 1);
+	fake_stop(&others[1]);
+	run_round();
+	expect(CHECK_UNKNOWN, REASON_NO_QUORUM);
+	ck_assert_int_eq(verdict.claim, CHECK_LEADER);
+	ck_assert_str_eq(verdict.detail, "1 of 3, itself included; 2 are needed");
+	setup->quorum = false;
+	run_round();
+	expect(CHECK_LEADER, REASON_LEADER);
+}
+END_TEST
+
+START_TEST(two_leaders_are_none)
+{
+	run_round();
+	expect(CHECK_LEADER, REASON_LEADER);
+	fake_say_status(&others[1], "CmonControllerLeader");
+	run_round();
+	expect(CHECK_UNKNOWN, REASON_TWO_LEADERS);
+	ck_assert_str_eq(verdict.detail, "peer1, 127.0.0.1");
+	fake_say_status(&others[1], "CmonControllerFollower");
+	run_round();
+	expect(CHECK_LEADER, REASON_LEADER);
+}
+END_TEST
+
+/* It answers only after the grace, so it must be waited for once it is known. */
+START_TEST(slow_second_leader_is_seen)
+{
+	fake_say_status(&others[1], "CmonControllerLeader");
+	others[1].delay = 200;
+	run_round();
+	expect(CHECK_LEADER, REASON_LEADER);
+	for (int i = 0; i < 10 && verdict.reason == REASON_LEADER; i++)
+		run_round();
+	expect(CHECK_UNKNOWN, REASON_TWO_LEADERS);
+	run_round();
+	expect(CHECK_UNKNOWN, REASON_TWO_LEADERS);
+}
+END_TEST
+
+START_TEST(answers_without_a_role_do_not_count)
+{
+	fake_say_json(&others[0], "{\"request_status\": \"TryAgain\"}");
+	fake_say(&others[1], "HTTP/1.1 500 No\r\n\r\n");
+	run_round();
+	expect(CHECK_UNKNOWN, REASON_NO_QUORUM);
+}
+END_TEST
+
+/* Both peers fall silent: the majority lasts a second, and not much longer. */
+START_TEST(isolated_leader_gives_up)
+{
+	clock_ms_t silent, lost;
+	int questions;
+
+	run_round();
+	expect(CHECK_LEADER, REASON_LEADER);
+	others[0].hangs = others[1].hangs = true;
+	silent = clock_now();
+	do {
+		int took = run_round();
+
+		ck_assert_int_lt(took, 300);
+		if (verdict.role == CHECK_LEADER) {
+			clock_ms_t late = silent + PEER_MEMORY_MS - 125;
+
+			/* Even a round that begins when the memory is nearly over. */
+			ck_assert_int_le(verdict.expires, silent + PEER_MEMORY_MS);
+			poll(NULL, 0,
+				clock_left(clock_now() < late && late < verdict.expires
+						   ? late
+						   : verdict.expires));
+		}
+		lost = clock_now();
+		ck_assert_int_lt(lost - silent, PEER_MEMORY_MS + 300);
+	} while (verdict.role == CHECK_LEADER);
+	expect(CHECK_UNKNOWN, REASON_NO_QUORUM);
+	ck_assert_int_ge(lost - silent, PEER_MEMORY_MS - 50);
+	/* A question that is under way is not repeated. */
+	questions = others[0].pings;
+	ck_assert_int_le(questions, 4);
+	others[0].hangs = false;
+	for (int i = 0; i < 20 && verdict.role != CHECK_LEADER; i++) {
+		poll(NULL, 0, clock_left(verdict.expires));
+		run_round();
+	}
+	expect(CHECK_LEADER, REASON_LEADER);
+}
+END_TEST
+
+/* At the start nothing is remembered: all of the round is theirs to answer in. */
+START_TEST(first_round_waits_for_a_majority)
+{
+	int took;
+
+	others[0].delay = 300;
+	others[1].hangs = true;
+	took = run_round();
+	expect(CHECK_LEADER, REASON_LEADER);
+	ck_assert_int_ge(took, 300);
+	ck_assert_int_lt(took, 600);
+}
+END_TEST
+
+START_TEST(stopping_breaks_a_round_off)
+{
+	probe_stop(probe);
+	own.hangs = true;
+	ck_assert(!probe_round(probe, clock_now() + 60000, &verdict));
+}
+END_TEST
+
+Suite *
+unit_suite(void)
+{
+	Suite *suite = suite_create("probe");
+	TCase *alone = tcase_create("alone"), *peers = tcase_create("peers");
+
+	tcase_add_checked_fixture(alone, begin_alone, end);
+	tcase_add_loop_test(
+		alone, answers_come_over_the_wire, 0, sizeof(wires) / sizeof(wires[0]));
+	tcase_add_test(alone, silence_ends_at_the_deadline);
+	tcase_add_test(alone, slow_drip_ends_at_the_deadline);
+	tcase_add_test(alone, refusal_is_told_at_once);
+	tcase_add_test(alone, next_endpoint_is_for_refusal_alone);
+	tcase_add_test(alone, tls_is_not_spoken_to_plain_http);
+	tcase_add_test(alone, web_interface_must_listen);
+	tcase_add_test(alone, nothing_is_asked_without_a_configuration);
+	suite_add_tcase(suite, alone);
+	tcase_add_checked_fixture(peers, begin_with_peers, end);
+	tcase_add_test(peers, follower_asks_nobody_else);
+	tcase_add_test(peers, leader_has_its_majority);
+	tcase_add_test(peers, two_leaders_are_none);
+	tcase_add_test(peers, slow_second_leader_is_seen);
+	tcase_add_test(peers, answers_without_a_role_do_not_count);
+	tcase_add_test(peers, isolated_leader_gives_up);
+	tcase_add_test(peers, first_round_waits_for_a_majority);
+	tcase_add_test(peers, stopping_breaks_a_round_off);
+	suite_add_tcase(suite, peers);
+	return suite;
+}

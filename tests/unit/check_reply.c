@@ -1,0 +1,236 @@
+/*
+ * Every reply that facts/ knows or leaves open, and what it makes of this node. Also
+ * the words: each reason has its own.
+ */
+#include <string.h>
+
+#include "base/text.h"
+#include "check/reply.h"
+#include "unit.h"
+
+#define OK           "\"request_status\": \"Ok\""
+#define STATUS(text) "{" OK ", \"controller_status\": " text "}"
+
+static const struct {
+	long http_status;
+	const char *body;
+	enum check_role role;
+	enum reason reason;
+	bool spoke;
+} replies[] = {
+	{200, STATUS("\"CmonControllerLeader\""), CHECK_LEADER, REASON_LEADER, true},
+	{200, STATUS("\"CmonControllerFollower\""), CHECK_FOLLOWER, REASON_FOLLOWER,
+		true},
+	{200, STATUS("\"CMONCONTROLLERLEADER\""), CHECK_LEADER, REASON_LEADER, true},
+	{200, STATUS("\"leader\""), CHECK_LEADER, REASON_LEADER, true},
+	{200, STATUS("\"Follower\""), CHECK_FOLLOWER, REASON_FOLLOWER, true},
+	{200, "{\"request_status\": \"ok\", \"controller_status\": \"leader\"}",
+		CHECK_LEADER, REASON_LEADER, true},
+	{200, " \r\n" STATUS("\"leader\"") "\n", CHECK_LEADER, REASON_LEADER, true},
+	/* Not a role. */
+	{200, STATUS("\"CmonControllerLeaders\""), CHECK_UNKNOWN, REASON_UNKNOWN_STATUS,
+		true},
+	{200, STATUS("\"LeaderElection\""), CHECK_UNKNOWN, REASON_UNKNOWN_STATUS, true},
+	{200, STATUS("\"leader \""), CHECK_UNKNOWN, REASON_UNKNOWN_STATUS, true},
+	{200, STATUS("\"eader\""), CHECK_UNKNOWN, REASON_UNKNOWN_STATUS, true},
+	{200, STATUS("\"\""), CHECK_UNKNOWN, REASON_UNKNOWN_STATUS, true},
+	{200, STATUS("\"l\\u00e9ader\""), CHECK_UNKNOWN, REASON_UNKNOWN_STATUS, true},
+	{200, STATUS("null"), CHECK_UNKNOWN, REASON_NO_STATUS, true},
+	{200, "{" OK "}", CHECK_UNKNOWN, REASON_NO_STATUS, true},
+	{200, "{" OK ", \"Controller_Status\": \"leader\"}", CHECK_UNKNOWN,
+		REASON_NO_STATUS, true},
+	{200, STATUS("1"), CHECK_UNKNOWN, REASON_MALFORMED, true},
+	{200, STATUS("true"), CHECK_UNKNOWN, REASON_MALFORMED, true},
+	{200, STATUS("[\"leader\"]"), CHECK_UNKNOWN, REASON_MALFORMED, true},
+	{200, STATUS("{\"leader\": 1}"), CHECK_UNKNOWN, REASON_MALFORMED, true},
+	/* Without CMON HA. */
+	{200, "{" OK ", \"total\": 0, \"controllers\": []}", CHECK_UNKNOWN,
+		REASON_HA_NOT_ENABLED, true},
+	{200, "{" OK ", \"controllers\": [{\"role\": \"leader\"}]}", CHECK_UNKNOWN,
+		REASON_NO_STATUS, true},
+	/* A Redirect never makes a leader. */
+	{200, "{\"request_status\": \"Redirect\", \"status\": \"CmonControllerFollower\"}",
+		CHECK_FOLLOWER, REASON_FOLLOWER, true},
+	{200, "{\"request_status\": \"Redirect\", \"status\": \"CmonControllerLeader\"}",
+		CHECK_UNKNOWN, REASON_REDIRECTED, true},
+	{200, "{\"request_status\": \"Redirect\", \"controller_status\": \"leader\"}",
+		CHECK_UNKNOWN, REASON_REDIRECTED, true},
+	{200, "{\"request_status\": \"Redirect\"}", CHECK_UNKNOWN, REASON_REDIRECTED,
+		true},
+	/* Refusals, even if they name a role. */
+	{200, "{\"request_status\": \"AuthRequired\", \"controller_status\": \"leader\"}",
+		CHECK_UNKNOWN, REASON_AUTH_REQUIRED, true},
+	{200, "{\"request_status\": \"AccessDenied\"}", CHECK_UNKNOWN,
+		REASON_AUTH_REQUIRED, true},
+	{200, "{\"request_status\": \"TryAgain\", \"controller_status\": \"leader\"}",
+		CHECK_UNKNOWN, REASON_TRY_AGAIN, true},
+	{200, "{\"request_status\": \"InvalidRequest\"}", CHECK_UNKNOWN,
+		REASON_REJECTED, true},
+	{200, "{\"request_status\": \"UnknownError\"}", CHECK_UNKNOWN, REASON_REJECTED,
+		true},
+	{200, "{\"request_status\": \"Okay\", \"controller_status\": \"leader\"}",
+		CHECK_UNKNOWN, REASON_REJECTED, true},
+	/* Not a CMON reply. */
+	{200, "{\"controller_status\": \"leader\"}", CHECK_UNKNOWN, REASON_MALFORMED,
+		false},
+	{200, "{\"request_status\": 1, \"controller_status\": \"leader\"}",
+		CHECK_UNKNOWN, REASON_MALFORMED, false},
+	{200, "{}", CHECK_UNKNOWN, REASON_MALFORMED, false},
+	{200, "[]", CHECK_UNKNOWN, REASON_MALFORMED, false},
+	{200, "\"leader\"", CHECK_UNKNOWN, REASON_MALFORMED, false},
+	{200, "leader", CHECK_UNKNOWN, REASON_MALFORMED, false},
+	{200, "", CHECK_UNKNOWN, REASON_MALFORMED, false},
+	{200, "<html>leader</html>", CHECK_UNKNOWN, REASON_MALFORMED, false},
+	{200, STATUS("\"leader\"") "x", CHECK_UNKNOWN, REASON_MALFORMED, false},
+	{200, STATUS("\"leader\"") STATUS("\"leader\""), CHECK_UNKNOWN,
+		REASON_MALFORMED, false},
+	{200, "{" OK ", \"controller_status\": \"leader\"", CHECK_UNKNOWN,
+		REASON_MALFORMED, false},
+	{200, "{" OK ", \"controller_status\": \"lea", CHECK_UNKNOWN, REASON_MALFORMED,
+		false},
+	{200, STATUS("\"leader\", \"a\": \"\xff\xfe\""), CHECK_UNKNOWN,
+		REASON_MALFORMED, false},
+	{200, STATUS("\"leader\\u0000\""), CHECK_UNKNOWN, REASON_MALFORMED, false},
+	/* Said twice: which of the two? */
+	{200, STATUS("\"follower\", \"controller_status\": \"leader\""), CHECK_UNKNOWN,
+		REASON_MALFORMED, false},
+	/* HTTP, whatever the body says; 0: an answer without a status, from old
+	   libcurl. */
+	{500, STATUS("\"leader\""), CHECK_UNKNOWN, REASON_HTTP_ERROR, false},
+	{404, STATUS("\"leader\""), CHECK_UNKNOWN, REASON_HTTP_ERROR, false},
+	{301, STATUS("\"leader\""), CHECK_UNKNOWN, REASON_HTTP_ERROR, false},
+	{204, "", CHECK_UNKNOWN, REASON_HTTP_ERROR, false},
+	{0, "SSH-2.0-OpenSSH_9.2\r\n", CHECK_UNKNOWN, REASON_MALFORMED, false},
+};
+
+static struct reply
+read_text(long http_status, const struct text *body)
+{
+	struct reply reply;
+
+	reply_read(http_status, text_string(body), body->length, &reply);
+	return reply;
+}
+
+START_TEST(replies_mean_what_they_say)
+{
+	const char *body = replies[_i].body;
+	struct reply reply;
+
+	reply_read(replies[_i].http_status, body, strlen(body), &reply);
+	ck_assert_msg(reply.role == replies[_i].role, "%s: %s", body,
+		check_role_word(reply.role));
+	ck_assert_msg(reply.reason == replies[_i].reason, "%s: %s", body,
+		reason_word(reply.reason));
+	ck_assert_int_eq(reply.spoke, replies[_i].spoke);
+}
+END_TEST
+
+static struct reply
+read_nested(size_t depth)
+{
+	struct text body = {0};
+	struct reply reply;
+
+	text_add(&body, "{" OK ", \"controller_status\": \"leader\", \"deep\": ");
+	for (size_t i = 1; i < depth; i++)
+		text_add(&body, "[");
+	text_add(&body, "\"[[[[{{{{\\\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\"");
+	for (size_t i = 1; i < depth; i++)
+		text_add(&body, "]");
+	text_add(&body, "}");
+	reply = read_text(200, &body);
+	text_free(&body);
+	return reply;
+}
+
+START_TEST(depth_has_a_limit)
+{
+	ck_assert_int_eq(read_nested(REPLY_DEPTH).role, CHECK_LEADER);
+	ck_assert_int_eq(read_nested(REPLY_DEPTH + 1).reason, REASON_MALFORMED);
+	ck_assert_int_eq(read_nested(20000).reason, REASON_MALFORMED);
+}
+END_TEST
+
+static struct reply
+read_padded(size_t length)
+{
+	struct text body = {0};
+	struct reply reply;
+
+	text_add(&body, "%s", STATUS("\"leader\""));
+	text_add(&body, "%*s", (int)(length - body.length), "");
+	reply = read_text(200, &body);
+	text_free(&body);
+	return reply;
+}
+
+START_TEST(size_has_a_limit)
+{
+	ck_assert_int_eq(read_padded(REPLY_LIMIT).role, CHECK_LEADER);
+	ck_assert_int_eq(read_padded(REPLY_LIMIT + 1).role, CHECK_UNKNOWN);
+}
+END_TEST
+
+START_TEST(details_are_short_and_printable)
+{
+	struct text body = {0};
+	struct reply reply;
+
+	text_add(&body, "{" OK ", \"controller_status\": \"a\\r\\nX: b\\u00e9%0500d\"}",
+		0);
+	reply = read_text(200, &body);
+	ck_assert_int_eq(reply.reason, REASON_UNKNOWN_STATUS);
+	ck_assert_uint_eq(strlen(reply.detail), REPLY_DETAIL - 1);
+	ck_assert(strncmp(reply.detail, "controller_status a??X: b??000", 30) == 0);
+	text_free(&body);
+}
+END_TEST
+
+START_TEST(every_reason_has_words_of_its_own)
+{
+	for (enum reason a = 0; a < REASONS; a++) {
+		const char *sentence = reason_sentence(a);
+
+		ck_assert_ptr_nonnull(reason_word(a));
+		ck_assert_uint_eq(
+			strspn(reason_word(a), "abcdefghijklmnopqrstuvwxyz9-"),
+			strlen(reason_word(a)));
+		ck_assert_ptr_nonnull(sentence);
+		ck_assert_msg(
+			strchr(".?", sentence[strlen(sentence) - 1]), "%s", sentence);
+		for (enum reason b = 0; b < a; b++) {
+			ck_assert_str_ne(reason_word(a), reason_word(b));
+			ck_assert_str_ne(sentence, reason_sentence(b));
+		}
+	}
+}
+END_TEST
+
+/* The other source is tried for these alone: a reply came, and told us nothing. */
+START_TEST(few_reasons_lead_to_the_other_source)
+{
+	for (enum reason reason = 0; reason < REASONS; reason++)
+		ck_assert_int_eq(reason_not_understood(reason),
+			reason == REASON_MALFORMED || reason == REASON_NO_STATUS ||
+				reason == REASON_UNKNOWN_STATUS ||
+				reason == REASON_REDIRECTED);
+}
+END_TEST
+
+Suite *
+unit_suite(void)
+{
+	Suite *suite = suite_create("reply");
+	TCase *cases = tcase_create("reply");
+
+	tcase_add_loop_test(cases, replies_mean_what_they_say, 0,
+		sizeof(replies) / sizeof(replies[0]));
+	tcase_add_test(cases, depth_has_a_limit);
+	tcase_add_test(cases, size_has_a_limit);
+	tcase_add_test(cases, details_are_short_and_printable);
+	tcase_add_test(cases, every_reason_has_words_of_its_own);
+	tcase_add_test(cases, few_reasons_lead_to_the_other_source);
+	suite_add_tcase(suite, cases);
+	return suite;
+}
