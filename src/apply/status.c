@@ -2,41 +2,27 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include "apply/apply.h"
 #include "apply/haproxy.h"
 #include "apply/service.h"
 #include "apply/verify.h"
+#include "base/json.h"
 
 #define ASK_MS 1500
 
 static void
-set(json_t *object, const char *name, json_t *value)
-{
-	if (json_object_set_new(object, name, value) < 0)
-		die(EX_OSERR, "out of memory");
-}
-
-static void
-append(json_t *list, json_t *value)
-{
-	if (json_array_append_new(list, value) < 0)
-		die(EX_OSERR, "out of memory");
-}
-
-static void
 problem(json_t *status, const char *what, const char *reason)
 {
-	append(json_object_get(status, "problems"),
+	json_push(json_object_get(status, "problems"),
 		json_sprintf("%s%s%s", what, reason ? ": " : "", reason ? reason : ""));
 }
 
 static void
 take_difference(void *context, const struct difference *difference)
 {
-	append(context, json_string(difference->target));
+	json_push(context, json_string(difference->target));
 }
 
 static void
@@ -45,7 +31,7 @@ collect_files(json_t *status, const struct machine *machine, const struct plan *
 	json_t *differing = json_array();
 
 	if (geteuid() != 0) {
-		set(status, "files",
+		json_put(status, "files",
 			json_string("unknown: only root can read them all"));
 		json_decref(differing);
 		return;
@@ -57,7 +43,7 @@ collect_files(json_t *status, const struct machine *machine, const struct plan *
 			"files differ from what the cluster file says (\"cmonha-ui "
 			"diff\")",
 			NULL);
-	set(status, "files_differing", differing);
+	json_put(status, "files_differing", differing);
 }
 
 static void
@@ -71,12 +57,12 @@ collect_services(json_t *status, const struct plan *plan)
 		if (!plan->services[service])
 			continue;
 		active = service_is_active(service);
-		set(services, service_unit(service),
+		json_put(services, service_unit(service),
 			json_string(active ? "active" : "inactive"));
 		if (!active)
 			problem(status, service_unit(service), "is not running");
 	}
-	set(status, "services", services);
+	json_put(status, "services", services);
 }
 
 static void
@@ -92,14 +78,14 @@ collect_vips(json_t *status, const struct plan *plan,
 		char text[ADDRESS_TEXT_MAX];
 		json_t *object = json_object();
 
-		set(object, "address",
+		json_put(object, "address",
 			json_string(address_format(&vip->address, text)));
-		set(object, "here", json_boolean(here != NULL));
+		json_put(object, "here", json_boolean(here != NULL));
 		if (here)
-			set(object, "interface", json_string(here->interface));
-		append(vips, object);
+			json_put(object, "interface", json_string(here->interface));
+		json_push(vips, object);
 	}
-	set(status, "vips", vips);
+	json_put(status, "vips", vips);
 }
 
 static const char *
@@ -131,7 +117,7 @@ collect_role(json_t *status, const struct plan *plan)
 	if (strcmp(role_of(check), "unknown") == 0)
 		problem(status, "this node's controller",
 			json_string_value(json_object_get(check, "explanation")));
-	set(status, "check", check);
+	json_put(status, "check", check);
 }
 
 /* The servers of the first backend, as "show stat" lists them: name and state. */
@@ -164,14 +150,14 @@ collect_proxy(json_t *status, const struct plan *plan)
 		if (!fields[17] || line[0] == '#' ||
 			json_object_get(servers, fields[1]))
 			continue;
-		set(servers, fields[1], json_string(fields[17]));
+		json_put(servers, fields[1], json_string(fields[17]));
 		if (strncmp(fields[17], "UP", 2) == 0)
 			any_up = true;
 	}
 	if (!any_up)
 		problem(status, "HAProxy sees no leader, so nobody's UI is shown",
 			NULL);
-	set(status, "haproxy_servers", servers);
+	json_put(status, "haproxy_servers", servers);
 	text_free(&answer);
 }
 
@@ -181,16 +167,16 @@ status_collect(const struct machine *machine, const struct plan *plan,
 {
 	json_t *status = json_object();
 
-	set(status, "node", json_string(plan->self->name));
-	set(status, "version", json_string(CMONHA_VERSION));
-	set(status, "checksum", json_string(plan->cluster->checksum));
-	set(status, "problems", json_array());
+	json_put(status, "node", json_string(plan->self->name));
+	json_put(status, "version", json_string(CMONHA_VERSION));
+	json_put(status, "checksum", json_string(plan->cluster->checksum));
+	json_put(status, "problems", json_array());
 	collect_files(status, machine, plan);
 	collect_services(status, plan);
 	collect_vips(status, plan, addresses);
 	collect_role(status, plan);
 	collect_proxy(status, plan);
-	set(status, "well",
+	json_put(status, "well",
 		json_boolean(
 			json_array_size(json_object_get(status, "problems")) == 0));
 	return status;

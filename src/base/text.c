@@ -93,6 +93,27 @@ text_add(struct text *text, const char *format, ...)
 	va_end(arguments);
 }
 
+void
+text_add_wrapped(struct text *text, const char *prefix, size_t width, const char *words)
+{
+	size_t column = 0;
+
+	while (*words) {
+		size_t length = strcspn(words, " ");
+
+		if (column && column + 1 + length > width) {
+			text_add(text, "\n");
+			column = 0;
+		}
+		text_add(text, "%s", column ? " " : prefix);
+		text_add_bytes(text, words, length);
+		column += length + (column ? 1 : 0);
+		words += length;
+		words += strspn(words, " ");
+	}
+	text_add(text, "\n");
+}
+
 const char *
 text_string(const struct text *text)
 {

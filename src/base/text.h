@@ -23,6 +23,13 @@ void text_add(struct text *text, const char *format, ...) PRINTF_LIKE(2, 3);
 void text_add_list(struct text *text, const char *format, va_list arguments);
 void text_add_bytes(struct text *text, const void *bytes, size_t length);
 
+/*
+ * Appends words as a paragraph: each line begins with `prefix` and has at most `width`
+ * columns behind it. Ends with a newline.
+ */
+void text_add_wrapped(
+	struct text *text, const char *prefix, size_t width, const char *words);
+
 /* The text as a C string, "" when empty; owned by the text. */
 const char *text_string(const struct text *text);
 

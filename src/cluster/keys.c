@@ -365,28 +365,6 @@ key_set(const struct key *key, const char *value, void *owner, char *buffer,
 	return buffer;
 }
 
-/* The help text in lines of at most 76 columns, indented. */
-static void
-add_wrapped(struct text *text, const char *words)
-{
-	size_t column = 0;
-
-	while (*words) {
-		size_t length = strcspn(words, " ");
-
-		if (column && column + 1 + length > 68) {
-			text_add(text, "\n");
-			column = 0;
-		}
-		text_add(text, column ? " " : "        ");
-		text_add_bytes(text, words, length);
-		column += length + (column ? 1 : 0);
-		words += length;
-		words += strspn(words, " ");
-	}
-	text_add(text, "\n");
-}
-
 void
 keys_explain(struct text *text)
 {
@@ -402,7 +380,7 @@ keys_explain(struct text *text)
 				section == SECTION_NODE ? " NAME" : "");
 		}
 		text_add(text, "    %s = %s\n", key->name, key->form);
-		add_wrapped(text, key->help);
+		text_add_wrapped(text, "        ", 68, key->help);
 		if (!key->standard)
 			text_add(text, "        Required.\n");
 		else

@@ -6,28 +6,6 @@
 #include "base/value.h"
 #include "cluster/keys.h"
 
-/* The words as comment lines. */
-static void
-add_comment(struct text *file, const char *words)
-{
-	size_t column = 0;
-
-	while (*words) {
-		size_t length = strcspn(words, " ");
-
-		if (column && column + 1 + length > 76) {
-			text_add(file, "\n");
-			column = 0;
-		}
-		text_add(file, column ? " " : "# ");
-		text_add_bytes(file, words, length);
-		column += length + 1;
-		words += length;
-		words += strspn(words, " ");
-	}
-	text_add(file, "\n");
-}
-
 static const char *
 given_value(const struct skeleton *skeleton, const struct key *key)
 {
@@ -56,7 +34,7 @@ add_sections(const struct skeleton *skeleton, struct text *file)
 		} else {
 			text_add(file, "\n");
 		}
-		add_comment(file, key->help);
+		text_add_wrapped(file, "# ", 76, key->help);
 		if (given)
 			text_add(file, "%s = %s\n", key->name, given);
 		else if (key->standard_is)

@@ -9,8 +9,7 @@
 #include "plan/template.h"
 #include "plan/variables.h"
 
-static const char *const haproxy_validator[] = {
-	"haproxy", "-c", "-f", "{}", NULL};
+static const char *const haproxy_validator[] = {"haproxy", "-c", "-f", "{}", NULL};
 /*
  * keepalived 2.2.7 ends its own test by SIGTERM when a script has a user other than
  * root: it takes its parent for a dead main process unless the parent's number is 0, as

@@ -1,22 +1,6 @@
 #include "plan/variables.h"
 
-#include <sysexits.h>
-
-#include "base/message.h"
-
-static void
-set(json_t *object, const char *name, json_t *value)
-{
-	if (json_object_set_new(object, name, value) < 0)
-		die(EX_OSERR, "out of memory");
-}
-
-static void
-append(json_t *list, json_t *value)
-{
-	if (json_array_append_new(list, value) < 0)
-		die(EX_OSERR, "out of memory");
-}
+#include "base/json.h"
 
 static json_t *
 describe_node(const struct node *node)
@@ -24,9 +8,10 @@ describe_node(const struct node *node)
 	char address[ADDRESS_TEXT_MAX];
 	json_t *object = json_object();
 
-	set(object, "name", json_string(node->name));
-	set(object, "address", json_string(address_format(&node->address, address)));
-	set(object, "url_address",
+	json_put(object, "name", json_string(node->name));
+	json_put(object, "address",
+		json_string(address_format(&node->address, address)));
+	json_put(object, "url_address",
 		json_string(address_format_url(&node->address, address)));
 	return object;
 }
@@ -45,8 +30,8 @@ list_nodes(const struct cluster *cluster, enum role role, const struct node *exc
 		if (!(node->roles & role) || node == except)
 			continue;
 		object = describe_node(node);
-		set(object, "number", json_integer(++number));
-		append(list, object);
+		json_put(object, "number", json_integer(++number));
+		json_push(list, object);
 	}
 	return list;
 }
@@ -69,8 +54,8 @@ list_vips(const struct cluster *cluster, const struct site *site, bool of_own_fa
 					     ? site->prefix_length
 					     : site->prefix_length6;
 		object = json_object();
-		set(object, "vip", json_string(prefix_format(&vip, text)));
-		append(list, object);
+		json_put(object, "vip", json_string(prefix_format(&vip, text)));
+		json_push(list, object);
 	}
 	return list;
 }
@@ -84,13 +69,13 @@ list_forwards(const struct cluster *cluster)
 	for (size_t i = 0; i < forwards->count; i++) {
 		json_t *object = json_object();
 
-		set(object, "listen", json_integer(forwards->at[i].listen));
-		set(object, "port", json_integer(forwards->at[i].port));
-		set(object, "http", json_boolean(forwards->at[i].http));
+		json_put(object, "listen", json_integer(forwards->at[i].listen));
+		json_put(object, "port", json_integer(forwards->at[i].port));
+		json_put(object, "http", json_boolean(forwards->at[i].http));
 		/* The first one checks the nodes, the others follow it. */
-		set(object, "checks", json_boolean(i == 0));
-		set(object, "checked_by", json_integer(forwards->at[0].listen));
-		append(list, object);
+		json_put(object, "checks", json_boolean(i == 0));
+		json_put(object, "checked_by", json_integer(forwards->at[0].listen));
+		json_push(list, object);
 	}
 	return list;
 }
@@ -112,10 +97,11 @@ set_vips(json_t *variables, const struct cluster *cluster, const struct site *si
 {
 	json_t *others = list_vips(cluster, site, false);
 
-	set(variables, "vips", list_vips(cluster, site, true));
-	set(variables, "other_vips_any", json_boolean(json_array_size(others) > 0));
-	set(variables, "other_vips", others);
-	set(variables, "ipv6", json_boolean(has_ipv6(cluster)));
+	json_put(variables, "vips", list_vips(cluster, site, true));
+	json_put(
+		variables, "other_vips_any", json_boolean(json_array_size(others) > 0));
+	json_put(variables, "other_vips", others);
+	json_put(variables, "ipv6", json_boolean(has_ipv6(cluster)));
 }
 
 static json_t *
@@ -127,12 +113,12 @@ seconds(int milliseconds)
 static void
 set_check(json_t *variables, const struct cluster *cluster)
 {
-	set(variables, "check_port", json_integer(cluster->check_port));
-	set(variables, "interval", json_integer(cluster->interval));
+	json_put(variables, "check_port", json_integer(cluster->check_port));
+	json_put(variables, "interval", json_integer(cluster->interval));
 	/* A failed check is looked at again sooner: that one decides. */
-	set(variables, "fast_interval", json_integer(cluster->interval * 2 / 5));
-	set(variables, "check_timeout", json_integer(cluster->deadline + 200));
-	set(variables, "cut_sessions", json_boolean(cluster->cut_sessions));
+	json_put(variables, "fast_interval", json_integer(cluster->interval * 2 / 5));
+	json_put(variables, "check_timeout", json_integer(cluster->deadline + 200));
+	json_put(variables, "cut_sessions", json_boolean(cluster->cut_sessions));
 }
 
 json_t *
@@ -141,23 +127,24 @@ variables_make(const struct cluster *cluster, const struct site *site)
 	const struct node *self = site->self;
 	json_t *variables = describe_node(self);
 
-	set(variables, "mark", json_string(PLAN_MARK));
-	set(variables, "checksum", json_string(cluster->checksum));
-	set(variables, "interface", json_string(site->interface));
-	set(variables, "priority", json_integer(self->priority));
-	set(variables, "virtual_router_id", json_integer(cluster->virtual_router_id));
-	set(variables, "advert_interval", seconds(cluster->advert_interval));
-	set(variables, "preempt", json_boolean(cluster->preempt));
+	json_put(variables, "mark", json_string(PLAN_MARK));
+	json_put(variables, "checksum", json_string(cluster->checksum));
+	json_put(variables, "interface", json_string(site->interface));
+	json_put(variables, "priority", json_integer(self->priority));
+	json_put(variables, "virtual_router_id",
+		json_integer(cluster->virtual_router_id));
+	json_put(variables, "advert_interval", seconds(cluster->advert_interval));
+	json_put(variables, "preempt", json_boolean(cluster->preempt));
 	set_vips(variables, cluster, site);
-	set(variables, "peers", list_nodes(cluster, ROLE_PROXY, self));
-	set(variables, "loopback",
+	json_put(variables, "peers", list_nodes(cluster, ROLE_PROXY, self));
+	json_put(variables, "loopback",
 		json_string(self->address.family == AF_INET ? "127.0.0.1" : "::1"));
-	set(variables, "controllers", list_nodes(cluster, ROLE_CONTROLLER, NULL));
-	set(variables, "forwards", list_forwards(cluster));
-	set(variables, "stats", json_integer(cluster->stats));
-	set(variables, "admin_password", json_string(site->admin_password));
-	set(variables, "stats_password", json_string(site->stats_password));
-	set(variables, "no_leader_page", json_string(site->no_leader_page));
+	json_put(variables, "controllers", list_nodes(cluster, ROLE_CONTROLLER, NULL));
+	json_put(variables, "forwards", list_forwards(cluster));
+	json_put(variables, "stats", json_integer(cluster->stats));
+	json_put(variables, "admin_password", json_string(site->admin_password));
+	json_put(variables, "stats_password", json_string(site->stats_password));
+	json_put(variables, "no_leader_page", json_string(site->no_leader_page));
 	set_check(variables, cluster);
 	return variables;
 }

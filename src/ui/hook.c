@@ -11,6 +11,7 @@
 
 #include "apply/haproxy.h"
 #include "apply/machine.h"
+#include "apply/server_state.h"
 #include "apply/transaction.h"
 #include "base/file.h"
 #include "base/process.h"
@@ -87,19 +88,21 @@ haproxy_stopped(void)
 static int
 haproxy_reloading(void)
 {
-	struct text state = {0};
-	int status = EX_UNAVAILABLE;
+	struct text live = {0}, all_down = {0}, state = {0};
+	int status = EX_OSERR;
 
 	if (haproxy_ask(HAPROXY_SOCKET, "show servers state", clock_now() + STATE_MS,
-		    &state) < 0 ||
-		!state.length) {
+		    &live) < 0)
 		warn_errno("%s: no answer, so the new HAProxy begins without a leader",
 			HAPROXY_SOCKET);
-		text_free(&state);
-		return haproxy_starting();
+	if (file_read(ALL_DOWN, FILE_LIMIT, &all_down) < 0) {
+		warn_errno("%s: cannot read", ALL_DOWN);
+	} else {
+		server_state_merge(&all_down, &live, &state);
+		status = file_replace(HAPROXY_STATE, &state, 0644) < 0 ? EX_OSERR : 0;
 	}
-	if (file_replace(HAPROXY_STATE, &state, 0644) == 0)
-		status = 0;
+	text_free(&live);
+	text_free(&all_down);
 	text_free(&state);
 	return status;
 }

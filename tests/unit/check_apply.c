@@ -542,37 +542,40 @@ START_TEST(killed_then_removed)
 }
 END_TEST
 
-/* Killed at each step of a change; the next apply finishes it. */
+/* Killed at each step of a change; the next apply finishes it, or goes back. */
 START_TEST(killed_then_applied)
 {
-	char *wanted, *found;
+	char *wanted[2], *found;
 	struct planned *first, *second;
 	int steps;
 
 	apply(XINETD, "cc1");
 	first = planned;
 	planned = NULL;
+	wanted[1] = scratch_describe("root");
 	apply(WITH("[ui]\nforward = 82:80\n[check]\nserver = systemd\nport = 9202\n"),
 		"cc1");
 	second = planned;
-	wanted = scratch_describe("root");
+	wanted[0] = scratch_describe("root");
 	for (steps = 0;; steps++) {
-		bool killed;
+		bool killed, back = steps % 2;
 
 		put_machine();
 		ck_assert_int_eq(apply_plan(&machine, &first->plan), 0);
 		killed = dies(steps, false);
 		ck_assert_int_ge(transaction_recover(&machine), 0);
-		ck_assert_int_eq(apply_plan(&machine, &second->plan), 0);
+		ck_assert_int_eq(
+			apply_plan(&machine, &(back ? first : second)->plan), 0);
 		found = scratch_describe("root");
-		ck_assert_str_eq(found, wanted);
+		ck_assert_str_eq(found, wanted[back]);
 		free(found);
 		if (!killed)
 			break;
 	}
 	ck_assert_int_gt(steps, 15);
 	planned_free(first);
-	free(wanted);
+	free(wanted[0]);
+	free(wanted[1]);
 }
 END_TEST
 

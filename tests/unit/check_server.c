@@ -193,23 +193,24 @@ START_TEST(silent_controller_is_told_within_the_deadline)
 	cmon.hangs = true;
 	expect(ask("GET /health HTTP/1.0\r\n\r\n"), "HTTP/1.1 503 ",
 		"\r\nX-Cmonha-Reason: time-out\r\n");
-	ck_assert_int_lt(clock_now() - begin, DEADLINE + 100);
+	ck_assert_int_lt(clock_now() - begin, DEADLINE + 300);
 	ck_assert_int_ge(clock_now() - begin, DEADLINE - 100);
 }
 END_TEST
 
-/* It asked so late that the round would end after its own deadline. */
+/* It asked so late that the round ends after its own deadline: it does not wait. */
 START_TEST(late_asker_gets_its_answer_too)
 {
-	clock_ms_t begin = clock_now();
 	int fd = connect_here();
+	char *answer;
 
 	cmon.hangs = true;
 	say(fd, "GET /status HTTP/1.0\r\n");
 	poll(NULL, 0, DEADLINE / 2);
 	say(fd, "\r\n");
-	expect(hear(fd), "HTTP/1.1 200 ", "\"reason\": \"time-out\"");
-	ck_assert_int_lt(clock_now() - begin, DEADLINE + 120);
+	answer = hear(fd);
+	ck_assert_ptr_nonnull(strstr(answer, "\"rounds\": 0,"));
+	expect(answer, "HTTP/1.1 200 ", "\"reason\": \"time-out\"");
 }
 END_TEST
 

@@ -4,7 +4,7 @@
 . "$LAB_DIR/cases/common.sh"
 
 generated() {
-	node_exec "$1" sh -c 'stat -c "%n %i %Y %Z" /etc/cmonha-ui/* /etc/xinetd.d/cmonhachk /etc/services /var/lib/cmonha-ui/* | grep -v /lock'
+	node_exec "$1" sh -c 'stat -c "%n %i %Y %Z" /etc/cmonha-ui/*.* /etc/xinetd.d/cmonhachk /etc/services /var/lib/cmonha-ui/* | grep -v /lock'
 	node_exec "$1" systemctl show -p MainPID,ExecMainStartTimestampMonotonic cmonha-ui-haproxy cmonha-ui-keepalived xinetd
 }
 

@@ -1,0 +1,90 @@
+#include "apply/server_state.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Columns, counted from 0. */
+#define BACKEND_NAME 1
+#define SERVER_NAME  3
+#define COLUMNS_MAX  32
+
+/* Operational state, time since it changed, and the check's status, result, health and
+ * state: what a check found out. */
+static const bool is_health[COLUMNS_MAX] = {
+	[5] = true, [9] = true, [10] = true, [11] = true, [12] = true, [13] = true};
+
+struct columns {
+	const char *at[COLUMNS_MAX];
+	size_t length[COLUMNS_MAX];
+	size_t count;
+};
+
+/* Cuts the line at `*from` into columns, and moves on behind it; false at the end. */
+static bool
+next_line(const char **from, struct columns *columns)
+{
+	const char *at = *from;
+
+	columns->count = 0;
+	if (!*at)
+		return false;
+	while (*at && *at != '\n') {
+		size_t length = strcspn(at, " \n");
+
+		if (length && columns->count < COLUMNS_MAX) {
+			columns->at[columns->count] = at;
+			columns->length[columns->count++] = length;
+		}
+		at += length;
+		at += strspn(at, " ");
+	}
+	*from = *at ? at + 1 : at;
+	return true;
+}
+
+static bool
+same_column(const struct columns *a, const struct columns *b, size_t column)
+{
+	return a->length[column] == b->length[column] &&
+	       memcmp(a->at[column], b->at[column], a->length[column]) == 0;
+}
+
+static bool
+is_server(const struct columns *line)
+{
+	return line->count > 13 && *line->at[0] != '#';
+}
+
+static bool
+find_live(const struct text *live, const struct columns *server, struct columns *found)
+{
+	const char *at = text_string(live);
+
+	while (next_line(&at, found))
+		if (is_server(found) && same_column(server, found, BACKEND_NAME) &&
+			same_column(server, found, SERVER_NAME))
+			return true;
+	return false;
+}
+
+void
+server_state_merge(
+	const struct text *all_down, const struct text *live, struct text *merged)
+{
+	const char *at = text_string(all_down);
+	struct columns line, known;
+
+	while (next_line(&at, &line)) {
+		bool is_known = is_server(&line) && find_live(live, &line, &known);
+
+		for (size_t i = 0; i < line.count; i++) {
+			const struct columns *from =
+				is_known && is_health[i] ? &known : &line;
+
+			text_add(merged, "%s%.*s", i ? " " : "", (int)from->length[i],
+				from->at[i]);
+		}
+		text_add(merged, "\n");
+	}
+}

@@ -1,0 +1,19 @@
+/*
+ * HAProxy's server-state file, by which a new process begins with what the one before
+ * knew. Management guide, "show servers state", version 1 of the format.
+ */
+#ifndef CMONHA_APPLY_SERVER_STATE_H
+#define CMONHA_APPLY_SERVER_STATE_H
+
+#include "base/text.h"
+
+/*
+ * Appends `all_down`, the file as rendered from the cluster file, with the health of
+ * each server that `live`, the words of the running process, tells of by the same
+ * names. Only the health: `live` also holds addresses and ports, and they would come
+ * back from there after the cluster file has changed them.
+ */
+void server_state_merge(
+	const struct text *all_down, const struct text *live, struct text *merged);
+
+#endif

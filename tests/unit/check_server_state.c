@@ -1,0 +1,74 @@
+#include <check.h>
+
+#include "apply/server_state.h"
+#include "unit.h"
+
+#define HEADER "1\n# be_id be_name srv_id srv_name srv_addr srv_op_state ...\n"
+
+static void
+merges(const char *all_down, const char *live, const char *wanted)
+{
+	struct text down = {0}, now = {0}, merged = {0};
+
+	text_add(&down, "%s", all_down);
+	text_add(&now, "%s", live);
+	server_state_merge(&down, &now, &merged);
+	ck_assert_str_eq(text_string(&merged), wanted);
+	text_free(&down);
+	text_free(&now);
+	text_free(&merged);
+}
+
+/* The ports (9201 and 80), the address and the agent's state stay those of the file. */
+START_TEST(health_is_taken_and_nothing_else)
+{
+	merges(HEADER
+		"81 ui 1 cc1 10.0.0.1 0 0 100 100 0 1 0 0 6 0 1 1 - 80 - 0 0 - - 0\n"
+		"81 ui 2 cc2 10.0.0.2 0 0 100 100 0 1 0 0 6 0 1 1 - 80 - 0 0 - - 0\n",
+		HEADER
+		"7 ui 2 cc2 10.9.9.9 2 32 1 1 55 15 3 4 7 6 0 1 h 81 r 0 9201 - - 5\n",
+		HEADER
+		"81 ui 1 cc1 10.0.0.1 0 0 100 100 0 1 0 0 6 0 1 1 - 80 - 0 0 - - 0\n"
+		"81 ui 2 cc2 10.0.0.2 2 0 100 100 55 15 3 4 7 0 1 1 - 80 - 0 0 - "
+		"- 0\n");
+}
+END_TEST
+
+START_TEST(other_names_are_no_match)
+{
+	const char *down = HEADER
+		"81 ui 1 cc1 10.0.0.1 0 0 100 100 0 1 0 0 6 0 1 1 - 80 - 0 0 - - 0\n";
+
+	merges(down, HEADER "81 ui 1 cc10 10.0.0.1 2 0 1 1 5 15 3 4 6 0 0 1 - 80\n",
+		down);
+	merges(down, HEADER "81 other 1 cc1 10.0.0.1 2 0 1 1 5 15 3 4 6 0 0 1 - 80\n",
+		down);
+	merges(down, "# 81 ui 1 cc1 10.0.0.1 2 0 1 1 5 15 3 4 6 0 0 1 - 80\n", down);
+}
+END_TEST
+
+START_TEST(odd_answers_do_no_harm)
+{
+	const char *down = HEADER
+		"81 ui 1 cc1 10.0.0.1 0 0 100 100 0 1 0 0 6 0 1 1 - 80 - 0 0 - - 0\n";
+
+	merges(down, "", down);
+	merges(down, "\n\n", down);
+	merges(down, "81 ui 1 cc1 10.0.0.1 2", down);
+	merges(down, "Unknown command.\n", down);
+	merges("", HEADER, "");
+}
+END_TEST
+
+Suite *
+unit_suite(void)
+{
+	Suite *suite = suite_create("server_state");
+	TCase *cases = tcase_create("merge");
+
+	tcase_add_test(cases, health_is_taken_and_nothing_else);
+	tcase_add_test(cases, other_names_are_no_match);
+	tcase_add_test(cases, odd_answers_do_no_harm);
+	suite_add_tcase(suite, cases);
+	return suite;
+}
