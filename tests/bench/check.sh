@@ -64,7 +64,9 @@ idle_cost() {
 	declare -A before
 	settle
 	tell "$PHASE: CPU of the whole at rest, $seconds s"
-	for node in "${NODES[@]}"; do for part in check haproxy keepalived; do before[$node-$part]=$(cpu_us "$node" "$(unit $part)"); done; done
+	for node in "${NODES[@]}"; do
+		for part in check haproxy keepalived; do before[$node-$part]=$(cpu_us "$node" "$(unit $part)"); done
+	done
 	now_us
 	local since=$NOW_US
 	sleep "$seconds" # this is what is measured

@@ -30,7 +30,7 @@ unset ytics
 set format x "%g s"
 plot data . "/story.dat" using ($1 / 1000):(1 - $3):($1 / 1000):($2 / 1000):(1 - $3 - 0.36):(1 - $3 + 0.36):(SEEN[$4 + 1]) \
 	with boxxyerror lc rgb variable, \
-     "" using (($1 + $2) / 2000):(1 - $3):($2 - $1 > end / 8 ? sprintf("{/:Bold %s}", strcol(5)) : "") with labels tc rgb "#ffffff"
+     "" using (($1 + $2) / 2000):(1 - $3):($2 - $1 > end / 10 ? sprintf("{/:Bold %s}", strcol(5)) : "") with labels tc rgb "#ffffff"
 unset label
 
 # ---- the distribution of each case

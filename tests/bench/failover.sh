@@ -17,7 +17,9 @@ sample() {
 	PROBED_AT=$(sed -E 's/.*"at": ([0-9.]+).*/\1/' <<<"$PROBED")
 }
 
-random_pause() { sleep "$(awk -v max="$RANDOM_PHASE" -v seed="$RANDOM" 'BEGIN { srand(seed); printf "%.3f", rand() * max / 1000 }')"; }
+random_pause() {
+	sleep "$(awk -v max="$RANDOM_PHASE" -v seed="$RANDOM" 'BEGIN { srand(seed); printf "%.3f", rand() * max / 1000 }')"
+}
 
 # keep CASE [EXTRA]: writes the sample down; EXTRA are members of the object.
 keep() {
@@ -77,7 +79,8 @@ case_haproxy_gone() {
 	local drop
 	settle_apart
 	drop=/run/systemd/system/$(unit haproxy).d
-	node_exec "$HOLDER" sh -c "mkdir -p $drop && printf '[Service]\nRestart=no\n' >$drop/bench.conf && systemctl daemon-reload"
+	node_exec "$HOLDER" sh -c "mkdir -p $drop && printf '[Service]\nRestart=no\n' >$drop/bench.conf &&
+		systemctl daemon-reload"
 	sample "$1" role=leader -- "$LAB" kill "$HOLDER" "$(unit haproxy)" KILL
 	keep "$1"
 	node_exec "$HOLDER" sh -c "rm -r $drop && systemctl daemon-reload && systemctl start $(unit haproxy)"
@@ -113,9 +116,9 @@ case_holder_silent() {
 	settle_apart
 	sample "$1" role=leader -- "$LAB" cut "$HOLDER" silent
 	random_pause
+	"$LAB" heal
 	now_us
 	healed=$NOW_US
-	"$LAB" heal
 	wait_until 30 one_holder || die "two nodes keep the VIP"
 	now_us
 	keep "$1" "\"two_holders\": $(((NOW_US - healed) / 1000))"

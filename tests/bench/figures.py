@@ -5,6 +5,7 @@ import math
 import pathlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from statistics import median
 from typing import Any
 
 Json = dict[str, Any]
@@ -20,13 +21,9 @@ def load(directory: pathlib.Path, phase: str, case: str) -> list[Json]:
 
 
 def percentile(values: list[float], share: float) -> float:
-    """By nearest rank: always a value that was seen."""
+    """By nearest rank: a value that was seen."""
     ordered = sorted(values)
     return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
-
-
-def median(values: list[float]) -> float:
-    return percentile(values, 0.5)
 
 
 # What a sample of a failover says, in ms after the fault
@@ -155,3 +152,14 @@ def idle_shares(directory: pathlib.Path, phase: str) -> dict[str, dict[str, floa
     for row in load(directory, phase, "idle"):
         shares.setdefault(row["node"], {})[row["part"]] = 100 * row["cpu_us"] / row["of_us"]
     return shares
+
+
+ASKED_EACH_SECOND = 3 * 4  # by default: three HAProxies, each once in 250 ms
+
+
+def cpu_in_life(directory: pathlib.Path) -> float:
+    """µs of CPU per check of ours when nobody but the HAProxies asks, the ping of the controllers included; the mean of
+    all nodes."""
+    rows = [row for row in load(directory, "ours", "idle") if row["part"] == "check"]
+    asked = sum(row["of_us"] for row in rows) / 1e6 * ASKED_EACH_SECOND
+    return float(sum(row["cpu_us"] for row in rows) / asked) if rows else NEVER

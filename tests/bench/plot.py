@@ -2,8 +2,9 @@
 
 import pathlib
 import subprocess
+from statistics import median
 
-from figures import CASES, NEVER, Case, Json, leader_page, load, median, percentile
+from figures import CASES, NEVER, Case, Json, leader_page, load, percentile
 
 LANES = {"recipe": 0.19, "ours": -0.19}  # above and below the case's own line
 SPREAD = 0.20  # height over which the samples of a lane are spread, so that equal ones can be seen
@@ -52,13 +53,13 @@ def distribution(samples: pathlib.Path) -> int:
 
 
 def typical(tries: list[Json]) -> Json:
-    """The try whose time is the median."""
+    """The try whose time is nearest to the median."""
     middle = median([leader_page(sample) for sample in tries])
-    return next(sample for sample in tries if leader_page(sample) == middle)
+    return min(tries, key=lambda sample: abs(leader_page(sample) - middle))
 
 
 def seen_as(seen: dict[str, str], sample: Json) -> int:
-    """Number in WORDS: 0 the old leader's page, 1 nothing (or a page that says so), 2 the new leader's, 3 the third node's."""
+    """Number in WORDS. A page that says that there is no leader is nothing."""
     if seen.get("status") != "200":
         return 1
     return {sample["from"]: 0, sample["to"]: 2}.get(seen["node"], 3)

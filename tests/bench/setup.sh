@@ -4,7 +4,7 @@
 # PHASE says which: recipe or ours. Units' names and commands that differ are looked up by it.
 
 NODES=(cc1 cc2 cc3)
-OTHER_END=bench # the user whose key the simulators know
+S9S_USER=bench # whose key the simulators know; the recipe's install writes it into s9s.conf
 
 unit() {
 	case $PHASE-$1 in
@@ -33,13 +33,14 @@ build_tools() {
 
 # killall's package, which nothing that the recipe names pulls in.
 fetch_psmisc() {
-	[ -n "$(find "$OUT" -name 'psmisc_*.deb')" ] || (cd "$OUT" && apt-get download -q -o APT::Sandbox::User=root psmisc >/dev/null)
+	[ -z "$(find "$OUT" -name 'psmisc_*.deb')" ] || return 0
+	(cd "$OUT" && apt-get download -q -o APT::Sandbox::User=root psmisc >/dev/null)
 }
 
 # ---------------------------------------------------------------- the two phases
 
 nodes_up() {
-	local node
+	local node tool
 	"$LAB" up "$@"
 	for node in "${NODES[@]}"; do
 		node_exec "$node" mkdir -p /opt/bench
@@ -50,7 +51,7 @@ nodes_up() {
 recipe_up() {
 	local node file
 	fetch_psmisc
-	LAB_SIM_OPTIONS="--user-key $OTHER_END=/opt/bench/s9s.pub" nodes_up
+	LAB_SIM_OPTIONS="--user-key $S9S_USER=/opt/bench/s9s.pub" nodes_up
 	"$LAB" publish "$OUT"/psmisc_*.deb
 	LAB_PACKAGE='haproxy keepalived xinetd psmisc libjansson4 libssl3' "$LAB" install --parallel "${NODES[@]}"
 	for node in "${NODES[@]}"; do
@@ -96,35 +97,41 @@ vip_is_settled() {
 vrrp_is_settled() {
 	local node state
 	for node in "${NODES[@]}"; do
-		state=$(node_exec "$node" journalctl -q -o cat -n 400 -u "$(unit keepalived)" | sed -n 's/.*Entering \([A-Z]*\) STATE.*/\1/p' | tail -n 1)
+		state=$(node_exec "$node" journalctl -q -o cat -n 400 -u "$(unit keepalived)" |
+			sed -n 's/.*Entering \([A-Z]*\) STATE.*/\1/p' | tail -n 1)
 		case $state in MASTER|BACKUP) ;; *) return 1 ;; esac
 	done
 }
 
 # Asked directly, each node's HAProxy shows the leader, six times in a row (the recipe's hands users round).
 proxies_are_right() {
-	local node urls=() leader=$1
+	local node urls seen leader=$1
 	for node in "${NODES[@]}"; do
 		urls=()
 		for _ in 1 2 3 4 5 6; do urls+=(-o /dev/null "http://$(node_address "$node"):81/"); done
-		[ "$(node_exec client curl -s -m 2 -H 'Connection: close' -w '%header{x-sim-role} %header{x-sim-node}\n' "${urls[@]}" | sort -u)" = "leader $leader" ] || return 1
+		seen=$(node_exec client curl -s -m 2 -H 'Connection: close' -w '%header{x-sim-role} %header{x-sim-node}\n' \
+			"${urls[@]}" | sort -u)
+		[ "$seen" = "leader $leader" ] || return 1
 	done
 }
 
 # settle: everything is as if nothing had ever happened. Sets LEADER and HOLDER.
 settle() {
+	local node
 	wait_until 30 "$LAB" leader || die "no leader"
 	LEADER=$("$LAB" leader)
 	wait_until 40 vip_is_settled || die "the VIP is on: $(vip_holders | xargs)"
 	wait_until 40 vrrp_is_settled || die "keepalived does not settle"
 	if [ "$PHASE" = recipe ]; then
-		for node in "${NODES[@]}"; do wait_until 20 node_exec "$node" /opt/bench/believe "$LEADER" || die "$node: HAProxy's socket does not answer"; done
+		for node in "${NODES[@]}"; do
+			wait_until 20 node_exec "$node" /opt/bench/believe "$LEADER" || die "$node: HAProxy's socket does not answer"
+		done
 	fi
 	wait_until 30 proxies_are_right "$LEADER" || die "not every HAProxy shows $LEADER"
 	HOLDER=$(holder)
 }
 
-# settle_apart: and the leader is on another node than the VIP, so that one thing at a time fails; which, is left to chance.
+# settle_apart: and the leader is on another node than the VIP, so that one thing at a time fails. Chance says on which.
 settle_apart() {
 	local to
 	settle

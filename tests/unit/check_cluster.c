@@ -474,6 +474,10 @@ START_TEST(explains_every_key)
 	char *line;
 
 	keys_explain(&content);
+	ck_assert_int_eq(strncmp(content.at, "[cluster]\n    vip = ", 20), 0);
+	ck_assert_ptr_nonnull(strstr(content.at, "\n\n[ui]\n    forward = "));
+	ck_assert_ptr_nonnull(strstr(content.at, "\n\n[check]\n    port = "));
+	ck_assert_ptr_nonnull(strstr(content.at, "\n\n[node NAME]\n    address = "));
 	for (size_t i = 0; i < key_count; i++) {
 		char wanted[256];
 

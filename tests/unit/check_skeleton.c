@@ -187,6 +187,10 @@ START_TEST(explains_itself)
 				keys[i].standard);
 		ck_assert_msg(strstr(file.at, wanted), "%s", wanted);
 	}
+	ck_assert_ptr_nonnull(strstr(file.at,
+		"\n\n# VRRP's number of this group of nodes. Must be unique on the network "
+		"segment:\n# two groups with the same number disturb each other.\n"
+		"#virtual_router_id = 51\n\n# How often"));
 	for (char *line = strtok(file.at, "\n"); line; line = strtok(NULL, "\n")) {
 		ck_assert_msg(strlen(line) <= 80, "%s", line);
 		if (line[0] != '#')

@@ -3,8 +3,9 @@
 # shellcheck source=common.sh
 . "$LAB_DIR/cases/common.sh"
 
-# Somebody adds a line behind ours: it must survive.
 removed_and_back() {
+	make_leader cc2 # a leader without its check is no leader to anybody
+	page cc2
 	node_exec cc1 cmonha-ui remove
 	node_exec cc1 grep -q '^cmonhachk' /etc/services && wrong "the line is still there"
 	node_exec cc1 test -e /etc/cmonha-ui/cluster.conf || wrong "the cluster file is gone"
@@ -15,6 +16,7 @@ removed_and_back() {
 }
 port_is_free() { ! node_exec "$1" ss -Htln "sport = :$2" | grep -q .; }
 
+# Somebody adds a line behind ours: it must survive.
 purged() {
 	local node=$1
 	node_exec "$node" sh -c 'echo "mine 12345/tcp" >>/etc/services'
