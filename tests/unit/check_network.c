@@ -239,6 +239,7 @@ START_TEST(slow_peers)
 		char buffer[4096];
 		ssize_t got, all = 0;
 
+		close(pair[0]);
 		for (int i = 0; i < 3; i++) {
 			poll(NULL, 0, 10);
 			if (write(pair[1], "abc", 3) != 3)
