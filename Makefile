@@ -148,6 +148,12 @@ demo: ## Three nodes and a client: the story, live, with times. KEEP=1 leaves th
 	@$(MAKE) --no-print-directory deb
 	@KEEP=$(KEEP) tests/lab/demo $(DEB)
 
+MINUTES ?= 30
+nemesis: ## Break it at random and check what it promised: MINUTES=30 SEED=…
+	@tests/setup lab
+	@$(MAKE) --no-print-directory deb
+	@tests/lab/nemesis $(DEB) --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
+
 bench: ## Measure ours against the recipe, in one run
 	@tests/setup lab
 	@$(MAKE) --no-print-directory deb
@@ -165,5 +171,5 @@ clean: ## Remove what was built
 help: ## List these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
 
-.PHONY: all install deb rpm check-unit check-golden golden-update check fuzz demo bench lab-down format clean help
+.PHONY: all install deb rpm check-unit check-golden golden-update check fuzz demo nemesis bench lab-down format clean help
 .SECONDARY:
