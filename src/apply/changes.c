@@ -35,20 +35,33 @@ kept_name(const char *target)
 /* Reads a file of the machine. 1: read, 0: not there, -1: after a message. */
 static int
 read_target(const struct machine *machine, const char *target, struct text *content,
-	mode_t *mode)
+	struct stat *status)
 {
 	char *path = machine_path(machine, target);
-	struct stat status;
 	int result = 1;
 
 	if (file_read(path, FILE_LIMIT, content) < 0) {
 		result = errno == ENOENT || errno == ENOTDIR ? 0 : -1;
 		if (result < 0)
 			warn_errno("%s: cannot read", path);
-	} else if (mode) {
-		*mode = stat(path, &status) == 0 ? status.st_mode & 07777 : 0644;
+	} else if (status && stat(path, status) < 0) {
+		warn_errno("%s: cannot look at it", path);
+		result = -1;
 	}
 	free(path);
+	return result;
+}
+
+/* The same content, mode and owner, at another place. As transaction_add(). */
+static int
+add_copy(struct transaction *transaction, const char *target,
+	const struct text *content, const struct stat *status)
+{
+	int result =
+		transaction_add(transaction, target, content, status->st_mode & 07777);
+
+	if (result > 0)
+		transaction_own(transaction, status->st_uid, status->st_gid);
 	return result;
 }
 
@@ -58,33 +71,36 @@ keep_foreign(struct transaction *transaction, const char *target)
 {
 	struct text content = {0};
 	char *kept = kept_name(target);
-	mode_t mode = 0;
-	int result = read_target(transaction->machine, target, &content, &mode);
+	struct stat status;
+	int result = read_target(transaction->machine, target, &content, &status);
 
 	if (result > 0 && !strstr(text_string(&content), PLAN_MARK))
-		result = transaction_add(transaction, kept, &content, mode);
+		result = add_copy(transaction, kept, &content, &status);
 	text_free(&content);
 	free(kept);
 	return result < 0 ? -1 : 0;
 }
 
-/* Takes our file away, or puts back what was there before it. */
+/*
+ * Takes our file away and, `for_good`, puts back what was there before it. While the
+ * package is in use it stays away: the recipe's check would want the port of ours.
+ */
 static int
-give_back(struct transaction *transaction, const char *target)
+give_back(struct transaction *transaction, const char *target, bool for_good)
 {
 	struct text content = {0}, now = {0};
 	char *kept = kept_name(target);
-	mode_t mode = 0;
+	struct stat status;
 	int was_kept, result = -1;
 
-	was_kept = read_target(transaction->machine, kept, &content, &mode);
+	was_kept = read_target(transaction->machine, kept, &content, &status);
 	if (was_kept < 0 || read_target(transaction->machine, target, &now, NULL) < 0)
 		goto out;
 	/* Not ours any more: someone has put his own there since. */
 	if (!is_our_directory(target) && now.length && !strstr(now.at, PLAN_MARK)) {
 		result = 0;
-	} else if (was_kept) {
-		result = transaction_add(transaction, target, &content, mode);
+	} else if (was_kept && for_good) {
+		result = add_copy(transaction, target, &content, &status);
 		if (result >= 0)
 			result = transaction_add(transaction, kept, NULL, 0);
 	} else {
@@ -101,12 +117,13 @@ static int
 add_services_line(struct transaction *transaction, const char *entry)
 {
 	struct text before = {0}, after = {0};
-	mode_t mode = 0;
-	int result = read_target(transaction->machine, SERVICES_FILE, &before, &mode);
+	struct stat status;
+	int result = read_target(transaction->machine, SERVICES_FILE, &before, &status);
 
 	if (result > 0) {
 		services_line_put(&before, entry, &after);
-		result = transaction_add(transaction, SERVICES_FILE, &after, mode);
+		result = transaction_add(
+			transaction, SERVICES_FILE, &after, status.st_mode & 07777);
 	}
 	text_free(&before);
 	text_free(&after);
@@ -126,7 +143,7 @@ changes_for_plan(struct transaction *transaction, const struct plan *plan,
 			return -1;
 		changed = file->wanted ? transaction_add(transaction, file->target,
 						 &file->content, file->mode)
-				       : give_back(transaction, file->target);
+				       : give_back(transaction, file->target, false);
 		if (changed < 0)
 			return -1;
 		if (changed && file->service != SERVICES)
@@ -141,7 +158,7 @@ int
 changes_for_removal(struct transaction *transaction)
 {
 	for (size_t i = 0; i < plan_target_count(); i++)
-		if (give_back(transaction, plan_target(i)) < 0)
+		if (give_back(transaction, plan_target(i), true) < 0)
 			return -1;
 	return add_services_line(transaction, "") < 0 ? -1 : 0;
 }

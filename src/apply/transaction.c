@@ -138,6 +138,15 @@ transaction_add(struct transaction *transaction, const char *target,
 	return 1;
 }
 
+void
+transaction_own(struct transaction *transaction, uid_t owner, gid_t group)
+{
+	struct change *change = &transaction->changes[transaction->count - 1];
+
+	change->owner = owner;
+	change->group = group;
+}
+
 static int
 make_directory_of(const char *target)
 {

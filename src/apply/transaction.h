@@ -47,6 +47,9 @@ struct transaction {
 int transaction_add(struct transaction *transaction, const char *target,
 	const struct text *content, mode_t mode);
 
+/* The file that was added last shall belong to them. */
+void transaction_own(struct transaction *transaction, uid_t owner, gid_t group);
+
 /* Each 0, or -1 after a message; after -1 nothing is changed. */
 int transaction_stage(struct transaction *transaction);
 int transaction_swap(struct transaction *transaction);

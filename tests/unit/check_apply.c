@@ -236,6 +236,21 @@ START_TEST(others_file_is_kept)
 }
 END_TEST
 
+/* Given back at once it would take the port from ours: only when we go. */
+START_TEST(others_file_comes_back_last)
+{
+	char *before;
+
+	put_recipe();
+	before = scratch_describe("root");
+	apply(XINETD, "cc1");
+	apply(SYSTEMD, "cc1");
+	ck_assert(!scratch_has("root/etc/xinetd.d/cmonhachk"));
+	ck_assert_int_eq(apply_remove(&machine), 0);
+	expect_as_before(before);
+}
+END_TEST
+
 /* Where we want no file of that name, his is left alone. */
 START_TEST(others_file_beside_systemd)
 {
@@ -617,6 +632,7 @@ unit_suite(void)
 		cases, removes_all, 0, sizeof(removals) / sizeof(removals[0]));
 	tcase_add_test(cases, removes_nothing_twice);
 	tcase_add_test(cases, others_file_is_kept);
+	tcase_add_test(cases, others_file_comes_back_last);
 	tcase_add_test(cases, others_file_beside_systemd);
 	tcase_add_test(cases, replaced_by_hand);
 	tcase_add_test(cases, server_moves);
