@@ -67,6 +67,8 @@ command_apply(int argc, char **argv)
 	}
 	if (status < 0 && optind < argc)
 		status = usage_error("apply", "too many words");
+	if (status < 0 && !dry_run)
+		status = context_may_change(context, "apply");
 	if (status >= 0)
 		goto out;
 	status = context_find_self(context);

@@ -12,7 +12,6 @@ struct command {
 	const char *name;
 	const char *synopsis; /* of its options and words */
 	const char *summary;
-	bool needs_root; /* unless --root is given */
 	/* argv[0] is the command's name. Returns the exit status. */
 	int (*run)(int argc, char **argv);
 };

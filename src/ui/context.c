@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "ui/command.h"
@@ -37,6 +38,15 @@ context_option(struct context *context, const char *command, int option)
 		/* getopt has said what is wrong. */
 		return usage_error(command, "the options are not understood");
 	}
+}
+
+int
+context_may_change(const struct context *context, const char *command)
+{
+	if (context->root || geteuid() == 0)
+		return -1;
+	warn("%s must be run as root", command);
+	return EX_NOPERM;
 }
 
 static int

@@ -39,6 +39,9 @@ struct context {
  */
 int context_option(struct context *context, const char *command, int option);
 
+/* Whether this machine may be changed: -1, or EX_NOPERM after a message. */
+int context_may_change(const struct context *context, const char *command);
+
 /*
  * Each step 0, or the exit status after messages. context_read() reads the file and
  * finds out about the machine; context_find_self() also which node it is;

@@ -15,24 +15,23 @@ const struct command commands[] = {
 	{"init",
 		"--vip ADDRESS… --node NAME=ADDRESS… [--forward LIST] "
 		"[--set SECTION.KEY=VALUE…] [--config FILE] [--force]",
-		"write the cluster file", false, command_init},
+		"write the cluster file", command_init},
 	{"check", "[--live] [--node NAME] [FILE]",
-		"say all that is wrong with the cluster file", false, command_check},
+		"say all that is wrong with the cluster file", command_check},
 	{"render",
 		"[--node NAME | --all] [--output DIR] [--templates DIR] [--config "
 		"FILE]",
-		"print or write a node's files", false, command_render},
+		"print or write a node's files", command_render},
 	{"diff", "[--node NAME] [--config FILE] [--root DIR]",
-		"show what apply would change", false, command_diff},
+		"show what apply would change", command_diff},
 	{"apply", "[--dry-run] [--force] [--node NAME] [--config FILE] [--root DIR]",
-		"make this node as the cluster file says", true, command_apply},
+		"make this node as the cluster file says", command_apply},
 	{"status", "[--json] [--node NAME] [--config FILE]",
-		"tell how this node is, and why", false, command_status},
-	{"remove", "[--root DIR]", "undo everything that apply did", true,
-		command_remove},
-	{"hook", "NAME", "for the units of this package only", false, command_hook},
-	{"help", "[config | COMMAND]", "explain", false, command_help},
-	{"version", "", "print the version", false, command_version},
+		"tell how this node is, and why", command_status},
+	{"remove", "[--root DIR]", "undo everything that apply did", command_remove},
+	{"hook", "NAME", "for the units of this package only", command_hook},
+	{"help", "[config | COMMAND]", "explain", command_help},
+	{"version", "", "print the version", command_version},
 };
 
 const size_t command_count = sizeof(commands) / sizeof(commands[0]);
@@ -56,17 +55,6 @@ usage_error(const char *command, const char *format, ...)
 	return EX_USAGE;
 }
 
-static bool
-has_root_option(int argc, char **argv)
-{
-	for (int i = 1; i < argc; i++)
-		if (strncmp(argv[i], "--root", 6) == 0 ||
-			strcmp(argv[i], "--dry-run") == 0 ||
-			strcmp(argv[i], "--help") == 0)
-			return true;
-	return false;
-}
-
 int
 main(int argc, char **argv)
 {
@@ -83,11 +71,6 @@ main(int argc, char **argv)
 
 		if (strcmp(command->name, name) != 0)
 			continue;
-		if (command->needs_root && geteuid() != 0 &&
-			!has_root_option(argc, argv)) {
-			warn("%s must be run as root", name);
-			return EX_NOPERM;
-		}
 		return argc > 1 ? command->run(argc - 1, argv + 1)
 				: command->run(1, argv);
 	}

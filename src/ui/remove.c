@@ -19,6 +19,8 @@ command_remove(int argc, char **argv)
 		status = context_option(context, "remove", option);
 	if (status < 0 && optind < argc)
 		status = usage_error("remove", "too many words");
+	if (status < 0)
+		status = context_may_change(context, "remove");
 	if (status >= 0)
 		goto out;
 	context->machine = machine_at(context->root);
