@@ -458,6 +458,9 @@ START_TEST(validators)
 	own.files[1].name = "second";
 	own.files[1].target = second;
 	own.files[1].validator = prefixed;
+	/* Only the machine itself is validated, not an image, and only root may. */
+	if (geteuid() != 0)
+		goto out;
 	text_add(&own.files[0].content, "new first");
 	text_add(&own.files[1].content, "new second");
 	/* Links too: it is what they point to that would be replaced. */
@@ -469,6 +472,7 @@ START_TEST(validators)
 	scratch_expect("second", NULL);
 	ck_assert(!scratch_has("elsewhere/.real.cmonha-new"));
 	ck_assert(!scratch_has(".second.cmonha-new"));
+out:
 	text_free(&own.files[0].content);
 	text_free(&own.files[1].content);
 	free(seen);
