@@ -155,7 +155,7 @@ nemesis: ## Break it at random and check what it promised: MINUTES=30 SEED=…
 	@tests/lab/nemesis $(DEB) --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
 
 bench: ## Measure ours against the recipe, in one run
-	@tests/setup lab
+	@tests/setup bench
 	@$(MAKE) --no-print-directory deb
 	@tests/bench/run $(DEB)
 
