@@ -17,8 +17,9 @@
 LAB_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 LAB=$LAB_DIR/lab
 LAB_CACHE=${LAB_CACHE:-/var/cache/cmonha-lab}
-LAB_RUN=/run/cmonha-lab
-LAB_NS=cmonha-
+LAB_NAME=${LAB_NAME:-lab} # letters and digits; labs of different names can be up at the same time
+LAB_RUN=/run/cmonha-$LAB_NAME
+LAB_NS=cmonha-$LAB_NAME-
 LAB_NET=10.0.0
 LAB_NET6=fd00:c: # the host's number is appended: fd00:c::101
 LAB_VIP=${LAB_VIP:-$LAB_NET.200}
@@ -28,6 +29,8 @@ LAB_VIP=${LAB_VIP:-$LAB_NET.200}
 say()  { printf '%s\n' "$*" >&2; }
 die()  { say "${0##*/}: $*"; exit 1; }
 have() { command -v "$1" >/dev/null 2>&1; }
+
+case $LAB_NAME in *[!a-z0-9]*) die "LAB_NAME: small letters and digits only" ;; esac
 
 # ---------------------------------------------------------------- time
 
@@ -136,16 +139,16 @@ elected_at() {
 sim()   { node_exec "$1" /opt/cmon-sim/cmon-simctl "${@:2}"; }
 probe() { node_exec client "$LAB_DIR/probe" "$@"; }
 
-# ---------------------------------------------------------------- one lab at a time
+# ---------------------------------------------------------------- one lab of a name at a time
 
 # The lock is on a directory of the cache, so that it leaves no file behind; the kernel drops it when the holder dies.
 lab_lock() {
 	[ -z "${LAB_SESSION:-}" ] || return 0
-	mkdir -p "$LAB_CACHE/session"
-	exec {LAB_LOCK_FD}<"$LAB_CACHE/session"
+	mkdir -p "$LAB_CACHE/session/$LAB_NAME"
+	exec {LAB_LOCK_FD}<"$LAB_CACHE/session/$LAB_NAME"
 	flock --nonblock "$LAB_LOCK_FD" ||
-		die "the lab is in use by process $(cat "$LAB_CACHE/session/holder" 2>/dev/null || echo '?')"
-	printf '%s (%s)\n' $$ "${0##*/}" >"$LAB_CACHE/session/holder"
+		die "the lab is in use by process $(cat "$LAB_CACHE/session/$LAB_NAME/holder" 2>/dev/null || echo '?')"
+	printf '%s (%s)\n' $$ "${0##*/}" >"$LAB_CACHE/session/$LAB_NAME/holder"
 	LAB_SESSION=$$
 	export LAB_SESSION
 }

@@ -7,7 +7,8 @@ import pathlib
 from dataclasses import dataclass
 from typing import Any
 
-RUN = pathlib.Path("/run/cmonha-lab")
+NAME = os.environ.get("LAB_NAME", "lab")
+RUN = pathlib.Path(f"/run/cmonha-{NAME}")
 LAB = str(pathlib.Path(__file__).resolve().parent.parent / "lab")
 
 UNITS = {
@@ -18,6 +19,11 @@ UNITS = {
     "cmon": "cmon.service",
 }
 COMMS = {"haproxy": "haproxy", "keepalived": "keepalived", "xinetd": "xinetd", "check": "cmonhachk", "cmon": "cmon-sim"}
+
+
+def namespace(host: str) -> str:
+    """The file of this host's network namespace."""
+    return f"/run/netns/cmonha-{NAME}-{host}"
 
 
 @dataclass(frozen=True)
@@ -73,7 +79,7 @@ def init(node: str) -> int:
     try:
         nspawn = (RUN / "nodes" / node / "pid").read_text().strip()
         children = pathlib.Path(f"/proc/{nspawn}/task/{nspawn}/children").read_text().split()
-        network = os.stat(f"/run/netns/cmonha-{node}").st_ino
+        network = os.stat(namespace(node)).st_ino
         return next((int(child) for child in children if _is_init(child, network)), 0)
     except (OSError, ValueError):
         return 0

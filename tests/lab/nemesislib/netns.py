@@ -10,6 +10,8 @@ import socket
 import struct
 from collections.abc import Iterator
 
+from .lab import namespace
+
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _NEWNET = 0x40000000
 _HOME = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
@@ -20,10 +22,6 @@ REQUEST_DUMP = 0x301
 IFA_LOCAL = 2
 
 
-def _path(host: str) -> str:
-    return f"/run/netns/cmonha-{host}"
-
-
 def _enter(namespace: int) -> None:
     if _LIBC.setns(namespace, _NEWNET) != 0:
         raise OSError(ctypes.get_errno(), "setns")
@@ -31,7 +29,7 @@ def _enter(namespace: int) -> None:
 
 def open_socket(host: str, family: int, kind: int, protocol: int = 0) -> socket.socket:
     """A socket of this host, non-blocking; OSError while the host has no network."""
-    namespace = os.open(_path(host), os.O_RDONLY | os.O_CLOEXEC)
+    namespace = os.open(namespace(host), os.O_RDONLY | os.O_CLOEXEC)
     try:
         _enter(namespace)
         try:
@@ -45,7 +43,7 @@ def open_socket(host: str, family: int, kind: int, protocol: int = 0) -> socket.
 def identity(host: str) -> int:
     """Differs between two namespaces that had the same name one after the other; 0: none."""
     try:
-        return os.stat(_path(host)).st_ino
+        return os.stat(namespace(host)).st_ino
     except OSError:
         return 0
 
