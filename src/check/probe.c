@@ -276,7 +276,9 @@ probe_round(struct probe *probe, clock_ms_t deadline, struct verdict *verdict)
 		verdict->reason = probe->own_reply.reason;
 		memcpy(verdict->detail, probe->own_reply.detail, REPLY_DETAIL);
 	}
-	verdict->expires = verdict->at + VERDICT_LIFE_MS;
+	verdict->expires =
+		verdict->at +
+		(verdict->source == SOURCE_S9S ? S9S_LIFE_MS : VERDICT_LIFE_MS);
 	if (verdict->claim == CHECK_LEADER)
 		examine_leader(probe, deadline, verdict);
 	else

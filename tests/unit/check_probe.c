@@ -237,6 +237,18 @@ START_TEST(nothing_is_asked_without_a_configuration)
 }
 END_TEST
 
+/* A process per question: what it found out is used for longer. */
+START_TEST(words_of_the_client_live_longer)
+{
+	setup->source = SOURCE_S9S;
+	setenv("PATH", "/nonexistent", 1);
+	run_round();
+	expect(CHECK_UNKNOWN, REASON_S9S_FAILED);
+	ck_assert_int_eq(own.pings, 0);
+	ck_assert_int_eq(verdict.expires - verdict.at, S9S_LIFE_MS);
+}
+END_TEST
+
 START_TEST(follower_asks_nobody_else)
 {
 	fake_say_status(&own, "CmonControllerFollower");
@@ -385,6 +397,7 @@ unit_suite(void)
 	tcase_add_test(alone, tls_is_not_spoken_to_plain_http);
 	tcase_add_test(alone, web_interface_must_listen);
 	tcase_add_test(alone, nothing_is_asked_without_a_configuration);
+	tcase_add_test(alone, words_of_the_client_live_longer);
 	suite_add_tcase(suite, alone);
 	tcase_add_checked_fixture(peers, begin_with_peers, end);
 	tcase_add_test(peers, follower_asks_nobody_else);
