@@ -94,6 +94,21 @@ port_changes() {
 	page_of_leader
 }
 
+# What an apply leaves that loses its power between two files: the journal, and one file that is not whole.
+power_lost_in_apply() {
+	node_exec cc2 sh -euc 'cd /var/lib/cmonha-ui
+		umask 077
+		cp -p /etc/cmonha-ui/haproxy.cfg /run/good.cfg
+		cp /run/good.cfg journal.old.0
+		printf "cmonha-ui journal 1\nhad 600 0 0 /etc/cmonha-ui/haproxy.cfg\nnew /etc/half-done\n" >journal
+		echo half-done >/etc/half-done
+		head -n 9 /run/good.cfg >/etc/cmonha-ui/haproxy.cfg
+		systemctl restart cmonha-ui-haproxy.service' || wrong "HAProxy does not start"
+	node_exec cc2 sh -euc 'cmp /run/good.cfg /etc/cmonha-ui/haproxy.cfg && rm /run/good.cfg && test ! -e /etc/half-done &&
+		test ! -e /var/lib/cmonha-ui/journal' || wrong "it was not undone"
+	wait_until 10 node_exec cc2 cmonha-ui status || wrong "not well afterwards"
+}
+
 reinstall() {
 	node_exec cc2 env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --reinstall cmonha-ui >/dev/null
 	node_exec cc2 cmonha-ui status || wrong "not well afterwards"
@@ -159,6 +174,7 @@ t_run "a cluster file with a mistake: exit 78, what works goes on" bad_file
 t_run "a reload keeps sessions and shows no follower" reload_keeps_sessions
 t_run "a restarted HAProxy shows no follower" restart_shows_no_follower
 t_run "the check's port changes" port_changes
+t_run "an apply that lost its power half-way is undone when HAProxy starts" power_lost_in_apply
 t_run "the package is installed again" reinstall
 t_run "systemd's socket instead of xinetd, and back" systemd_instead_of_xinetd
 t_run "a UI that only redirects: refused with what to write instead" ui_that_redirects
