@@ -154,6 +154,11 @@ nemesis: ## Break it at random and check what it promised: MINUTES=30 SEED=…
 	@$(MAKE) --no-print-directory deb
 	@tests/lab/nemesis $(DEB) --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
 
+soak: ## Ask the checks 200 times a second for an hour, or MINUTES=…: nothing grows, no answer is wrong
+	@tests/setup lab
+	@$(MAKE) --no-print-directory deb
+	@tests/lab/soak $(DEB) $(if $(filter file,$(origin MINUTES)),,--minutes $(MINUTES))
+
 bench: ## Measure ours against the recipe, in one run
 	@tests/setup bench
 	@$(MAKE) --no-print-directory deb
@@ -171,5 +176,5 @@ clean: ## Remove what was built
 help: ## List these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
 
-.PHONY: all install deb rpm check-unit check-golden golden-update check fuzz demo nemesis bench lab-down format clean help
+.PHONY: all install deb rpm check-unit check-golden golden-update check fuzz demo nemesis soak bench lab-down format clean help
 .SECONDARY:

@@ -18,6 +18,7 @@ struct prober {
 	pthread_t thread;
 	pthread_mutex_t mutex; /* of what follows */
 	bool wanted;           /* a round is to begin, or runs */
+	bool untaken;          /* its verdict was not looked at yet */
 	bool stopping;
 	struct verdict verdict;
 };
@@ -35,6 +36,7 @@ hand_over(struct prober *prober, const struct verdict *verdict)
 	pthread_mutex_lock(&prober->mutex);
 	prober->verdict = *verdict;
 	prober->wanted = false;
+	prober->untaken = true;
 	pthread_mutex_unlock(&prober->mutex);
 	eventfd_write(prober->ready, 1);
 }
@@ -102,8 +104,10 @@ prober_want(struct prober *prober)
 	bool begins;
 
 	pthread_mutex_lock(&prober->mutex);
-	begins = !prober->wanted;
-	prober->wanted = true;
+	/* A verdict that waits to be taken is newer than what the caller knows. */
+	begins = !prober->wanted && !prober->untaken;
+	if (begins)
+		prober->wanted = true;
 	pthread_mutex_unlock(&prober->mutex);
 	if (begins)
 		probe_wake(prober->probe);
@@ -114,5 +118,6 @@ prober_take(struct prober *prober, struct verdict *verdict)
 {
 	pthread_mutex_lock(&prober->mutex);
 	*verdict = prober->verdict;
+	prober->untaken = false;
 	pthread_mutex_unlock(&prober->mutex);
 }

@@ -16,7 +16,7 @@ struct prober *prober_start(const struct check_setup *setup, int ready);
 /* Breaks off a round that runs. */
 void prober_stop(struct prober *prober);
 
-/* Begins a round unless one runs. */
+/* Begins a round unless one runs, or a verdict is ready that was not taken yet. */
 void prober_want(struct prober *prober);
 
 /* Copies the latest verdict. */

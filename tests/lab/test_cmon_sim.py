@@ -600,8 +600,9 @@ class Rpc(WithCluster):
                 session = connection.session
         counters = self.cc1.do("status")["counters"]
         expected = {"connections": 2, "tls_handshakes": 2, "tls_resumed": 1,
-                    "tls_failed": 0, "requests": 100, "pings": 100}
+                    "tls_failed": 0, "requests": 100, "pings": 100, "own_pings": 100}
         self.assertEqual(counters | expected, counters)
+        self.assertTrue(0 < counters["own_ping_gap_ms"] < 1000)
 
     def key_login(self, sim: Sim, key: pathlib.Path) -> tuple[Json, str]:
         asked = {"operation": "authenticate", "username": "ops"}

@@ -2,9 +2,11 @@
  * Rounds against controllers that answer, over real connections, in every way that a
  * controller can fail to.
  */
+#include <poll.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 
-#include "check/probe.h"
+#include "check/prober.h"
 #include "fake_cmon.h"
 #include "unit.h"
 
@@ -381,6 +383,32 @@ START_TEST(stopping_breaks_a_round_off)
 }
 END_TEST
 
+/* Whoever finds its knowledge old just then must not begin a second round. */
+START_TEST(waiting_verdict_is_taken_first)
+{
+	eventfd_t times;
+	int ready = eventfd(0, EFD_CLOEXEC);
+	struct prober *prober;
+	struct pollfd state = {.fd = ready, .events = POLLIN};
+
+	setup->deadline = ROUND_MS;
+	prober = prober_start(setup, ready);
+	prober_want(prober);
+	ck_assert_int_eq(poll(&state, 1, ROUND_MS), 1);
+	prober_want(prober);
+	ck_assert_int_eq(eventfd_read(ready, &times), 0);
+	ck_assert_int_eq(poll(&state, 1, SHORT_MS), 0);
+	prober_take(prober, &verdict);
+	expect(CHECK_LEADER, REASON_LEADER);
+	ck_assert_int_eq(own.pings, 1);
+	prober_want(prober);
+	ck_assert_int_eq(poll(&state, 1, ROUND_MS), 1);
+	ck_assert_int_eq(own.pings, 2);
+	prober_stop(prober);
+	close(ready);
+}
+END_TEST
+
 Suite *
 unit_suite(void)
 {
@@ -398,6 +426,7 @@ unit_suite(void)
 	tcase_add_test(alone, web_interface_must_listen);
 	tcase_add_test(alone, nothing_is_asked_without_a_configuration);
 	tcase_add_test(alone, words_of_the_client_live_longer);
+	tcase_add_test(alone, waiting_verdict_is_taken_first);
 	suite_add_tcase(suite, alone);
 	tcase_add_checked_fixture(peers, begin_with_peers, end);
 	tcase_add_test(peers, follower_asks_nobody_else);

@@ -41,8 +41,22 @@ class Counters:
     tls_failed: int = 0
     requests: int = 0  # HTTP requests read in full
     pings: int = 0
+    own_pings: int = 0  # of those, by somebody with this node's address
+    own_ping_at_ms: float = 0.0  # the last of them
+    own_ping_gap_ms: float | None = None  # the shortest time between two of them
     ui_connections: int = 0
     ui_requests: int = 0
+
+    def count_ping(self, own: bool) -> None:
+        """One was asked."""
+        self.pings += 1
+        if not own:
+            return
+        now = monotonic_ms()
+        if self.own_pings:
+            self.own_ping_gap_ms = round(min(self.own_ping_gap_ms or 1e9, now - self.own_ping_at_ms), 3)
+        self.own_pings += 1
+        self.own_ping_at_ms = now
 
     def reset(self) -> None:
         """Back to zero in place: others hold this object."""

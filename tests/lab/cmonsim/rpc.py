@@ -85,6 +85,7 @@ class RpcServer:
     async def _converse(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
+        own = writer.get_extra_info("peername")[0] == writer.get_extra_info("sockname")[0]
         lives = True
         while lives:
             try:
@@ -97,24 +98,25 @@ class RpcServer:
             if request is None:
                 return
             self._counters.requests += 1
-            answer = await self._answer(request)
+            answer = await self._answer(request, own)
             lives = await self._deliver(reader, writer, answer, request.version)
 
-    async def _answer(self, request: Request) -> Answer:
+    async def _answer(self, request: Request, own: bool) -> Answer:
         try:
-            answer = await self._execute(request)
+            answer = await self._execute(request, own)
         except HttpError as error:
             answer = _http_error(error, request.keep_alive)
         answer.head_only = request.method == "HEAD"
         return answer
 
-    async def _execute(self, request: Request) -> Answer:
+    async def _execute(self, request: Request, own: bool) -> Answer:
         if not self._controller.operations(request.path):
             raise HttpError(404, "no such path")
         if request.method != "POST":
             raise HttpError(405, "only POST", Allow="POST")
         call = _parse_call(request)
-        self._counters.pings += call.operation == "ping"
+        if call.operation == "ping":
+            self._counters.count_ping(own)
         reply = await self._controller.reply(request.path, call)
         if spoil := self._fault.kind.reply:
             reply = spoil(self._controller, call, reply, self._fault.argument)
