@@ -14,6 +14,14 @@ NETWORK = ("cut", "block", "partition")
 UNKNOWN = float("inf")
 
 
+def _same(one: Fault, other: Fault) -> bool:
+    """Two that would be undone together, though the history would not know."""
+    families = [{"loss": "link", "delay": "link"}.get(fault.kind, fault.kind) for fault in (one, other)]
+    parts = [fault.argument.split()[0] if fault.kind == "stop" else "" for fault in (one, other)]
+    lasting = one.kind not in NETWORK and one.kind not in ("kill", "reinstall")
+    return lasting and one.node == other.node and families[0] == families[1] and parts[0] == parts[1]
+
+
 class Breaker:
     """Makes faults and undoes them; every one is written into the history."""
 
@@ -31,8 +39,11 @@ class Breaker:
     async def inject(self, step: Step) -> Fault:
         """Breaks it. What had no effect is healed at once and says so."""
         fault = Fault(step.kind, self._resolve(step), step.argument, begun=now())
+        same = any(one.active and _same(one, fault) for one in self.history.faults)
         self.history.faults.append(fault)
         try:
+            if same:
+                raise NoEffect("is so already")
             await ACTIONS[step.kind].inject(self.hands, fault)
             fault.done = now()
         except (NoEffect, OSError) as error:

@@ -1,5 +1,6 @@
 """All that happened, in the order in which it was noticed; and the text of a part of it."""
 
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,6 +11,9 @@ CLIENT = "client"
 HOSTS = (*NODES, CLIENT)
 ADDRESSES = {f"10.0.0.{100 + number}": name for number, name in enumerate(NODES, 1)}
 VIP = "10.0.0.200"
+
+# What daemons say at every start.
+NOISE = re.compile(r"Reading included configuration file|NOTICE: setting config option|Command line:|'--use-file|is deprecated")
 
 Pairs = frozenset[tuple[str, str]]
 NO_PAIRS: Pairs = frozenset()
@@ -132,7 +136,8 @@ class History:
         for event in self.events:
             yield event.at, event.node, f"cmon: {event}"
         for line in self.lines:
-            yield line.at, line.node, f"{line.unit}: {line.text}"
+            if not NOISE.search(line.text):
+                yield line.at, line.node, f"{line.unit}: {line.text}"
 
 
 def _runs(replies: Iterator[Reply]) -> Iterator[tuple[float, str, str]]:

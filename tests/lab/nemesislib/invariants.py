@@ -18,7 +18,9 @@ SERVES = 3000.0  # ms within which the VIP serves the leader again
 RESUMED = 500.0  # ms in which a continued process may still act on what it knew
 NOTICED = 3000.0  # ms until an ended process is missed at the latest
 LINES = 150  # per minute and unit
-DESCRIPTORS, DESCRIPTORS_MORE = 128, 16
+DESCRIPTORS = {"check": 128, "haproxy": 1024, "keepalived": 64, "xinetd": 32}
+DESCRIPTORS_MORE = {"check": 12, "haproxy": 400, "keepalived": 12, "xinetd": 12}  # HAProxy keeps idle connections
+ENOUGH = 6  # calm moments in a process's life to tell growth from warming up
 KIBS = {"check": 32 << 10, "haproxy": 160 << 10, "keepalived": 48 << 10, "xinetd": 16 << 10}
 KIBS_MORE = 6 << 10
 HOW_MANY = {"check": 1, "haproxy": 3, "keepalived": 2, "xinetd": 1}
@@ -57,6 +59,7 @@ class Judge:
         self.excused: Counter[str] = Counter()
         self.recoveries: list[float] = []
         self.most_lines = (0, "")
+        self._floods_told: set[tuple[str, str, int]] = set()
         self._replies_seen = 0
         self._lines_seen = 0
         self._gone_seen = 0
@@ -184,7 +187,7 @@ class Judge:
             late = [one for one in wrong if one.start > start + SERVES]
             for first, last, count in _runs(late, apart=3000):
                 text = f"{count} tries did not get {known.node}, the first {first.start - start:.0f} ms after"
-                yield Violation("serves", first.start, last.end, f"{text} the last heal with it known: {first}")
+                yield Violation("serves", start, last.end, f"{text} the last heal with it known: {first}")
 
     def _note_recovery(self, mine: list[Reply], wrong: list[Reply], start: float) -> None:
         """From the last heal with a leader known to the first try from which on all were right."""
@@ -226,7 +229,7 @@ class Judge:
         """Processes that were there and are not any more."""
         gone, self._gone_seen = self.census.gone[self._gone_seen :], len(self.census.gone)
         for at, life in gone:
-            if not self._explained(life.node, life.part, life.last, at):
+            if not life.superseded and not self._explained(life.node, life.part, life.last, at):
                 age = (at - life.first) / 1000
                 text = f"{life.node}: {life.process.comm} {life.process.pid} ended, not by us, {age:.0f} s old"
                 yield Violation("crashes", life.last, at, text)
@@ -239,7 +242,8 @@ class Judge:
             minutes = Counter(int((line.at - self.history.began) // 60000) for line in mine)
             minute = max(minutes, key=lambda minute: minutes[minute])
             self.most_lines = max(self.most_lines, (minutes[minute], f"{unit} on {node}"))
-            if minutes[minute] > LINES and minute >= int((now() - self.history.began) // 60000) - 1:
+            if minutes[minute] > LINES and (node, unit, minute) not in self._floods_told:
+                self._floods_told.add((node, unit, minute))
                 start = self.history.began + minute * 60000
                 texts = Counter(re.sub(r"\d+", "N", line.text) for line in mine if start <= line.at < start + 60000)
                 often = "; ".join(f"{count} × {text}" for text, count in texts.most_common(3))
@@ -273,12 +277,15 @@ class Judge:
 
 
 def _growth(life: Life) -> Iterator[Violation]:
-    (start, files, size), (end, files_now, size_now) = life.calm[0], life.calm[-1]
-    what = f"{life.node}: {life.process.comm} {life.process.pid}, {(end - start) / 1000:.0f} s:"
-    if files_now > min(DESCRIPTORS, files + DESCRIPTORS_MORE):
-        yield Violation("leaks", start, end, f"{what} {files} → {files_now} descriptors")
-    if size_now > min(KIBS[life.part], size + KIBS_MORE):
-        yield Violation("leaks", start, end, f"{what} {size} → {size_now} KiB")
+    """Above the bound; or the least of the later half of its life is more than that of the earlier half."""
+    start, end = life.calm[0][0], life.calm[-1][0]
+    bounds = (DESCRIPTORS[life.part], DESCRIPTORS_MORE[life.part], "descriptors"), (KIBS[life.part], KIBS_MORE, "KiB")
+    for column, (most, more, what) in enumerate(bounds, 1):
+        sizes = [int(row[column]) for row in life.calm]
+        early, late = min(sizes[: len(sizes) // 2 or 1]), min(sizes[len(sizes) // 2 :])
+        if max(sizes) > most or (len(sizes) >= ENOUGH and late > early + more):
+            text = f"{life.node}: {life.process.comm} in {(end - start) / 1000:.0f} s: {what} {sizes}"
+            yield Violation("leaks", start, end, text)
 
 
 def shown(one: Reply) -> str:

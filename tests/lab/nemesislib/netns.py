@@ -10,7 +10,7 @@ import socket
 import struct
 from collections.abc import Iterator
 
-from .lab import namespace
+from .lab import namespace as path_of
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _NEWNET = 0x40000000
@@ -29,7 +29,7 @@ def _enter(namespace: int) -> None:
 
 def open_socket(host: str, family: int, kind: int, protocol: int = 0) -> socket.socket:
     """A socket of this host, non-blocking; OSError while the host has no network."""
-    namespace = os.open(namespace(host), os.O_RDONLY | os.O_CLOEXEC)
+    namespace = os.open(path_of(host), os.O_RDONLY | os.O_CLOEXEC)
     try:
         _enter(namespace)
         try:
@@ -43,7 +43,7 @@ def open_socket(host: str, family: int, kind: int, protocol: int = 0) -> socket.
 def identity(host: str) -> int:
     """Differs between two namespaces that had the same name one after the other; 0: none."""
     try:
-        return os.stat(namespace(host)).st_ino
+        return os.stat(path_of(host)).st_ino
     except OSError:
         return 0
 

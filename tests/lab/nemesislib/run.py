@@ -22,6 +22,8 @@ CALM_WITHIN = 40.0  # seconds
 WELL_WITHIN = 15.0  # seconds for `cmonha-ui status`
 POLL = 0.1
 MARGIN = 2000.0  # ms before and after a violation that are printed
+SLOW = 1500.0  # ms until the leader is served again after which it is shown why
+ROWS = 80  # at either end of what is printed
 PRINTED = 3  # violations of a rule printed with what happened around them
 
 
@@ -82,7 +84,11 @@ class Run:
         await self.journal.read()
         before = len(self.judge.recoveries)
         self._take(self.judge.round_over(healed))
-        served = ", ".join(f"{ms:.0f} ms" for ms in self.judge.recoveries[before:]) or "never"
+        recoveries = self.judge.recoveries[before:]
+        served = ", ".join(f"{ms:.0f} ms" for ms in recoveries) or "never"
+        if max(recoveries, default=0) > SLOW:
+            self._say("a slow recovery, though within what is promised:")
+            self._print_around(Violation("serves", healed, healed + max(recoveries), served))
         self._say(f"round {self.number} took {(now() - begin) / 1000:.1f} s; served again after {served}")
         return well
 
@@ -114,7 +120,8 @@ class Run:
         while (why := self._unrest(since)) and now() < end:
             await asyncio.sleep(POLL)
         if why:
-            self._take([Violation("heals", end - CALM, now(), f"no calm within {CALM_WITHIN:.0f} s: {why}")])
+            self._take([Violation("heals", since, now(), f"no calm within {CALM_WITHIN:.0f} s: {why}")])
+            await self._well(0)
         return not why
 
     def _unrest(self, since: float) -> str:
@@ -141,16 +148,17 @@ class Run:
                 found.setdefault(one.asker, []).append(one)
         return found
 
-    async def _well(self) -> bool:
+    async def _well(self, within: float = WELL_WITHIN) -> bool:
         """By the product's own word, on every node."""
-        end = now() + WELL_WITHIN * 1000
+        end = now() + within * 1000
         while True:
             outcomes = await asyncio.gather(*(lab.execute(node, "cmonha-ui", "status", limit=20) for node in NODES))
             bad = [f"{node}: {outcome.output.strip()}" for node, outcome in zip(NODES, outcomes) if outcome.status]
             if not bad:
                 return True
             if now() > end:
-                self._take([Violation("heals", now(), now(), f"`cmonha-ui status` is not well: {bad[0]}")])
+                words = "\n".join(bad)
+                self._take([Violation("heals", now(), now(), f"`cmonha-ui status` is not well: {words}")])
                 return False
             await asyncio.sleep(POLL)
 
@@ -166,8 +174,14 @@ class Run:
             where = f"(seed {self.seed}, round {self.number})"
             self._say(f'VIOLATION of "{violation.rule}": {violation.text} {where}')
             if same <= PRINTED and violation.rule not in ("leaks", "floods"):
-                for row in self.history.around(violation.start - MARGIN, violation.end + MARGIN):
-                    print(f"    {row}")
+                self._print_around(violation)
+
+    def _print_around(self, violation: Violation) -> None:
+        rows = list(self.history.around(violation.start - MARGIN, violation.end + MARGIN))
+        for row in rows[:ROWS] + [f"... {len(rows) - 2 * ROWS} rows ..."] * (len(rows) > 2 * ROWS):
+            print(f"    {row}")
+        for row in rows[max(ROWS, len(rows) - ROWS) :]:
+            print(f"    {row}")
 
     def _report(self) -> int:
         self._report_counts()

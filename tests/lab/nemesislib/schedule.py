@@ -137,4 +137,6 @@ def _step(random: Random, index: int, taken: set[str]) -> Step:
     # Long enough for an election every now and then: it begins after 5 to 7.5 s of silence.
     hold = random.uniform(6000, 11000) if random.random() < 0.35 else random.uniform(200, 3500)
     target = random.choice(TARGETS) if kind.on_node else ""
-    return Step(start, hold if kind.lasts else 0.0, name, target, kind.argument(random))
+    argument = kind.argument(random)
+    lasts = kind.lasts or argument == "xinetd all"  # which nothing starts again
+    return Step(start, hold if lasts else 0.0, name, target, argument)

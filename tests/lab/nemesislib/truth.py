@@ -89,15 +89,12 @@ def in_force(history: History, *kinds: str) -> Iterator[Fault]:
 
 
 def off(history: History) -> dict[str, list[Span]]:
-    """When each node did not run for sure or perhaps: switched off, or paused."""
-    return {
-        node: union(
-            (fault.begun, fault.healing)
-            for fault in in_force(history, "power-off", "shutdown", "freeze")
-            if fault.node == node
-        )
-        for node in NODES
-    }
+    """When each node did not run: switched off, or paused."""
+    spans: dict[str, list[Span]] = {node: [] for node in NODES}
+    for fault in in_force(history, "power-off", "shutdown", "freeze"):
+        boot = min((at for at in cmon_starts(history, fault.node) if at > fault.done), default=FOREVER)
+        spans[fault.node].append((fault.begun, min(fault.healing, boot)))
+    return {node: union(spans[node]) for node in NODES}
 
 
 def cmon_starts(history: History, node: str) -> list[float]:
@@ -111,10 +108,10 @@ def silent(history: History, node: str) -> list[Span]:
     for fault in history.faults:
         if fault.node != node or "no effect" in fault.note:
             continue
+        next_start = min((at for at in cmon_starts(history, node) if at > fault.done), default=FOREVER)
         if fault.kind == "freeze" or (fault.kind == "stop" and fault.argument.startswith("cmon")):
-            spans.append((fault.done, fault.healing))
+            spans.append((fault.done, min(fault.healing, next_start)))
         elif kills_cmon(fault):
-            next_start = min((at for at in cmon_starts(history, node) if at > fault.done), default=FOREVER)
             spans.append((fault.done, next_start))
     return union(spans)
 

@@ -115,6 +115,7 @@ class Life:
     last: float
     calm: list[tuple[float, int, int]] = field(default_factory=list)  # when, descriptors, KiB
     looks: int = 1
+    superseded: bool = False  # by a younger one beside it: the old HAProxy of a reload, which ends with its sessions
 
 
 class Census:
@@ -134,6 +135,7 @@ class Census:
                 for process in lab.processes(node, part):
                     seen.add(self._note(at, node, part, process))
             self._miss(at, node, seen)
+            self._supersede(node)
 
     def _note(self, at: float, node: str, part: str, process: lab.Process) -> tuple[str, int, int]:
         key = node, process.pid, process.since
@@ -152,6 +154,13 @@ class Census:
             life = self.lives.pop(key)
             if life.looks > 1:
                 self.gone.append((at, life))
+
+    def _supersede(self, node: str) -> None:
+        """HAProxy's master has one worker that serves; an older one beside it is on its way out."""
+        workers = [life for life in self.of("haproxy") if life.node == node and life.looks > 1]
+        for life in workers:
+            siblings = (other for other in workers if other.process.parent == life.process.parent)
+            life.superseded |= any(other.process.since > life.process.since for other in siblings)
 
     def weigh(self) -> None:
         """A moment of calm: notes descriptors and memory."""
