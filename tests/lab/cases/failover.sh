@@ -51,6 +51,17 @@ holder_cut_off() {
 	stays_away "$from"
 }
 
+# The cut-off node keeps the VIP too, and the client learns of the other one: after the heal it must find back.
+holder_cut_off_silently() {
+	local from
+	from=$(holder)
+	"$LAB" cut "$from" silent
+	page_of_leader 20 || { "$LAB" heal; wrong "the VIP does not answer"; }
+	"$LAB" heal
+	wait_until 3 one_holder || wrong "the VIP is on: $(vip_holders | xargs)"
+	page_of_leader 3 || wrong "the client does not find back"
+}
+
 holder_powered_off() {
 	local from
 	from=$(holder)
@@ -75,5 +86,6 @@ t_run "HAProxy killed on the VIP holder" haproxy_killed
 t_run "HAProxy hangs on the VIP holder: the VIP moves and stays" haproxy_hangs
 t_run "keepalived killed on the VIP holder: one holder" keepalived_killed
 t_run "the VIP holder is cut off: the VIP moves, and stays after the heal" holder_cut_off
+t_run "the VIP holder is cut off with its link up: the client finds back after the heal" holder_cut_off_silently
 t_run "the VIP holder is powered off and boots" holder_powered_off
 t_run "the leader's node is powered off and boots" leader_powered_off
