@@ -266,7 +266,9 @@ has_nobody_to_ask(struct probe *probe, struct verdict *verdict)
 bool
 probe_round(struct probe *probe, clock_ms_t deadline, struct verdict *verdict)
 {
-	verdict_begin(verdict, REASON_NO_ANSWER, clock_now());
+	clock_ms_t begin = clock_now();
+
+	verdict_begin(verdict, REASON_NO_ANSWER, begin);
 	peers_begin_round(&probe->peers);
 	if (!has_nobody_to_ask(probe, verdict)) {
 		verdict->source = ask_own(probe, deadline);
@@ -277,8 +279,7 @@ probe_round(struct probe *probe, clock_ms_t deadline, struct verdict *verdict)
 		memcpy(verdict->detail, probe->own_reply.detail, REPLY_DETAIL);
 	}
 	verdict->expires =
-		verdict->at +
-		(verdict->source == SOURCE_S9S ? S9S_LIFE_MS : VERDICT_LIFE_MS);
+		begin + (verdict->source == SOURCE_S9S ? S9S_LIFE_MS : VERDICT_LIFE_MS);
 	if (verdict->claim == CHECK_LEADER)
 		examine_leader(probe, deadline, verdict);
 	else
