@@ -159,6 +159,11 @@ soak: ## Ask the checks 200 times a second for an hour, or MINUTES=…: nothing 
 	@$(MAKE) --no-print-directory deb
 	@tests/lab/soak $(DEB) $(if $(filter file,$(origin MINUTES)),,--minutes $(MINUTES))
 
+slow-network: ## A network that loses and delays frames for 30 minutes, or MINUTES=…: nothing moves
+	@tests/setup lab
+	@$(MAKE) --no-print-directory deb
+	@tests/lab/slow-network $(DEB) --minutes $(MINUTES)
+
 bench: ## Measure ours against the recipe, in one run
 	@tests/setup bench
 	@$(MAKE) --no-print-directory deb
@@ -176,5 +181,5 @@ clean: ## Remove what was built
 help: ## List these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
 
-.PHONY: all install deb rpm check-unit check-golden golden-update check fuzz demo nemesis soak bench lab-down format clean help
+.PHONY: all install deb rpm check-unit check-golden golden-update check fuzz demo nemesis soak slow-network bench lab-down format clean help
 .SECONDARY:
