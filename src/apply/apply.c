@@ -77,17 +77,51 @@ validate_all(const struct transaction *transaction, const struct plan *plan)
 	return result;
 }
 
+/* The port of the check that is in force; 0 where none is, or its file tells nothing.
+ */
+static int
+applied_check_port(void)
+{
+	struct cluster *applied = allocate(sizeof(*applied));
+	struct problems ignored = {0};
+	int port;
+
+	cluster_read(CLUSTER_FILE_APPLIED, applied, &ignored);
+	port = applied->check_port;
+	problems_free(&ignored);
+	free(applied);
+	return port;
+}
+
+/*
+ * Before any other is told: xinetd and systemd's socket want the same port, and while
+ * one has it the other cannot get it.
+ */
+static int
+stop_unwanted(const bool wanted[SERVICES], const bool told[SERVICES], int check_port)
+{
+	int result = 0;
+
+	/* keepalived first: the VIP goes to another node while HAProxy still serves. */
+	for (int service = SERVICES - 1; service >= 0; service--)
+		if (told[service] && !wanted[service] &&
+			service_stop((enum service)service) < 0)
+			result = -1;
+	if (told[SERVICE_XINETD] && !wanted[SERVICE_XINETD])
+		verify_port_free(check_port);
+	return result;
+}
+
 static int
 tell_services(const struct plan *plan, const bool told[SERVICES], bool units_changed)
 {
 	if (units_changed && service_reload_units() < 0)
 		return -1;
+	if (stop_unwanted(plan->services, told, plan->cluster->check_port) < 0)
+		return -1;
 	for (enum service service = 0; service < SERVICES; service++) {
-		if (!plan->services[service]) {
-			if (told[service] && service_stop(service) < 0)
-				return -1;
+		if (!plan->services[service])
 			continue;
-		}
 		if (told[service] ? service_reload(service) < 0
 				  : !service_is_active(service) &&
 					    service_start(service) < 0)
@@ -126,22 +160,18 @@ disable_services(const struct machine *machine, const struct plan *plan)
 static void
 tell_of_undo(const struct plan *plan, const bool told[SERVICES], bool units_changed)
 {
+	bool had_file[SERVICES] = {false};
+
 	if (units_changed)
 		service_reload_units();
-	for (enum service service = 0; service < SERVICES; service++) {
-		bool had_file = false;
-
-		if (!told[service])
-			continue;
-		for (size_t i = 0; i < plan->file_count; i++)
-			if (plan->files[i].service == service &&
-				access(plan->files[i].target, F_OK) == 0)
-				had_file = true;
-		if (had_file)
+	for (size_t i = 0; i < plan->file_count; i++)
+		if (plan->files[i].service != SERVICES &&
+			access(plan->files[i].target, F_OK) == 0)
+			had_file[plan->files[i].service] = true;
+	stop_unwanted(had_file, told, applied_check_port());
+	for (enum service service = 0; service < SERVICES; service++)
+		if (told[service] && had_file[service])
 			service_reload(service);
-		else
-			service_stop(service);
-	}
 }
 
 int
@@ -213,28 +243,22 @@ stop_services(void)
 }
 
 static void
-end_check(const struct cluster *applied)
+end_check(int port)
 {
 	struct address loopback = {.family = AF_INET};
 
 	loopback.v4.s_addr = htonl(INADDR_LOOPBACK);
 	service_stop(SERVICE_XINETD);
-	if (applied->check_port)
-		verify_check_gone(&loopback, applied->check_port);
+	if (port)
+		verify_check_gone(&loopback, port);
 }
 
 int
 apply_remove(const struct machine *machine)
 {
 	struct transaction transaction = {.machine = machine};
-	struct cluster *applied = allocate(sizeof(*applied));
-	struct problems ignored = {0};
+	int check_port = machine->services ? applied_check_port() : 0;
 	int result = -1;
-
-	/* What is in force, if anything is; an unreadable copy tells as much as none.
-	 */
-	if (machine->services)
-		cluster_read(CLUSTER_FILE_APPLIED, applied, &ignored);
 
 	changes_sweep(machine);
 	if (machine->services)
@@ -249,12 +273,10 @@ apply_remove(const struct machine *machine)
 		goto out;
 	if (machine->services) {
 		service_reload_units();
-		end_check(applied);
+		end_check(check_port);
 	}
 	result = 0;
 out:
 	transaction_free(&transaction);
-	problems_free(&ignored);
-	free(applied);
 	return result;
 }

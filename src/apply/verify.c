@@ -1,5 +1,6 @@
 #include "apply/verify.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 
 #include "apply/haproxy.h"
 #include "apply/service.h"
+#include "base/listener.h"
 #include "base/network.h"
 #include "base/stream.h"
 
@@ -139,6 +141,21 @@ verify_check_gone(const struct address *address, int port)
 	if (status)
 		warn("cmonhachk still answers on port %d", port);
 	json_decref(status);
+}
+
+void
+verify_port_free(int port)
+{
+	struct address loopback = {.family = AF_INET};
+	clock_ms_t deadline = clock_now() + VERIFY_MS;
+	const char *reason;
+
+	loopback.v4.s_addr = htonl(INADDR_LOOPBACK);
+	while (port && listener_find(&loopback, port) == LISTENER_FOUND &&
+		clock_left(deadline) > 0) {
+		json_decref(verify_ask_check(&loopback, port, TRY_EVERY_MS, &reason));
+		poll(NULL, 0, TRY_EVERY_MS);
+	}
 }
 
 int

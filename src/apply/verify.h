@@ -28,6 +28,12 @@ void verify_vips(const struct plan *plan);
 void verify_check_gone(const struct address *address, int port);
 
 /*
+ * Waits, at most some seconds, until nobody listens on the port: xinetd lets go of it
+ * some time after its reload, and the cmonhachk that it started when it is asked next.
+ */
+void verify_port_free(int port);
+
+/*
  * What cmonhachk says at /status of this node: a JSON object, or NULL and the reason
  * (static words or errno's) if it does not answer by then. The caller gives it back.
  */

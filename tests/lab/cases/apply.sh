@@ -115,14 +115,21 @@ reinstall() {
 	[ "$(node_exec cc2 grep -c '^cmonhachk' /etc/services)" = 1 ] || wrong "the line in /etc/services is there twice"
 }
 
+# Both want the same port, and xinetd lets go of it late: here a second late.
 systemd_instead_of_xinetd() {
-	node_exec cc2 sh -c 'printf "\n[check]\nserver = systemd\n" >>/etc/cmonha-ui/cluster.conf && cmonha-ui apply' || wrong "apply failed"
+	node_exec cc2 sh -c 'printf "\n[check]\nserver = systemd\n" >>/etc/cmonha-ui/cluster.conf
+		read -r xinetd </run/xinetd.pid
+		kill -STOP "$xinetd"
+		(sleep 1; kill -CONT "$xinetd") &
+		cmonha-ui apply' || wrong "apply failed"
 	node_exec cc2 test ! -e /etc/xinetd.d/cmonhachk || wrong "xinetd's file is still there"
 	wait_until 5 answers cc2 || wrong "no answer"
 	node_exec cc2 systemctl is-active --quiet cmonha-ui-check.service || wrong "it is not systemd that answers"
 	"$LAB" copy "$LAB_RUN/cluster.conf" cc2:/etc/cmonha-ui/cluster.conf
 	node_exec cc2 cmonha-ui apply
 	wait_until 5 answers cc2 || wrong "no answer after the way back"
+	node_exec cc2 systemctl is-active --quiet cmonha-ui-check.socket && wrong "systemd still has the port"
+	[ "$("$LAB" logs cc2 -q --since -30s | grep -ci 'address already in use')" = 0 ] || wrong "the port was not free"
 }
 
 # ClusterControl 2.x sends browsers from port 80 to a node's own 443: told before anything is changed.
