@@ -9,6 +9,8 @@
 
 #define HAPROXY_SOCKET       "/run/cmonha-ui/haproxy.sock"
 #define HAPROXY_ALIVE_SOCKET "/run/cmonha-ui/alive.sock"
+/* Of the master, which knows the worker processes. It ends only after a "quit". */
+#define HAPROXY_MASTER_SOCKET "/run/cmonha-ui/master.sock"
 
 /* Appends the answer to one command. 0, or -1 with errno and no message. */
 int haproxy_ask(const char *socket_path, const char *command, clock_ms_t deadline,

@@ -7,7 +7,12 @@
 /* Columns, counted from 0. */
 #define BACKEND_NAME 1
 #define SERVER_NAME  3
+#define OPERATION    5
 #define COLUMNS_MAX  32
+
+/* What may stand in the column of the operational state. */
+#define STOPPED '0'
+#define RUNNING '2'
 
 /* Operational state, time since it changed, and the check's status, result, health and
  * state: what a check found out. */
@@ -57,9 +62,10 @@ is_server(const struct columns *line)
 }
 
 static bool
-find_live(const struct text *live, const struct columns *server, struct columns *found)
+find_server(
+	const struct text *state, const struct columns *server, struct columns *found)
 {
-	const char *at = text_string(live);
+	const char *at = text_string(state);
 
 	while (next_line(&at, found))
 		if (is_server(found) && same_column(server, found, BACKEND_NAME) &&
@@ -76,7 +82,7 @@ server_state_merge(
 	struct columns line, known;
 
 	while (next_line(&at, &line)) {
-		bool is_known = is_server(&line) && find_live(live, &line, &known);
+		bool is_known = is_server(&line) && find_server(live, &line, &known);
 
 		for (size_t i = 0; i < line.count; i++) {
 			const struct columns *from =
@@ -87,4 +93,30 @@ server_state_merge(
 		}
 		text_add(merged, "\n");
 	}
+}
+
+static bool
+is_in_operation(const struct columns *server, char state)
+{
+	return server->length[OPERATION] == 1 && *server->at[OPERATION] == state;
+}
+
+bool
+server_state_lost(const struct text *before, const struct text *now)
+{
+	const char *at = text_string(now);
+	struct columns line, found = {0};
+	bool told = false;
+
+	while (!told && next_line(&at, &line))
+		told = is_server(&line);
+	at = text_string(before);
+	while (told && next_line(&at, &line)) {
+		if (!is_server(&line) || !is_in_operation(&line, RUNNING))
+			continue;
+		if (!find_server(now, &line, &found) ||
+			is_in_operation(&found, STOPPED))
+			return true;
+	}
+	return false;
 }

@@ -5,6 +5,8 @@
 #ifndef CMONHA_APPLY_SERVER_STATE_H
 #define CMONHA_APPLY_SERVER_STATE_H
 
+#include <stdbool.h>
+
 #include "base/text.h"
 
 /*
@@ -15,5 +17,11 @@
  */
 void server_state_merge(
 	const struct text *all_down, const struct text *live, struct text *merged);
+
+/*
+ * Whether a server that is up in `before` is down or missing in `now`. False where
+ * `now` tells of no server at all: then nothing is known.
+ */
+bool server_state_lost(const struct text *before, const struct text *now);
 
 #endif

@@ -11,6 +11,7 @@
 
 #include "apply/haproxy.h"
 #include "apply/machine.h"
+#include "apply/old_workers.h"
 #include "apply/server_state.h"
 #include "apply/transaction.h"
 #include "base/file.h"
@@ -107,6 +108,31 @@ haproxy_reloading(void)
 	return status;
 }
 
+/* What the old process knew when it was replaced is in the file for the new one. */
+static int
+haproxy_reloaded(void)
+{
+	struct problems ignored = {0};
+	struct cluster *cluster = allocate(sizeof(*cluster));
+	struct text before = {0};
+	int status = 0;
+
+	if (cluster_read(CLUSTER_FILE_APPLIED, cluster, &ignored) == 0 &&
+		!cluster->cut_sessions)
+		goto out;
+	if (file_read(HAPROXY_STATE, FILE_LIMIT, &before) < 0) {
+		warn_errno("%s: cannot read", HAPROXY_STATE);
+		status = EX_OSERR;
+	} else if (old_workers_watch(&before) < 0) {
+		status = EX_OSERR;
+	}
+out:
+	text_free(&before);
+	problems_free(&ignored);
+	free(cluster);
+	return status;
+}
+
 static int
 haproxy_alive(void)
 {
@@ -180,6 +206,7 @@ command_hook(int argc, char **argv)
 		{"haproxy-starting", haproxy_starting},
 		{"haproxy-started", haproxy_started},
 		{"haproxy-reloading", haproxy_reloading},
+		{"haproxy-reloaded", haproxy_reloaded},
 		{"haproxy-stopped", haproxy_stopped},
 		{"haproxy-alive", haproxy_alive},
 		{"keepalived-starting", keepalived_starting},

@@ -60,6 +60,47 @@ START_TEST(odd_answers_do_no_harm)
 }
 END_TEST
 
+static bool
+lost(const char *before, const char *now)
+{
+	struct text then = {0}, present = {0};
+	bool result;
+
+	text_add(&then, "%s", before);
+	text_add(&present, "%s", now);
+	result = server_state_lost(&then, &present);
+	text_free(&then);
+	text_free(&present);
+	return result;
+}
+
+#define UP(name)   "81 ui 1 " name " 10.0.0.1 2 0 1 1 5 15 3 4 6 0 0 1 - 80\n"
+#define DOWN(name) "81 ui 1 " name " 10.0.0.1 0 0 1 1 5 15 3 4 6 0 0 1 - 80\n"
+
+START_TEST(only_one_that_was_up_is_lost)
+{
+	const char *before = HEADER UP("cc1") DOWN("cc2");
+
+	ck_assert(!lost(before, before));
+	ck_assert(!lost(before, HEADER UP("cc1") UP("cc2")));
+	ck_assert(!lost(before, HEADER DOWN("cc3") UP("cc1")));
+	ck_assert(lost(before, HEADER DOWN("cc1") UP("cc2")));
+	ck_assert(lost(before, HEADER DOWN("cc2")));
+	ck_assert(!lost(HEADER DOWN("cc1"), HEADER DOWN("cc1")));
+}
+END_TEST
+
+START_TEST(no_answer_loses_nothing)
+{
+	const char *before = HEADER UP("cc1");
+
+	ck_assert(!lost(before, ""));
+	ck_assert(!lost(before, HEADER));
+	ck_assert(!lost(before, "Unknown command, but maybe one of the following\n"));
+	ck_assert(!lost("", HEADER DOWN("cc1")));
+}
+END_TEST
+
 Suite *
 unit_suite(void)
 {
@@ -69,6 +110,8 @@ unit_suite(void)
 	tcase_add_test(cases, health_is_taken_and_nothing_else);
 	tcase_add_test(cases, other_names_are_no_match);
 	tcase_add_test(cases, odd_answers_do_no_harm);
+	tcase_add_test(cases, only_one_that_was_up_is_lost);
+	tcase_add_test(cases, no_answer_loses_nothing);
 	suite_add_tcase(suite, cases);
 	return suite;
 }

@@ -64,6 +64,26 @@ reload_keeps_sessions() {
 	node_exec "$node" cmonha-ui apply
 }
 
+# An old HAProxy process looks at nobody any more, yet a session that it has is cut like all others when the leader moves.
+session_from_before_a_reload() {
+	local node stream
+	node=$(holder)
+	node_exec client curl -sN -m 60 "http://$LAB_VIP:81/stream" >"$LAB_RUN/stream" &
+	stream=$!
+	wait_until 5 test -s "$LAB_RUN/stream"
+	node_exec "$node" systemctl reload cmonha-ui-haproxy.service
+	wait_until 5 old_haproxy "$node" || wrong "the session did not outlive the reload"
+	make_leader "$(other "$(leader)")"
+	wait_until 3 ended "$stream" || wrong "the session to the former leader is still open"
+	wait_until 3 no_old_haproxy "$node" || wrong "the old process is still there"
+	page_of_leader 5 || wrong "the VIP does not show the leader"
+	wait_until 15 not_active "$node" cmonha-ui-haproxy-reloaded.service || wrong "who looked for old processes goes on"
+}
+old_haproxy() { [ "$(unit_pids "$1" cmonha-ui-haproxy.service | wc -l)" -gt 2 ]; }
+no_old_haproxy() { [ "$(unit_pids "$1" cmonha-ui-haproxy.service | wc -l)" = 2 ]; }
+not_active() { ! node_exec "$1" systemctl is-active --quiet "$2"; }
+ended() { ! kill -0 "$1" 2>/dev/null; }
+
 # A HAProxy that starts knows nothing, and shows nobody before it does.
 restart_shows_no_follower() {
 	local node address history
@@ -179,6 +199,7 @@ t_run "a second apply changes nothing" apply_twice
 t_run "a template that is refused: told with its line, nothing touched" bad_template
 t_run "a cluster file with a mistake: exit 78, what works goes on" bad_file
 t_run "a reload keeps sessions and shows no follower" reload_keeps_sessions
+t_run "a session of before a reload is cut when the leader moves" session_from_before_a_reload
 t_run "a restarted HAProxy shows no follower" restart_shows_no_follower
 t_run "the check's port changes" port_changes
 t_run "an apply that lost its power half-way is undone when HAProxy starts" power_lost_in_apply

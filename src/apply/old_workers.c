@@ -1,0 +1,107 @@
+#include "apply/old_workers.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "apply/haproxy.h"
+#include "apply/server_state.h"
+#include "base/message.h"
+
+#define LOOK_EVERY_MS 50
+#define ASK_MS        500
+/* A reload is over when the new process serves; until then the master may be silent. */
+#define NONE_SEEN_MS 5000
+/* Longer than hard-stop-after in haproxy.cfg. */
+#define WATCH_MS (6 * 60 * 1000)
+
+#define HEADLINE "# old workers"
+
+size_t
+old_workers_find(const struct text *processes, pid_t pids[OLD_WORKERS_MAX])
+{
+	const char *line = strstr(text_string(processes), HEADLINE);
+	size_t count = 0;
+
+	line = line ? strchr(line, '\n') : NULL;
+	while (line && count < OLD_WORKERS_MAX) {
+		int pid = 0, length = 0;
+
+		/* The length is only there if the word was. */
+		if (sscanf(line + 1, "%d worker%n", &pid, &length) != 1 || !length ||
+			pid <= 1)
+			break;
+		pids[count++] = pid;
+		line = strchr(line + 1, '\n');
+	}
+	return count;
+}
+
+/* How many there are; 0 also while the master does not say. */
+static size_t
+ask_for_them(pid_t pids[OLD_WORKERS_MAX])
+{
+	struct text processes = {0};
+	size_t count = 0;
+
+	if (haproxy_ask(HAPROXY_MASTER_SOCKET, "show proc;quit", clock_now() + ASK_MS,
+		    &processes) == 0)
+		count = old_workers_find(&processes, pids);
+	text_free(&processes);
+	return count;
+}
+
+/* The new process may not have its socket yet: nothing is known, nothing is lost. */
+static bool
+has_lost_one(const struct text *before)
+{
+	struct text now = {0};
+	bool lost = haproxy_ask(HAPROXY_SOCKET, "show servers state",
+			    clock_now() + ASK_MS, &now) == 0 &&
+		    server_state_lost(before, &now);
+
+	text_free(&now);
+	return lost;
+}
+
+static int
+end(const pid_t pids[], size_t count)
+{
+	int result = 0;
+
+	note("a server that HAProxy's processes of before the reload send sessions to is "
+	     "down: they end");
+	for (size_t i = 0; i < count; i++)
+		if (kill(pids[i], SIGTERM) < 0 && errno != ESRCH) {
+			warn_errno(
+				"HAProxy's process %d cannot be ended", (int)pids[i]);
+			result = -1;
+		}
+	return result;
+}
+
+int
+old_workers_watch(const struct text *before)
+{
+	clock_ms_t deadline = clock_now() + WATCH_MS;
+	clock_ms_t last_seen = clock_now();
+	bool ended = false;
+	int result = 0;
+
+	while (clock_left(deadline) > 0 && clock_now() - last_seen < NONE_SEEN_MS) {
+		pid_t pids[OLD_WORKERS_MAX];
+		size_t count = ask_for_them(pids);
+
+		if (count)
+			last_seen = clock_now();
+		if (count && !ended && has_lost_one(before)) {
+			result = end(pids, count);
+			ended = true;
+		}
+		poll(NULL, 0, LOOK_EVERY_MS);
+	}
+	return result;
+}
