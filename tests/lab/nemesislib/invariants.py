@@ -11,11 +11,11 @@ from .truth import Span
 from .watch import Census, KernelLog, Life
 
 GRACE = 500.0  # ms for which a former leader may still be shown
-ISOLATED = 1300.0  # ms: cmonhachk remembers its peers for 1.0 s, HAProxy needs two checks more
+ISOLATED = 1500.0  # ms: cmonhachk remembers its peers for 1.0 s and a verdict for 0.15; HAProxy's four checks take 0.325
 AROUND = 1000.0  # ms after a heal and the like in which the VIP may be on two nodes
 TOUCH = 20.0  # ms of overlap that two kernels' messages may seem to have
 SERVES = 3000.0  # ms within which the VIP serves the leader again
-RESUMED = 500.0  # ms in which a continued process may still act on what it knew
+RESUMED = 500.0  # ms in which a process that was stopped or cut off may still act on what it knew
 NOTICED = 3000.0  # ms until an ended process is missed at the latest
 LINES = 150  # per minute and unit
 DESCRIPTORS = {"check": 128, "haproxy": 1024, "keepalived": 64, "xinetd": 32}
@@ -27,9 +27,13 @@ HOW_MANY = {"check": 1, "haproxy": 2, "keepalived": 2, "xinetd": 1}
 
 EXCUSES = {
     "claims": "a controller that is made to say leader is shown while no true leader within its hearing contradicts "
-    "it: the product has nothing but the controllers' word. With one in its hearing for 1.3 s it is no excuse",
+    "it: the product has nothing but the controllers' word. With one in its hearing for 1.5 s it is no excuse",
     "resumed": f"a HAProxy or check that was stopped (SIGSTOP, paused node) acts for {RESUMED:.0f} ms after it goes on "
     "on what it knew: its first four checks take 325 ms",
+    "healed": f"a HAProxy that could not hear the former leader acts for {RESUMED:.0f} ms after the heal on what it knew: "
+    "a check that is lost on the way takes 250 ms to fail",
+    "cut leader": f"for {ISOLATED:.0f} ms after a leader was cut off from a majority it is shown on its side, even if another "
+    "was made leader meanwhile: CMON's own election takes 5 s, only the lab's `lead` is faster",
     "cut pair": "two nodes of which one does not hear the other (any cut, also of one direction) may both have the "
     "VIP, and for 1 s after the heal: VRRP knows of the others only what it hears",
     "lossy pair": "with frames lost or late at one of the two, for at most 1 s at a time: adverts are frames as well",
@@ -98,7 +102,7 @@ class Judge:
         )
         if claims and not self._contradicted(leads, node, one.start):
             return self._excuse("claims")
-        return self._resumed(one)
+        return self._resumed(one) or self._healed(one) or self._cut_leader(one)
 
     def _contradicted(self, leads: list[truth.Lead], claimant: str, at: float) -> bool:
         """Whether a true leader could be heard by the claimant for long enough."""
@@ -109,8 +113,22 @@ class Judge:
                 return not any(_spoils(fault, claimant, lead.node) for fault in near)
         return False
 
+    def _asked(self, one: Reply) -> set[str]:
+        """The nodes that may have given it."""
+        return {one.asker.partition(":")[0]} if ":" in one.asker else set(self._holders(one))
+
+    def _healed(self, one: Reply) -> bool:
+        spans = [span for node in self._asked(one) - {shown(one)} for span in truth.apart(self.history, node, shown(one), False)]
+        near = any(start <= one.end and one.start <= end + RESUMED for start, end in spans)
+        return near and self._excuse("healed")
+
+    def _cut_leader(self, one: Reply) -> bool:
+        spans = truth.isolated(self.history, shown(one))
+        fresh = any(start <= one.end and one.start <= min(start + ISOLATED, end + RESUMED) for start, end in spans)
+        return fresh and self._excuse("cut leader")
+
     def _resumed(self, one: Reply) -> bool:
-        nodes = {one.asker.partition(":")[0]} if ":" in one.asker else set(self._holders(one))
+        nodes = self._asked(one)
         for fault in truth.in_force(self.history, "stop", "freeze"):
             part = fault.argument.split()[:1]
             if fault.node in nodes and part in ([], ["haproxy"], ["check"]):
