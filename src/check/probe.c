@@ -263,6 +263,14 @@ has_nobody_to_ask(struct probe *probe, struct verdict *verdict)
 	return true;
 }
 
+static clock_ms_t
+expiry(const struct verdict *verdict, clock_ms_t begin)
+{
+	clock_ms_t since = verdict->reason == REASON_TIME_OUT ? begin : verdict->at;
+
+	return since + (verdict->source == SOURCE_S9S ? S9S_LIFE_MS : VERDICT_LIFE_MS);
+}
+
 bool
 probe_round(struct probe *probe, clock_ms_t deadline, struct verdict *verdict)
 {
@@ -278,8 +286,7 @@ probe_round(struct probe *probe, clock_ms_t deadline, struct verdict *verdict)
 		verdict->reason = probe->own_reply.reason;
 		memcpy(verdict->detail, probe->own_reply.detail, REPLY_DETAIL);
 	}
-	verdict->expires =
-		begin + (verdict->source == SOURCE_S9S ? S9S_LIFE_MS : VERDICT_LIFE_MS);
+	verdict->expires = expiry(verdict, begin);
 	if (verdict->claim == CHECK_LEADER)
 		examine_leader(probe, deadline, verdict);
 	else

@@ -14,10 +14,12 @@
 #include "check/verdict.h"
 
 /*
- * How old an answer may be, from the beginning of its round: one that was long in
- * coming is given to those who waited for it and to nobody else, so that a controller
- * that stalled once is asked again before its node is given up. The s9s client is a
- * process of its own that costs some 100 ms of a processor: it is asked less often.
+ * How old an answer may be, from the moment at which it came: so the own controller is
+ * never asked twice within that time, however late it was. Silence is counted from the
+ * beginning of its round, and by its end is given to those who waited and to nobody
+ * else: a controller that stalled once is asked again before its node is given up. The
+ * s9s client is a process of its own that costs some 100 ms of a processor: it is asked
+ * less often.
  */
 #define VERDICT_LIFE_MS 150
 #define S9S_LIFE_MS     1000

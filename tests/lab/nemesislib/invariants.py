@@ -15,6 +15,7 @@ ISOLATED = 1500.0  # ms: cmonhachk remembers its peers for 1.0 s and a verdict f
 AROUND = 1000.0  # ms after a heal and the like in which the VIP may be on two nodes
 TOUCH = 20.0  # ms of overlap that two kernels' messages may seem to have
 SERVES = 3000.0  # ms within which the VIP serves the leader again
+LATE = 1000.0  # ms for which a former leader may be shown where its checks get lost, or HAProxy was just being reloaded
 RESUMED = 500.0  # ms in which a process that was stopped or cut off may still act on what it knew
 NOTICED = 3000.0  # ms until an ended process is missed at the latest
 LINES = 150  # per minute and unit
@@ -34,6 +35,10 @@ EXCUSES = {
     "a check that is lost on the way takes 250 ms to fail",
     "cut leader": f"for {ISOLATED:.0f} ms after a leader was cut off from a majority it is shown on its side, even if another "
     "was made leader meanwhile: CMON's own election takes 5 s, only the lab's `lead` is faster",
+    "lossy check": f"with frames lost or late at the node asked or at the former leader this is shown for {LATE:.0f} ms: "
+    "each of the four checks that take it out, or the connection for it, may be one of those that are lost",
+    "reloading": f"if the leader changes while HAProxy is being reloaded, sessions of before are cut after {LATE:.0f} ms "
+    "at the latest: who watches for it starts when the reload is over",
     "cut pair": "two nodes of which one does not hear the other (any cut, also of one direction) may both have the "
     "VIP, and for 1 s after the heal: VRRP knows of the others only what it hears",
     "lossy pair": "with frames lost or late at one of the two, for at most 1 s at a time: adverts are frames as well",
@@ -102,7 +107,9 @@ class Judge:
         )
         if claims and not self._contradicted(leads, node, one.start):
             return self._excuse("claims")
-        return self._resumed(one) or self._healed(one) or self._cut_leader(one)
+        if self._resumed(one) or self._healed(one) or self._cut_leader(one):
+            return True
+        return _led(leads, one, LATE) and (self._lossy_check(one) or self._reloading(one))
 
     def _contradicted(self, leads: list[truth.Lead], claimant: str, at: float) -> bool:
         """Whether a true leader could be heard by the claimant for long enough."""
@@ -126,6 +133,21 @@ class Judge:
         spans = truth.isolated(self.history, shown(one))
         fresh = any(start <= one.end and one.start <= min(start + ISOLATED, end + RESUMED) for start, end in spans)
         return fresh and self._excuse("cut leader")
+
+    def _lossy_check(self, one: Reply) -> bool:
+        nodes = {*self._asked(one), shown(one)}
+        near = any(
+            fault.node in nodes and fault.overlaps(one.start - LATE, one.end)
+            for fault in truth.in_force(self.history, "loss", "delay")
+        )
+        return near and self._excuse("lossy check")
+
+    def _reloading(self, one: Reply) -> bool:
+        near = _rule_of(one) == "session" and any(
+            fault.node in self._asked(one) and fault.overlaps(one.start - LATE, one.end)
+            for fault in truth.in_force(self.history, "apply", "reinstall")
+        )
+        return near and self._excuse("reloading")
 
     def _resumed(self, one: Reply) -> bool:
         nodes = self._asked(one)
@@ -322,9 +344,9 @@ def _rule_of(one: Reply) -> str:
     return one.asker
 
 
-def _led(leads: list[truth.Lead], one: Reply) -> bool:
+def _led(leads: list[truth.Lead], one: Reply, grace: float = GRACE) -> bool:
     node = shown(one)
-    return any(lead.node == node and lead.start <= one.end and lead.end + GRACE >= one.start for lead in leads)
+    return any(lead.node == node and lead.start <= one.end and lead.end + grace >= one.start for lead in leads)
 
 
 def _leader_at(leads: list[truth.Lead], at: float) -> str:
