@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from . import truth
-from .history import NODES, Fault, History, Line, Reply, now
+from .history import CLIENT, NODES, Fault, History, Line, Reply, now
 from .truth import Span
 from .watch import Census, KernelLog, Life
 
@@ -39,6 +39,8 @@ EXCUSES = {
     "each of the four checks that take it out, or the connection for it, may be one of those that are lost",
     "reloading": f"if the leader changes while HAProxy is being reloaded, sessions of before are cut after {LATE:.0f} ms "
     "at the latest: who watches for it starts when the reload is over",
+    "late reply": "replies in a session that waited while frames between client and proxy were lost are judged by that time: "
+    "TCP sends them again as long after the heal as it has tried before it",
     "cut pair": "two nodes of which one does not hear the other (any cut, also of one direction) may both have the "
     "VIP, and for 1 s after the heal: VRRP knows of the others only what it hears",
     "lossy pair": "with frames lost or late at one of the two, for at most 1 s at a time: adverts are frames as well",
@@ -109,7 +111,9 @@ class Judge:
             return self._excuse("claims")
         if self._resumed(one) or self._healed(one) or self._cut_leader(one):
             return True
-        return _led(leads, one, LATE) and (self._lossy_check(one) or self._reloading(one))
+        if _led(leads, one, LATE) and (self._lossy_check(one) or self._reloading(one)):
+            return True
+        return self._late_reply(leads, one)
 
     def _contradicted(self, leads: list[truth.Lead], claimant: str, at: float) -> bool:
         """Whether a true leader could be heard by the claimant for long enough."""
@@ -148,6 +152,17 @@ class Judge:
             for fault in truth.in_force(self.history, "apply", "reinstall")
         )
         return near and self._excuse("reloading")
+
+    def _late_reply(self, leads: list[truth.Lead], one: Reply) -> bool:
+        near = _rule_of(one) == "session" and any(
+            fault.blocked & {(CLIENT, node), (node, CLIENT)}
+            and fault.begun <= one.end
+            and one.start <= fault.healed + (fault.healed - fault.begun) + RESUMED
+            and _led(leads, one, GRACE + one.start - fault.begun)
+            for node in self._asked(one)
+            for fault in truth.in_force(self.history, "cut", "block", "partition")
+        )
+        return near and self._excuse("late reply")
 
     def _resumed(self, one: Reply) -> bool:
         nodes = self._asked(one)

@@ -128,12 +128,12 @@ def apart(history: History, one: str, other: str, surely: bool) -> list[Span]:
 
 
 def isolated(history: History, node: str) -> list[Span]:
-    """When the node's controller surely reached no majority: no connection to all the others."""
+    """When the node's controller surely reached no majority, no connection to all the others, and the node itself ran."""
     spans: list[Span] = [(history.began, FOREVER)]
     for other in NODES:
         if other != node:
             spans = common(spans, union([*apart(history, node, other, True), *silent(history, other)]))
-    return spans
+    return without(spans, off(history)[node])
 
 
 @dataclass(frozen=True)
