@@ -135,7 +135,7 @@ class Judge:
 
     def _cut_leader(self, one: Reply) -> bool:
         spans = truth.isolated(self.history, shown(one))
-        fresh = any(start <= one.end and one.start <= min(start + ISOLATED, end + RESUMED) for start, end in spans)
+        fresh = any(start <= one.end and one.start <= start + ISOLATED for start, _ in spans)
         return fresh and self._excuse("cut leader")
 
     def _lossy_check(self, one: Reply) -> bool:
