@@ -137,7 +137,8 @@ settle_apart() {
 	settle
 	to=$(random_other "$HOLDER")
 	[ "$LEADER" != "$to" ] || return 0
-	"$LAB" lead "$to" >/dev/null
+	# A node that just booted may not get its votes at the first try.
+	wait_until 10 "$LAB" lead "$to" || die "$to does not become the leader"
 	settle
 }
 
