@@ -1,5 +1,6 @@
 #include "check/reply.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -66,20 +67,53 @@ reply_load(const char *bytes, size_t length)
 }
 
 static bool
-ends_in(const char *word, const char *end)
+ends_in(const char *word, size_t length, const char *end)
 {
-	size_t length = strlen(word), end_length = strlen(end);
+	size_t end_length = strlen(end);
 
-	return length >= end_length && strcasecmp(word + length - end_length, end) == 0;
+	return length >= end_length &&
+	       strncasecmp(word + length - end_length, end, end_length) == 0;
+}
+
+/* Where a word begins: "no leader", "no-leader", "NoLeader" and "CmonNoLeader". */
+static bool
+begins_word(const char *text, size_t at)
+{
+	unsigned char before = at ? (unsigned char)text[at - 1] : ' ';
+
+	return !isalpha(before) ||
+	       (islower(before) && isupper((unsigned char)text[at]));
+}
+
+/* Whether the last word of what stands before a role makes it another one. */
+static bool
+is_denied(const char *before, size_t length)
+{
+	static const char *const denials[] = {
+		"no", "not", "non", "not a", "ex", "former", "old", "lost"};
+
+	while (length && !isalnum((unsigned char)before[length - 1]))
+		length--;
+	for (size_t i = 0; i < sizeof(denials) / sizeof(denials[0]); i++)
+		if (ends_in(before, length, denials[i]) &&
+			begins_word(before, length - strlen(denials[i])))
+			return true;
+	return false;
 }
 
 enum check_role
 reply_role_of(const char *word)
 {
-	if (ends_in(word, "leader"))
-		return CHECK_LEADER;
-	if (ends_in(word, "follower"))
-		return CHECK_FOLLOWER;
+	static const struct {
+		const char *end;
+		enum check_role role;
+	} roles[] = {{"leader", CHECK_LEADER}, {"follower", CHECK_FOLLOWER}};
+	size_t length = strlen(word);
+
+	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
+		if (ends_in(word, length, roles[i].end) &&
+			!is_denied(word, length - strlen(roles[i].end)))
+			return roles[i].role;
 	return CHECK_UNKNOWN;
 }
 

@@ -39,7 +39,11 @@ json_t *reply_load(const char *bytes, size_t length);
  */
 bool reply_is_refusal(json_t *root, struct reply *reply);
 
-/* The role that a word ends in, in any case: "CmonControllerLeader", "follower". */
+/*
+ * The role that a word ends in, in any case: "CmonControllerLeader", "follower". The
+ * words of a real CMON are not published, so what stands before it is not compared, but
+ * it must not deny it: "NoLeader", "not a leader" and the like are unknown.
+ */
 enum check_role reply_role_of(const char *word);
 
 /* Replaces the detail by the text, odd characters made "?", cut where it is full. */

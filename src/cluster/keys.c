@@ -277,7 +277,8 @@ const struct key keys[] = {
 {SECTION_CHECK, "interval", read_duration, IN_CLUSTER(interval), "250ms", NULL, 100, 60000,
 	"DURATION",
 	"How often each HAProxy asks each node. A change of leader is seen after half of "
-	"it on average; a node is taken out after two failed checks."},
+	"it on average; a node is taken out after four failed checks, of which the "
+	"last three follow in quick succession."},
 {SECTION_CHECK, "deadline", read_duration, IN_CLUSTER(deadline), "800ms", NULL, 100, 10000,
 	"DURATION",
 	"How long cmonhachk may take for one answer, whatever happens. HAProxy waits "
