@@ -1,8 +1,8 @@
 """How each kind of fault is made and undone. The table at the end names them as schedule.KINDS does.
 
-Left out: a jump of the machine's clock. All nodes share it with this machine, and a time namespace only shifts
-CLOCK_MONOTONIC by an amount that is fixed before its first process starts. What a clock jump of a virtual machine comes
-from, being paused and continued, is here: `freeze` stops every process of a node, its systemd included.
+All nodes share this machine's clock, so what jumps is the wall clock as HAProxy, keepalived, xinetd and the check of one
+node see it (jumping-clock.c). What a paused and continued virtual machine goes through is `freeze`: it stops every
+process of a node, its systemd included.
 
 A killed xinetd stays dead until the nemesis restarts it as an administrator would: on Debian 12 nothing else does. All
 other processes come back by themselves, or that is a violation.
@@ -257,6 +257,25 @@ async def empty(_: Hands, fault: Fault) -> None:
     fault.undo.unlink(missing_ok=True)
 
 
+# The clock
+
+
+async def jump(_: Hands, fault: Fault) -> None:
+    """There, and back when it is healed. All that runs must see it."""
+    for part in ("haproxy", "keepalived", "xinetd", "check"):
+        for process in lab.processes(fault.node, part):
+            if "/jumping-clock.so" not in pathlib.Path(f"/proc/{process.pid}/maps").read_text():
+                raise NoEffect(f"{part} would not see it")
+    await _lab("clock", fault.node, fault.argument)
+
+
+async def jump_back(_: Hands, fault: Fault) -> None:
+    """To the machine's own time, also while the node is off."""
+    outcome = await lab.lab("clock", fault.node, "0")
+    if outcome.status:
+        raise NotHealed(f"clock: {outcome.last_line}")
+
+
 # The administrator
 
 
@@ -377,6 +396,7 @@ ACTIONS = {
     "loss": Actions(loss, clear),
     "delay": Actions(delay, clear),
     "disk-full": Actions(fill, empty, 3),
+    "clock": Actions(jump, jump_back),
     "unit": Actions(unit),
     "apply": Actions(apply, unapply, 5),
     "reinstall": Actions(reinstall, finish_reinstall, 5, if_noted=True),

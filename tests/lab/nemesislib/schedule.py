@@ -85,6 +85,11 @@ def _delay(random: Random) -> str:
     return f"{random.choice((10, 40, 100))} {random.choice((2, 10))}"
 
 
+def _jump(random: Random) -> str:
+    """Seconds: what an NTP client may step, an hour of a wrong time zone, a month of a wrong date."""
+    return str(random.choice((1, -1)) * random.choice((2, 30, 3600, 30 * 86400)))
+
+
 def _interval(random: Random) -> str:
     return f"{random.choice((150, 200, 300, 400, 500))}ms"
 
@@ -111,6 +116,7 @@ KINDS = {
     "loss": Kind(5, _loss),
     "delay": Kind(4, _delay),
     "disk-full": Kind(4),
+    "clock": Kind(6, _jump),
     "unit": Kind(8, _choice(*UNIT_VERBS), lasts=False),
     "apply": Kind(5, _interval),
     "reinstall": Kind(3, lasts=False),
