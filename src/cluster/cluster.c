@@ -166,11 +166,39 @@ take_standard(struct reading *reading, const struct key *key, struct node *node)
 	text_free(&section);
 }
 
+/*
+ * With neighbouring priorities VRRP's skew times (RFC 5798, 6.1) lie within a
+ * millisecond, and two nodes take the virtual IP at once: clients that hear the loser
+ * last lose a second. So they lie far apart, as far as there is room for all proxies;
+ * the highest one is low enough that a skew is left to absorb late advertisements.
+ */
+static void
+take_standard_priorities(struct reading *reading)
+{
+	const int highest = 150, lowest = 1, most_apart = 40;
+	struct cluster *cluster = reading->cluster;
+	size_t row_of_priority = row(key_find(SECTION_NODE, "priority"));
+	int proxies = (int)cluster_count(cluster, ROLE_PROXY);
+	int apart = proxies > 1 ? (highest - lowest) / (proxies - 1) : 0;
+	int next = highest;
+
+	if (apart > most_apart)
+		apart = most_apart;
+	for (size_t n = 0; n < cluster->node_count; n++) {
+		struct node *node = &cluster->nodes[n];
+		bool is_proxy = node->roles & ROLE_PROXY;
+
+		if (!reading->node_lines[n][row_of_priority])
+			node->priority = is_proxy ? next : lowest;
+		if (is_proxy)
+			next -= apart;
+	}
+}
+
 static void
 take_standards(struct reading *reading)
 {
 	struct cluster *cluster = reading->cluster;
-	size_t priority = row(key_find(SECTION_NODE, "priority"));
 
 	for (size_t i = 0; i < key_count; i++) {
 		if (keys[i].section != SECTION_NODE) {
@@ -182,10 +210,7 @@ take_standards(struct reading *reading)
 			if (!reading->node_lines[n][i])
 				take_standard(reading, &keys[i], &cluster->nodes[n]);
 	}
-	for (size_t n = 0; n < cluster->node_count; n++)
-		if (!reading->node_lines[n][priority])
-			cluster->nodes[n].priority =
-				(int)(100 + cluster->node_count - 1 - n);
+	take_standard_priorities(reading);
 }
 
 /* FNV-1a, 64 bit: tells files apart by accident, not against malice. */

@@ -303,7 +303,7 @@ const struct key keys[] = {
 {SECTION_NODE, "address", read_address, IN_NODE(address), NULL, NULL, 0, 0, "ADDRESS",
 	"The node's own address, IPv4 or IPv6. By it each machine finds its own section."},
 {SECTION_NODE, "priority", read_number, IN_NODE(priority), "",
-	"falls by one per node, from 100 + number of nodes - 1", 1, 254, "NUMBER",
+	"150, 110, 70 and so on; closer from five proxies on", 1, 254, "NUMBER",
 	"VRRP's priority: of several nodes that could take the virtual IP the highest does."},
 {SECTION_NODE, "interface", read_interface, IN_NODE(interface), "", "that of [cluster]", 0,
 	0, "NAME", "The network interface of this node that gets the virtual IP."},

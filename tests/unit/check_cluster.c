@@ -182,8 +182,8 @@ static const struct {
 	{VIP CC1 "priority = 90\n" CC2 "priority = 90\n" CC3,
 		"f:8: [node cc2] priority: 90 is the priority of node cc1 too; who should "
 		"take the virtual IP?\n"},
-	{VIP CC1 "priority = 101\n" CC2 CC3,
-		"f:6: [node cc2] priority: 101 is the priority of node cc1 too; who "
+	{VIP CC1 "priority = 110\n" CC2 CC3,
+		"f:6: [node cc2] priority: 110 is the priority of node cc1 too; who "
 		"should take the virtual IP?\n"},
 	{VIP CC1 "priority = 90\nroles = controller\n" CC2 "priority = 90\n" CC3, ""},
 	{VIP CC1 "priority = 100\n" CC2 CC3 "priority = x\n",
@@ -517,7 +517,7 @@ START_TEST(defaults)
 	ck_assert(cluster->services_line);
 	ck_assert_uint_eq(cluster->node_count, 3);
 	for (int i = 0; i < 3; i++) {
-		ck_assert_int_eq(cluster->nodes[i].priority, 102 - i);
+		ck_assert_int_eq(cluster->nodes[i].priority, 150 - 40 * i);
 		ck_assert_uint_eq(
 			cluster->nodes[i].roles, ROLE_CONTROLLER | ROLE_PROXY);
 		ck_assert_str_eq(cluster->nodes[i].interface, "");
@@ -578,7 +578,8 @@ START_TEST(every_key)
 	ck_assert_uint_eq(cluster->node_count, 3);
 	ck_assert_str_eq(cluster->nodes[0].name, "one");
 	ck_assert_int_eq(cluster->nodes[0].priority, 7);
-	ck_assert_int_eq(cluster->nodes[1].priority, 101);
+	ck_assert_int_eq(cluster->nodes[1].priority, 150);
+	ck_assert_int_eq(cluster->nodes[2].priority, 110);
 	ck_assert_str_eq(cluster->nodes[0].interface, "bond0");
 	ck_assert_uint_eq(cluster->nodes[0].roles, ROLE_CONTROLLER);
 	ck_assert_uint_eq(cluster->nodes[1].roles, ROLE_PROXY);
@@ -613,14 +614,27 @@ add_nodes(int count)
 		text_add(&content, "[node n%d]\naddress = 10.0.1.%d\n", i, i);
 }
 
+/* However many there are: all different, all allowed, as far apart as there is room. */
+START_TEST(priorities_by_place)
+{
+	int apart = _i < 5 ? 40 : 149 / (_i - 1);
+
+	add_nodes(_i);
+	ck_assert_int_eq(cluster_parse(&content, cluster, &problems), 0);
+	for (int i = 0; i < _i; i++)
+		ck_assert_int_eq(cluster->nodes[i].priority, 150 - i * apart);
+	ck_assert_int_ge(cluster->nodes[_i - 1].priority, 1);
+}
+END_TEST
+
 START_TEST(most_nodes)
 {
 	add_nodes(NODES_MAX);
 	ck_assert_int_eq(cluster_parse(&content, cluster, &problems), 0);
 	expect("");
 	ck_assert_uint_eq(cluster->node_count, NODES_MAX);
-	ck_assert_int_eq(cluster->nodes[0].priority, 163);
-	ck_assert_int_eq(cluster->nodes[NODES_MAX - 1].priority, 100);
+	ck_assert_int_eq(cluster->nodes[0].priority, 150);
+	ck_assert_int_eq(cluster->nodes[NODES_MAX - 1].priority, 24);
 }
 END_TEST
 
@@ -815,6 +829,7 @@ unit_suite(void)
 	tcase_add_test(cases, defaults);
 	tcase_add_test(cases, every_key);
 	tcase_add_test(cases, reads_anew);
+	tcase_add_loop_test(cases, priorities_by_place, 1, NODES_MAX + 1);
 	tcase_add_test(cases, most_nodes);
 	tcase_add_test(cases, too_many_nodes);
 	tcase_add_test(cases, most_forwards);

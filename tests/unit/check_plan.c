@@ -189,7 +189,7 @@ START_TEST(own_template)
 		"# {{mark}}: {{name}} {{priority}}\n", 0644);
 	planned = planned_make(&machine, PLANNED_CLUSTER PLANNED_NODES, "cc2");
 	ck_assert_str_eq(planned_file(planned, "keepalived.conf")->content.at,
-		"# Made by cmonha-ui: cc2 101\n");
+		"# Made by cmonha-ui: cc2 110\n");
 	ck_assert_ptr_nonnull(strstr(planned_file(planned, "haproxy.cfg")->content.at,
 		"backend cmonha_ui_81"));
 }
