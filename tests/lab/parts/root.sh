@@ -1,0 +1,168 @@
+# shellcheck shell=bash
+#
+# What this machine must be able to do, and the cached Debian root and package repository that all nodes share.
+# Sourced by ../lab.
+
+# ---------------------------------------------------------------- the machine
+
+check_machine() {
+	local tool
+	[ "$(id -u)" = 0 ] || die "needs root"
+	for tool in systemd-nspawn mmdebstrap apt-ftparchive ip nft nsenter unshare flock setsid python3; do
+		have "$tool" || die "$tool is missing: apt-get install systemd-container mmdebstrap apt-utils iproute2 nftables util-linux python3"
+	done
+	unshare --mount true 2>/dev/null || die "this machine lets root make no mount namespace (a container without privileges?)"
+	check_cgroup2 || die "this machine cannot mount cgroup2 or lets no group be made in it (a container without privileges?)"
+	check_overlay || die "this machine cannot mount overlayfs on tmpfs"
+	check_netns || die "this machine lets root make no network namespace or no bridge in one"
+}
+
+check_cgroup2() { unshare --mount "$BASH" "$LAB" __cgroup 2>/dev/null; }
+
+# In a mount namespace of its own: /sys/fs/cgroup is cgroup2 afterwards. Where it is already, a second mount at the same
+# place is refused by the kernel, and not needed.
+own_cgroup2() {
+	[ -e /sys/fs/cgroup/cgroup.controllers ] || mount -t cgroup2 cgroup2 /sys/fs/cgroup
+	mkdir -p "$GROUP"
+}
+
+check_overlay() {
+	unshare --mount sh -c 'mount -t tmpfs none /mnt && cd /mnt && mkdir l u w m &&
+		mount -t overlay none -o lowerdir=l,upperdir=u,workdir=w m && touch m/x' 2>/dev/null
+}
+
+check_netns() {
+	unshare --net sh -c 'ip link add br0 type bridge && ip link add v1 type veth peer name v2 && ip link set v1 master br0' 2>/dev/null
+}
+
+# ---------------------------------------------------------------- the cache: one Debian root, one package repository
+
+# What the root has, and what the nodes must be able to install besides. The root has none of ours or of what ours pulls
+# in: the tests look whether apt does, and whether a purge leaves a trace.
+ROOT_PACKAGES='systemd systemd-sysv dbus iproute2 procps python3 openssl curl netbase debconf apt-utils'
+REPO_PACKAGES='haproxy keepalived xinetd libcurl4 libjansson4 libssl3 ucf adduser'
+ROOT_VERSION=1 # to be raised when fit_root or download_debs change
+
+suite() {
+	# shellcheck disable=SC1091
+	[ -n "${LAB_SUITE:-}" ] || LAB_SUITE=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+	[ -n "$LAB_SUITE" ] || die "which Debian suite? set LAB_SUITE"
+	printf '%s\n' "$LAB_SUITE"
+}
+
+cache_key() {
+	printf '%s\n' "$ROOT_VERSION" "$ROOT_PACKAGES" "$REPO_PACKAGES" "$(suite)" "$(dpkg --print-architecture)" |
+		sha256sum | cut -c1-12
+}
+
+cache() { printf '%s\n' "$LAB_CACHE/$(cache_key)"; }
+
+cached() { [ -e "$(cache)/complete" ]; }
+
+prepare() {
+	[ "${1:-}" != --fresh ] || rm -rf "$(cache)"
+	cached && return
+	check_machine
+	mkdir -p "$LAB_CACHE"
+	exec {prepare_lock}<"$LAB_CACHE"
+	flock --nonblock "$prepare_lock" || { say "waiting for another lab prepare ..."; flock "$prepare_lock"; }
+	cached || build_cache
+	exec {prepare_lock}<&-
+}
+
+build_cache() {
+	local dir work start
+	now_us
+	start=$NOW_US
+	dir=$(cache)
+	work=$LAB_CACHE/new
+	trap 'remove_tree "$LAB_CACHE/new"' EXIT
+	trap 'exit 130' INT
+	trap 'exit 143' TERM HUP
+	say "Building the lab's Debian root ($(suite)), once: about a minute ..."
+	remove_tree "$work"
+	mkdir -p "$work/repo"
+	debian_sources >"$work/sources.list" || die "this machine's apt has no Debian source for $(suite) (apt-get update?)"
+	apt_options >"$work/apt.conf"
+	if ! (set -o pipefail; make_root "$work" 2>&1 | tee "$LAB_CACHE/log" | sed -un '/--customize-hook/d; s/^I: /  /p' >&2); then
+		tail -n 20 "$LAB_CACHE/log" >&2
+		die "mmdebstrap failed; its log: $LAB_CACHE/log"
+	fi
+	index_repo "$work/repo"
+	: >"$work/complete"
+	remove_old_caches
+	mv "$work" "$dir"
+	trap - EXIT INT TERM HUP
+	now_us
+	say "Done in $(((NOW_US - start) / 1000000)) s: $dir"
+}
+
+# In a mount namespace of its own: interrupted, mmdebstrap would leave /proc, /sys and /dev of the new root mounted.
+# shellcheck disable=SC2016 # the hooks' variables are for the shell that mmdebstrap starts
+make_root() {
+	LAB="$LAB" LAB_REPO="$1/repo" unshare --mount mmdebstrap --mode=root --variant=minbase --format=directory --aptopt="$1/apt.conf" \
+		--include="${ROOT_PACKAGES// /,}" \
+		--customize-hook='"$LAB" __download "$1"' --customize-hook='"$LAB" __fit "$1"' \
+		"$(suite)" "$1/root" "$1/sources.list" </dev/null
+}
+
+# This machine's own Debian sources, whatever the format of the files they are written in.
+debian_sources() {
+	local found
+	found=$(list_sources)
+	if [ -z "$found" ]; then
+		apt-get update >/dev/null
+		found=$(list_sources)
+	fi
+	[ -n "$found" ] && printf '%s\n' "$found"
+}
+
+list_sources() {
+	# shellcheck disable=SC2016
+	apt-get indextargets --format '$(ORIGIN) $(CREATED_BY) $(REPO_URI) $(RELEASE) $(COMPONENT)' |
+		awk -v suite="$(suite)" '
+			$1 == "Debian" && $2 == "Packages" && $4 ~ "^" suite "(-updates|-security)?$" && $5 == "main" && !seen[$0]++ {
+				print "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]", $3, $4, $5
+			}'
+}
+
+# How this machine reaches its mirror (proxies, checks that it leaves out) holds for the root's making too.
+apt_options() { apt-config dump | grep -E '^Acquire::(http|https|Check-|Retries|Force)' || true; }
+
+# Hook of mmdebstrap: root directory in $1. What the nodes will install is fetched with the root's own package state, so
+# that it is exactly what is missing there.
+download_debs() {
+	local repo=${LAB_REPO:?} packages
+	read -ra packages <<<"$REPO_PACKAGES"
+	APT_CONFIG=${MMDEBSTRAP_APT_CONFIG:?} apt-get --yes --no-install-recommends --download-only \
+		-o Dir::Cache::archives="$repo" -o APT::Keep-Downloaded-Packages=true install "${packages[@]}"
+	rm -rf "$repo/partial" "$repo/lock"
+}
+
+# Hook of mmdebstrap: makes the root a node's. Timers of apt and the like have nothing to do here and only make noise.
+fit_root() {
+	local root=$1 unit
+	rm -f "$root"/etc/apt/apt.conf.d/99mmdebstrap "$root"/etc/apt/sources.list.d/*
+	echo 'deb [trusted=yes] file:/srv/repo ./' >"$root/etc/apt/sources.list"
+	mkdir -p "$root/srv/repo" "$root/opt/cmon-sim" "$root/var/log/journal" "$root/etc/systemd/journald.conf.d"
+	printf '[Journal]\nSystemMaxUse=64M\n' >"$root/etc/systemd/journald.conf.d/lab.conf"
+	for unit in apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service \
+		fstrim.timer console-getty.service getty@.service systemd-modules-load.service dev-hugepages.mount; do
+		ln -sf /dev/null "$root/etc/systemd/system/$unit"
+	done
+	: >"$root/etc/resolv.conf"
+	rm -f "$root/etc/machine-id" "$root/etc/hostname"
+	touch "$root/etc/.updated" "$root/var/.updated"
+}
+
+index_repo() { (cd "$1" && apt-ftparchive packages . >Packages.new && mv Packages.new Packages); }
+
+remove_old_caches() {
+	local old
+	for old in "$LAB_CACHE"/*/; do
+		[ ! -e "$old/complete" ] || [ "$old" = "$LAB_CACHE/new/" ] || remove_tree "$old"
+	done
+}
+
+# Never through a mount point: a half-made root may still have /proc in it.
+remove_tree() { [ ! -e "$1" ] || rm -rf --one-file-system "$1"; }
