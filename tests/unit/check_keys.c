@@ -1,0 +1,157 @@
+#include <stddef.h>
+
+#include "cluster/keys.h"
+#include "parsed.h"
+#include "unit.h"
+
+/* Every key with a range: the last value inside and the first outside, both sides. */
+static const struct {
+	enum section section;
+	const char *name, *unit;
+	long low, high;
+} ranges[] = {
+	{SECTION_CLUSTER, "virtual_router_id", "", 1, 255},
+	{SECTION_CLUSTER, "advert_interval", "ms", 50, 10000},
+	{SECTION_UI, "stats", "", 1, 65535},
+	{SECTION_CHECK, "port", "", 1, 65535},
+	{SECTION_CHECK, "interval", "ms", 100, 60000},
+	{SECTION_CHECK, "deadline", "ms", 100, 10000},
+	{SECTION_CHECK, "rpc_port", "", 1, 65535},
+	{SECTION_NODE, "priority", "", 1, 254},
+};
+
+#define RANGES (sizeof(ranges) / sizeof(ranges[0]))
+
+static const char *
+set(const struct key *key, const char *unit, long number, char *buffer)
+{
+	void *owner = key->section == SECTION_NODE ? (void *)&cluster->nodes[0]
+						   : (void *)cluster;
+	char value[64];
+
+	snprintf(value, sizeof(value), "%ld%s", number, unit);
+	return key_set(key, value, owner, buffer, 512);
+}
+
+START_TEST(range)
+{
+	const struct key *key = key_find(ranges[_i].section, ranges[_i].name);
+	const char *unit = ranges[_i].unit;
+	long low = ranges[_i].low, high = ranges[_i].high;
+	char buffer[512], wanted[512];
+	int *field;
+
+	ck_assert_ptr_nonnull(key);
+	field = (int *)((char *)(key->section == SECTION_NODE
+					 ? (void *)&cluster->nodes[0]
+					 : (void *)cluster) +
+			key->offset);
+	ck_assert_ptr_null(set(key, unit, low, buffer));
+	ck_assert_int_eq(*field, low);
+	ck_assert_ptr_null(set(key, unit, high, buffer));
+	ck_assert_int_eq(*field, high);
+	for (int i = 0; i < 2; i++) {
+		long outside = i ? high + 1 : low - 1;
+
+		snprintf(wanted, sizeof(wanted),
+			"\"%ld%s\" is out of range: %ld to %ld%s", outside, unit, low,
+			high, *unit ? " milliseconds" : "");
+		ck_assert_str_eq(set(key, unit, outside, buffer), wanted);
+		ck_assert_int_eq(*field, high);
+	}
+}
+END_TEST
+
+START_TEST(ranges_are_complete)
+{
+	size_t ranged = 0;
+
+	for (size_t i = 0; i < key_count; i++)
+		if (keys[i].high && strcmp(keys[i].name, "vip") != 0 &&
+			strcmp(keys[i].name, "allow") != 0)
+			ranged++;
+	ck_assert_uint_eq(ranged, RANGES);
+}
+END_TEST
+
+START_TEST(table_is_sound)
+{
+	char buffer[512];
+
+	for (size_t i = 0; i < key_count; i++) {
+		const struct key *key = &keys[i];
+		void *owner = key->section == SECTION_NODE ? (void *)&cluster->nodes[0]
+							   : (void *)cluster;
+
+		ck_assert_ptr_eq(key_find(key->section, key->name), key);
+		ck_assert_msg(*key->form && *key->help, "%s", key->name);
+		ck_assert_msg(key->help[strlen(key->help) - 1] == '.', "%s", key->name);
+		if (key->standard && !key->standard_is) {
+			const char *reason = key_set(
+				key, key->standard, owner, buffer, sizeof(buffer));
+
+			ck_assert_msg(!reason, "%s: %s", key->name, reason);
+		}
+		/* Sections stand together, in the order of the enum. */
+		if (i)
+			ck_assert_int_ge(key->section, keys[i - 1].section);
+	}
+	ck_assert_uint_le(key_count, 32); /* KEYS_MAX of cluster/reading.h */
+	for (enum section section = 0; section < SECTIONS; section++)
+		ck_assert_int_eq(section_find(section_name(section)), section);
+	ck_assert_int_eq(section_find("bogus"), SECTIONS);
+	ck_assert_ptr_null(key_find(SECTION_CLUSTER, "port"));
+}
+END_TEST
+
+START_TEST(long_value)
+{
+	char value[3000];
+
+	memset(value, '9', sizeof(value));
+	value[sizeof(value) - 1] = '\0';
+	text_add(&source, VIP "virtual_router_id = %s\n" NODES, value);
+	ck_assert_int_eq(cluster_parse(&source, cluster, &problems), -1);
+	/* However long the value is, the reason is still told. */
+	ck_assert_msg(strstr(problems.lines.at, " has too many digits"), "%s",
+		problems.lines.at);
+	ck_assert_uint_lt(problems.lines.length, 600);
+}
+END_TEST
+
+START_TEST(explains_every_key)
+{
+	char *line;
+
+	keys_explain(&source);
+	ck_assert_int_eq(strncmp(source.at, "[cluster]\n    vip = ", 20), 0);
+	ck_assert_ptr_nonnull(strstr(source.at, "\n\n[ui]\n    forward = "));
+	ck_assert_ptr_nonnull(strstr(source.at, "\n\n[check]\n    port = "));
+	ck_assert_ptr_nonnull(strstr(source.at, "\n\n[node NAME]\n    address = "));
+	for (size_t i = 0; i < key_count; i++) {
+		char wanted[256];
+
+		snprintf(wanted, sizeof(wanted), "\n    %s = %s\n", keys[i].name,
+			keys[i].form);
+		ck_assert_msg(strstr(source.at, wanted), "%s", keys[i].name);
+	}
+	for (line = strtok(source.at, "\n"); line; line = strtok(NULL, "\n"))
+		ck_assert_msg(strlen(line) <= 80, "%s", line);
+}
+END_TEST
+
+Suite *
+unit_suite(void)
+{
+	Suite *suite = suite_create("keys");
+	TCase *cases = tcase_create("keys");
+
+	tcase_add_checked_fixture(cases, parsed_begin, parsed_end);
+	tcase_add_loop_test(cases, range, 0, (int)RANGES);
+	tcase_add_test(cases, ranges_are_complete);
+	tcase_add_test(cases, table_is_sound);
+	tcase_add_test(cases, long_value);
+	tcase_add_test(cases, explains_every_key);
+	suite_add_tcase(suite, cases);
+	return suite;
+}
