@@ -1,6 +1,7 @@
 #include <errno.h>
 
 #include "base/file.h"
+#include "descriptors.h"
 #include "scratch.h"
 #include "unit.h"
 
@@ -279,21 +280,10 @@ START_TEST(flushes)
 }
 END_TEST
 
-/* How many descriptors are open. */
-static int
-count_open(void)
-{
-	int count = 0;
-
-	for (int fd = 0; fd < 256; fd++)
-		count += fcntl(fd, F_GETFD) >= 0;
-	return count;
-}
-
 START_TEST(disk_fails)
 {
 	struct text content = words("new");
-	int before = count_open();
+	int before = descriptors_count();
 
 	scratch_put("g", "old", 0644);
 	scratch_disk_fails = true;
@@ -304,7 +294,7 @@ START_TEST(disk_fails)
 	ck_assert_int_eq(file_replace(scratch_path("g"), &content, 0644), -1);
 	scratch_expect("g", "old");
 	ck_assert(!scratch_has(".g.cmonha-new"));
-	ck_assert_int_eq(count_open(), before);
+	ck_assert_int_eq(descriptors_count(), before);
 	text_free(&content);
 }
 END_TEST

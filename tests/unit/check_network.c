@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/network.h"
 #include "base/stream.h"
+#include "descriptors.h"
 #include "scratch.h"
 #include "unit.h"
 
@@ -151,27 +152,16 @@ START_TEST(connects_to_path)
 }
 END_TEST
 
-/* How many descriptors are open. */
-static int
-count_open(void)
-{
-	int count = 0;
-
-	for (int fd = 0; fd < 256; fd++)
-		count += fcntl(fd, F_GETFD) >= 0;
-	return count;
-}
-
 START_TEST(failed_connections_are_closed)
 {
 	struct address to = address("127.0.0.1");
-	int before = count_open();
+	int before = descriptors_count();
 
 	for (int i = 0; i < 10; i++) {
 		network_connect_path("/nonexistent/socket", clock_now());
 		network_connect(&to, 1, clock_now());
 	}
-	ck_assert_int_eq(count_open(), before);
+	ck_assert_int_eq(descriptors_count(), before);
 }
 END_TEST
 

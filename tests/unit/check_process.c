@@ -1,13 +1,13 @@
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
-
-#include "base/clock.h"
-#include "base/process.h"
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "base/clock.h"
+#include "base/process.h"
+#include "descriptors.h"
 #include "unit.h"
 
 #define LONG_MS 10000
@@ -254,20 +254,9 @@ START_TEST(signals_are_fresh)
 }
 END_TEST
 
-/* How many descriptors are open. */
-static int
-count_open(void)
-{
-	int count = 0;
-
-	for (int fd = 0; fd < 256; fd++)
-		count += fcntl(fd, F_GETFD) >= 0;
-	return count;
-}
-
 START_TEST(leaves_nothing_open)
 {
-	int before = count_open();
+	int before = descriptors_count();
 
 	for (int i = 0; i < 20; i++) {
 		const char *argv[] = {i % 2 ? "true" : "/nonexistent", NULL};
@@ -276,7 +265,7 @@ START_TEST(leaves_nothing_open)
 		process_run(argv, &how, &result);
 		text_free(&result.output);
 	}
-	ck_assert_int_eq(count_open(), before);
+	ck_assert_int_eq(descriptors_count(), before);
 }
 END_TEST
 
