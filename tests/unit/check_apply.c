@@ -14,9 +14,6 @@
 #define RECIPE                                                                         \
 	"service cmonhachk\n{\n\tport = 9201\n\tserver = /usr/local/sbin/cmonhachk\n}\n"
 
-static struct machine machine;
-static struct planned *planned;
-
 /* A machine on which others have been at work. */
 static void
 put_machine(void)
@@ -46,27 +43,11 @@ put_recipe(void)
 }
 
 static void
-begin(void)
-{
-	put_machine();
-	machine = (struct machine){.root = copy_string(scratch_path("root"))};
-}
-
-static void
-end(void)
-{
-	if (planned)
-		planned_free(planned);
-	planned = NULL;
-	free((char *)machine.root);
-}
-
-static void
 plan(const char *content, const char *node)
 {
 	if (planned)
 		planned_free(planned);
-	planned = planned_make(&machine, content, node);
+	planned = planned_make(content, node);
 }
 
 static void
@@ -629,7 +610,8 @@ unit_suite(void)
 	TCase *cases = tcase_create("apply");
 
 	tcase_add_unchecked_fixture(cases, scratch_create, scratch_remove);
-	tcase_add_checked_fixture(cases, begin, end);
+	tcase_add_checked_fixture(cases, rooted_begin, rooted_end);
+	tcase_add_checked_fixture(cases, put_machine, planned_end);
 	tcase_add_test(cases, applies);
 	tcase_add_test(cases, second_time_changes_nothing);
 	tcase_add_loop_test(

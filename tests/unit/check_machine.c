@@ -4,7 +4,6 @@
 #include "scratch.h"
 #include "unit.h"
 
-static struct machine machine;
 static struct cluster *cluster;
 static struct local_addresses *addresses;
 static struct site site;
@@ -13,8 +12,6 @@ static struct problems problems;
 static void
 begin(void)
 {
-	scratch_empty();
-	machine = (struct machine){.root = copy_string(scratch_path("root"))};
 	cluster = allocate(sizeof(*cluster));
 	addresses = allocate(sizeof(*addresses));
 	problems = (struct problems){.file = "f"};
@@ -28,7 +25,6 @@ end(void)
 	problems_free(&problems);
 	free(addresses);
 	free(cluster);
-	free((char *)machine.root);
 }
 
 static void
@@ -358,6 +354,7 @@ unit_suite(void)
 	TCase *cases = tcase_create("machine");
 
 	tcase_add_unchecked_fixture(cases, scratch_create, scratch_remove);
+	tcase_add_checked_fixture(cases, rooted_begin, rooted_end);
 	tcase_add_checked_fixture(cases, begin, end);
 	tcase_add_test(cases, paths);
 	tcase_add_test(cases, one_at_a_time);

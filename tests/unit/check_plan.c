@@ -2,25 +2,6 @@
 #include "scratch.h"
 #include "unit.h"
 
-static struct machine machine;
-static struct planned *planned;
-
-static void
-begin(void)
-{
-	scratch_empty();
-	machine = (struct machine){.root = copy_string(scratch_path("root"))};
-}
-
-static void
-end(void)
-{
-	if (planned)
-		planned_free(planned);
-	planned = NULL;
-	free((char *)machine.root);
-}
-
 /* Which files and services a node gets. */
 static const struct {
 	const char *check, *node; /* lines of [check] and of [node cc1] */
@@ -59,7 +40,7 @@ START_TEST(files_and_services)
 
 	if (rows[_i].has_xinetd)
 		scratch_put("root/usr/sbin/xinetd", "", 0755);
-	planned = planned_make(&machine, content, "cc1");
+	planned = planned_make(content, "cc1");
 	for (size_t i = 0; i < 6; i++) {
 		const struct plan_file *file = &planned->plan.files[i];
 
@@ -97,7 +78,7 @@ static const struct {
 
 START_TEST(targets)
 {
-	planned = planned_make(&machine, PLANNED_CLUSTER PLANNED_NODES, "cc1");
+	planned = planned_make(PLANNED_CLUSTER PLANNED_NODES, "cc1");
 	ck_assert_uint_eq(planned->plan.file_count, sizeof(all) / sizeof(all[0]));
 	ck_assert_uint_eq(plan_target_count(), planned->plan.file_count);
 	for (size_t i = 0; i < planned->plan.file_count; i++) {
@@ -115,7 +96,7 @@ END_TEST
 /* Whoever finds one of our files can see whose it is, and `apply` can too. */
 START_TEST(files_are_marked)
 {
-	planned = planned_make(&machine,
+	planned = planned_make(
 		PLANNED_CLUSTER "[check]\nserver = systemd\n" PLANNED_NODES, "cc1");
 	for (size_t i = 0; i < planned->plan.file_count; i++) {
 		const struct plan_file *file = &planned->plan.files[i];
@@ -132,7 +113,7 @@ END_TEST
 
 START_TEST(cluster_file_is_copied)
 {
-	planned = planned_make(&machine,
+	planned = planned_make(
 		"# mine\r\n" PLANNED_CLUSTER PLANNED_NODES "# \xc3\xa4", "cc1");
 	ck_assert(file_same(
 		&planned_file(planned, "cluster.conf")->content, &planned->source));
@@ -142,14 +123,14 @@ END_TEST
 START_TEST(passwords_only_where_used)
 {
 	planned = planned_make(
-		&machine, PLANNED_CLUSTER "[ui]\nstats = off\n" PLANNED_NODES, "cc1");
+		PLANNED_CLUSTER "[ui]\nstats = off\n" PLANNED_NODES, "cc1");
 	ck_assert(!planned_file(planned, "stats.passwords")->wanted);
 	ck_assert_uint_eq(planned_file(planned, "stats.passwords")->content.length, 0);
 	ck_assert_ptr_null(
 		strstr(planned_file(planned, "haproxy.cfg")->content.at, "userlist"));
 	planned_free(planned);
 	planned = planned_make(
-		&machine, PLANNED_CLUSTER PLANNED_NODES "roles = controller\n", "cc3");
+		PLANNED_CLUSTER PLANNED_NODES "roles = controller\n", "cc3");
 	ck_assert(!planned_file(planned, "stats.passwords")->wanted);
 }
 END_TEST
@@ -158,7 +139,7 @@ START_TEST(passwords_are_the_files)
 {
 	char *wanted;
 
-	planned = planned_make(&machine, PLANNED_CLUSTER PLANNED_NODES, "cc1");
+	planned = planned_make(PLANNED_CLUSTER PLANNED_NODES, "cc1");
 	wanted = format_string("admin %s\nstats %s\n", planned->site.admin_password,
 		planned->site.stats_password);
 	ck_assert_str_eq(planned_file(planned, "stats.passwords")->content.at, wanted);
@@ -172,11 +153,11 @@ END_TEST
 
 START_TEST(services_line)
 {
-	planned = planned_make(&machine,
+	planned = planned_make(
 		PLANNED_CLUSTER "[check]\nport = 9999\n" PLANNED_NODES, "cc1");
 	ck_assert_str_eq(planned->plan.services_line, "cmonhachk 9999/tcp");
 	planned_free(planned);
-	planned = planned_make(&machine,
+	planned = planned_make(
 		PLANNED_CLUSTER "[check]\nservices_line = no\n" PLANNED_NODES, "cc1");
 	ck_assert_str_eq(planned->plan.services_line, "");
 }
@@ -187,7 +168,7 @@ START_TEST(own_template)
 {
 	scratch_put("root/etc/cmonha-ui/templates/keepalived.conf",
 		"# {{mark}}: {{name}} {{priority}}\n", 0644);
-	planned = planned_make(&machine, PLANNED_CLUSTER PLANNED_NODES, "cc2");
+	planned = planned_make(PLANNED_CLUSTER PLANNED_NODES, "cc2");
 	ck_assert_str_eq(planned_file(planned, "keepalived.conf")->content.at,
 		"# Made by cmonha-ui: cc2 110\n");
 	ck_assert_ptr_nonnull(strstr(planned_file(planned, "haproxy.cfg")->content.at,
@@ -222,7 +203,7 @@ START_TEST(wrong_templates)
 	ck_assert_int_eq(file_make_directories(scratch_path(
 				 "root/etc/cmonha-ui/templates/haproxy.state")),
 		0);
-	planned = planned_site(&machine, PLANNED_CLUSTER PLANNED_NODES, "cc1", true);
+	planned = planned_site(PLANNED_CLUSTER PLANNED_NODES, "cc1", true);
 	expect_problems("%s/haproxy.cfg:2: unknown variable \"bogus\"\n"
 			"%s/haproxy.state: cannot read the template: Is a directory\n"
 			"%s/keepalived.conf:3: is opened but not closed: \"vips\"\n",
@@ -233,7 +214,7 @@ END_TEST
 
 START_TEST(no_templates)
 {
-	planned = planned_site(&machine,
+	planned = planned_site(
 		PLANNED_CLUSTER PLANNED_NODES "roles = controller\n", "cc3", true);
 	free(planned->site.templates_packaged);
 	planned->site.templates_packaged = copy_string("/nonexistent");
@@ -247,7 +228,7 @@ END_TEST
 
 START_TEST(packaged_templates_alone)
 {
-	planned = planned_site(&machine, PLANNED_CLUSTER PLANNED_NODES, "cc1", true);
+	planned = planned_site(PLANNED_CLUSTER PLANNED_NODES, "cc1", true);
 	free(planned->site.templates_own);
 	planned->site.templates_own = NULL;
 	ck_assert_int_eq(plan_make(&planned->cluster, &planned->source, &planned->site,
@@ -266,7 +247,7 @@ START_TEST(largest)
 		text_add(&content, "%s%d:80", i ? "," : "", 20000 + i);
 	for (int i = 1; i <= NODES_MAX; i++)
 		text_add(&content, "\n[node n%d]\naddress = 10.0.0.%d\n", i, i);
-	planned = planned_make(&machine, content.at, "n64");
+	planned = planned_make(content.at, "n64");
 	ck_assert_ptr_nonnull(strstr(planned_file(planned, "haproxy.cfg")->content.at,
 		"server n64 10.0.0.64:80 id 64 track cmonha_ui_20000/n64\n"));
 	ck_assert_ptr_nonnull(
@@ -285,7 +266,8 @@ unit_suite(void)
 	TCase *cases = tcase_create("plan");
 
 	tcase_add_unchecked_fixture(cases, scratch_create, scratch_remove);
-	tcase_add_checked_fixture(cases, begin, end);
+	tcase_add_checked_fixture(cases, rooted_begin, rooted_end);
+	tcase_add_checked_fixture(cases, NULL, planned_end);
 	tcase_add_loop_test(
 		cases, files_and_services, 0, sizeof(rows) / sizeof(rows[0]));
 	tcase_add_test(cases, targets);

@@ -4,19 +4,17 @@
 #include <sys/wait.h>
 
 #include "apply/transaction.h"
+#include "rooted.h"
 #include "scratch.h"
 #include "unit.h"
 
 #define JOURNAL "root/var/lib/cmonha-ui/journal"
 
-static struct machine machine;
 static struct transaction transaction;
 
 static void
 begin(void)
 {
-	scratch_empty();
-	machine = (struct machine){.root = copy_string(scratch_path("root"))};
 	transaction = (struct transaction){.machine = &machine};
 	ck_assert_int_eq(file_make_directories(scratch_path("root/etc")), 0);
 	ck_assert_int_eq(
@@ -27,7 +25,6 @@ static void
 end(void)
 {
 	transaction_free(&transaction);
-	free((char *)machine.root);
 }
 
 /* content NULL: the target is to go. */
@@ -504,6 +501,7 @@ unit_suite(void)
 	TCase *cases = tcase_create("transaction");
 
 	tcase_add_unchecked_fixture(cases, scratch_create, scratch_remove);
+	tcase_add_checked_fixture(cases, rooted_begin, rooted_end);
 	tcase_add_checked_fixture(cases, begin, end);
 	tcase_add_loop_test(
 		cases, adds_what_differs, 0, sizeof(additions) / sizeof(additions[0]));

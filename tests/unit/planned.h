@@ -1,5 +1,10 @@
 /*
  * A plan made from the words of a cluster file, for the tests of what is done with it.
+ * As a fixture: a machine, and the test's plan for it, freed at the end.
+ *
+ *	tcase_add_unchecked_fixture(cases, scratch_create, scratch_remove);
+ *	tcase_add_checked_fixture(cases, rooted_begin, rooted_end);
+ *	tcase_add_checked_fixture(cases, NULL, planned_end);
  */
 #ifndef CMONHA_UNIT_PLANNED_H
 #define CMONHA_UNIT_PLANNED_H
@@ -7,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "apply/machine.h"
+#include "rooted.h"
 #include "unit.h"
 
 #define PLANNED_CLUSTER "[cluster]\nvip = 10.0.0.200/24\ninterface = eth1\n"
@@ -35,8 +40,7 @@ planned_file(const struct planned *planned, const char *name)
 
 /* Without the last step, so that a test can change the site before. */
 static inline struct planned *
-planned_site(const struct machine *machine, const char *content, const char *node,
-	bool make_passwords)
+planned_site(const char *content, const char *node, bool make_passwords)
 {
 	struct planned *planned = allocate(sizeof(*planned));
 	const struct node *self;
@@ -50,7 +54,7 @@ planned_site(const struct machine *machine, const char *content, const char *nod
 	self = cluster_node(&planned->cluster, node);
 	ck_assert_ptr_nonnull(self);
 	ck_assert_msg(
-		machine_site(machine, &planned->cluster, self, &planned->addresses,
+		machine_site(&machine, &planned->cluster, self, &planned->addresses,
 			make_passwords, &planned->site, &planned->problems) == 0,
 		"%s", text_string(&planned->problems.lines));
 	free(planned->site.templates_packaged);
@@ -59,9 +63,9 @@ planned_site(const struct machine *machine, const char *content, const char *nod
 }
 
 static inline struct planned *
-planned_make(const struct machine *machine, const char *content, const char *node)
+planned_make(const char *content, const char *node)
 {
-	struct planned *planned = planned_site(machine, content, node, true);
+	struct planned *planned = planned_site(content, node, true);
 
 	ck_assert_msg(plan_make(&planned->cluster, &planned->source, &planned->site,
 			      &planned->plan, &planned->problems) == 0,
@@ -77,6 +81,16 @@ planned_free(struct planned *planned)
 	text_free(&planned->source);
 	problems_free(&planned->problems);
 	free(planned);
+}
+
+static struct planned *planned;
+
+static inline void
+planned_end(void)
+{
+	if (planned)
+		planned_free(planned);
+	planned = NULL;
 }
 
 #endif
