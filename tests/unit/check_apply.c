@@ -77,14 +77,9 @@ expect_file(const char *name)
 static void
 expect_as_before(char *before)
 {
-	char *after;
-
 	unlink(scratch_path("root/var/lib/cmonha-ui/lock"));
 	rmdir(scratch_path("root/var/lib/cmonha-ui/before"));
-	after = scratch_describe("root");
-	ck_assert_str_eq(after, before);
-	free(before);
-	free(after);
+	scratch_expect_tree("root", before);
 }
 
 START_TEST(applies)
@@ -255,7 +250,7 @@ END_TEST
 
 START_TEST(server_moves)
 {
-	char *before = scratch_describe("root"), *first, *again;
+	char *before = scratch_describe("root"), *first;
 
 	apply(XINETD, "cc1");
 	first = scratch_describe("root/etc/xinetd.d");
@@ -266,14 +261,11 @@ START_TEST(server_moves)
 	expect_file("cmonha-ui-check.socket");
 	expect_file("cmonha-ui-check.service");
 	apply(XINETD, "cc1");
-	again = scratch_describe("root/etc/xinetd.d");
-	ck_assert_str_eq(again, first);
+	scratch_expect_tree("root/etc/xinetd.d", first);
 	ck_assert(!scratch_has("root/etc/systemd/system/cmonha-ui-check.socket"));
 	ck_assert(!scratch_has("root/etc/systemd/system/cmonha-ui-check.service"));
 	ck_assert_int_eq(apply_remove(&machine), 0);
 	expect_as_before(before);
-	free(first);
-	free(again);
 }
 END_TEST
 

@@ -75,8 +75,6 @@ END_TEST
 
 START_TEST(carries_out)
 {
-	char *state;
-
 	scratch_put("root/etc/a", "old a", 0640);
 	scratch_put("root/etc/c", "old c", 0600);
 	ck_assert_int_eq(add("/etc/a", "new a", 0644), 1);
@@ -98,9 +96,7 @@ START_TEST(carries_out)
 	ck_assert_int_eq(scratch_mode("root/etc/a"), 0644);
 	ck_assert_int_eq(scratch_mode("root/etc/b"), 0600);
 	ck_assert_int_eq(scratch_mode("root/etc/new/directory/d"), 0755);
-	state = scratch_describe("root/var/lib/cmonha-ui");
-	ck_assert_str_eq(state, "");
-	free(state);
+	scratch_expect_tree("root/var/lib/cmonha-ui", copy_string(""));
 	ck_assert_int_eq(transaction_recover(&machine), 0);
 	scratch_expect("root/etc/a", "new a");
 }
@@ -108,7 +104,7 @@ END_TEST
 
 START_TEST(freeing_removes_what_is_staged)
 {
-	char *before, *after;
+	char *before;
 
 	scratch_put("root/etc/a", "old", 0644);
 	before = scratch_describe("root");
@@ -116,10 +112,7 @@ START_TEST(freeing_removes_what_is_staged)
 	ck_assert_int_eq(add("/etc/b", "new", 0644), 1);
 	ck_assert_int_eq(transaction_stage(&transaction), 0);
 	transaction_free(&transaction);
-	after = scratch_describe("root");
-	ck_assert_str_eq(after, before);
-	free(before);
-	free(after);
+	scratch_expect_tree("root", before);
 }
 END_TEST
 
@@ -224,7 +217,7 @@ limit_files_to(rlim_t bytes)
 
 START_TEST(full_when_staging)
 {
-	char *before, *after;
+	char *before;
 
 	scratch_put("root/etc/a", "old", 0644);
 	before = scratch_describe("root");
@@ -234,16 +227,13 @@ START_TEST(full_when_staging)
 	ck_assert_int_eq(transaction_stage(&transaction), -1);
 	transaction_free(&transaction);
 	limit_files_to(RLIM_INFINITY);
-	after = scratch_describe("root");
-	ck_assert_str_eq(after, before);
-	free(before);
-	free(after);
+	scratch_expect_tree("root", before);
 }
 END_TEST
 
 START_TEST(full_when_keeping)
 {
-	char *before, *after;
+	char *before;
 
 	scratch_put("root/etc/a", "old", 0644);
 	scratch_put("root/etc/b", "much more than fits", 0644);
@@ -255,17 +245,14 @@ START_TEST(full_when_keeping)
 	ck_assert_int_eq(transaction_swap(&transaction), -1);
 	transaction_free(&transaction);
 	limit_files_to(RLIM_INFINITY);
-	after = scratch_describe("root");
-	ck_assert_str_eq(after, before);
-	free(before);
-	free(after);
+	scratch_expect_tree("root", before);
 }
 END_TEST
 
 /* One of the moves fails: those before it are taken back. */
 START_TEST(swap_fails_in_the_middle)
 {
-	char *before, *after;
+	char *before;
 
 	scratch_put("root/etc/a", "old", 0600);
 	scratch_put("root/etc/c", "old", 0600);
@@ -278,11 +265,8 @@ START_TEST(swap_fails_in_the_middle)
 	ck_assert_int_eq(unlink(scratch_path("root/etc/.c.cmonha-new")), 0);
 	ck_assert_int_eq(transaction_swap(&transaction), -1);
 	transaction_free(&transaction);
-	after = scratch_describe("root");
-	ck_assert_str_eq(after, before);
+	scratch_expect_tree("root", before);
 	ck_assert_int_eq(transaction_recover(&machine), 0);
-	free(before);
-	free(after);
 }
 END_TEST
 
@@ -473,7 +457,7 @@ END_TEST
 /* What was staged and what was kept of a run that died is gone after its undoing. */
 START_TEST(undoing_tidies_up)
 {
-	char *old, *now;
+	char *old;
 
 	put_old_tree();
 	old = scratch_describe("root");
@@ -481,16 +465,13 @@ START_TEST(undoing_tidies_up)
 	ck_assert(run_until_killed(8));
 	ck_assert(scratch_has("root/etc/.b.cmonha-new"));
 	ck_assert_int_eq(transaction_recover(&machine), 1);
-	now = scratch_describe("root");
-	ck_assert_str_eq(now, old);
-	free(now);
+	scratch_expect_tree("root", old);
 	/* Killed before it: old contents are kept, and there is no journal. */
 	put_old_tree();
 	ck_assert(run_until_killed(7));
 	ck_assert(scratch_has("root/var/lib/cmonha-ui/journal.old.0"));
 	ck_assert_int_eq(transaction_recover(&machine), 0);
 	ck_assert(!scratch_has("root/var/lib/cmonha-ui/journal.old.0"));
-	free(old);
 }
 END_TEST
 

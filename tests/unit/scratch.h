@@ -206,4 +206,15 @@ scratch_describe(const char *directory)
 	return all.at ? all.at : copy_string("");
 }
 
+/* The directory is as it was when `before` was its description, which is freed. */
+static inline void
+scratch_expect_tree(const char *directory, char *before)
+{
+	char *after = scratch_describe(directory);
+
+	ck_assert_str_eq(after, before);
+	free(before);
+	free(after);
+}
+
 #endif
