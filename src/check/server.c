@@ -9,6 +9,7 @@
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -192,6 +193,8 @@ server_run(const struct check_setup *setup, int listener)
 
 	resident->setup = setup;
 	resident->listener = listener;
+	/* xinetd's queue holds 64: an asker who finds it full is late by a second. */
+	listen(listener, CONNECTIONS_MAX);
 	resident->signals = open_signals();
 	resident->ready = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	resident->epoll = epoll_create1(EPOLL_CLOEXEC);

@@ -2,6 +2,8 @@
  * The resident server over time: one round for many, fresh answers, limits, what it
  * logs and how it ends.
  */
+#include <netinet/tcp.h>
+
 #include "check/table.h"
 #include "served.h"
 #include "scratch.h"
@@ -128,6 +130,19 @@ START_TEST(greedy_asker_delays_nobody_else)
 }
 END_TEST
 
+/* Of a listening socket the kernel tells here how many may wait to be accepted. */
+START_TEST(many_may_wait)
+{
+	struct tcp_info info;
+	socklen_t length = sizeof(info);
+
+	expect(ask("GET / HTTP/1.0\r\n\r\n"), "HTTP/1.1 200 ", "leader");
+	ck_assert_int_eq(
+		getsockopt(listener, IPPROTO_TCP, TCP_INFO, &info, &length), 0);
+	ck_assert_uint_ge(info.tcpi_sacked, CONNECTIONS_MAX);
+}
+END_TEST
+
 START_TEST(told_to_end_it_answers_and_ends)
 {
 	clock_ms_t begin;
@@ -245,6 +260,7 @@ unit_suite(void)
 	tcase_add_test(cases, answers_are_fresh);
 	tcase_add_test(cases, strangers_are_turned_away);
 	tcase_add_test(cases, greedy_asker_delays_nobody_else);
+	tcase_add_test(cases, many_may_wait);
 	tcase_add_test(cases, told_to_end_it_answers_and_ends);
 	tcase_add_test(cases, idle_it_ends_at_once);
 	tcase_add_test(cases, changed_configuration_ends_it);

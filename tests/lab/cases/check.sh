@@ -66,6 +66,18 @@ stranger_is_refused() {
 	esac
 }
 
+# One who may not ask connects all the time; who may is answered in time all the same.
+flood_delays_nobody() {
+	local flood got count
+	node_exec client "$LAB_DIR/rude-asker" 10.0.0.101 9201 flood >"$LAB_RUN/flood" &
+	flood=$!
+	got=$(rude cc1 honest) || true
+	wait "$flood" || wrong "the flood broke off"
+	count=$(cat "$LAB_RUN/flood")
+	[ "$count" -gt 1000 ] || wrong "that was no flood: $count connections"
+	[ "$got" = 200 ] || wrong "of $count connections beside it: $got"
+}
+
 xinetd_restarts() {
 	local node
 	node=$(leader)
@@ -132,6 +144,7 @@ t_run "half a request: 408 in time, no reset" rude_is_answered half 408
 t_run "a request of 1 MB: 400, no reset" rude_is_answered megabyte 400
 t_run "1,000 idle connections do not delay an honest check" rude_is_answered crowd 200
 t_run "a stranger gets 403 and the reason" stranger_is_refused
+t_run "a flood from a stranger does not delay an honest check" flood_delays_nobody
 t_run "xinetd restarts: the check answers again" xinetd_restarts
 t_run "xinetd stops: the port is free" xinetd_stops
 t_run "an isolated leader says no-quorum" isolated_leader
