@@ -77,8 +77,7 @@ validate_all(const struct transaction *transaction, const struct plan *plan)
 	return result;
 }
 
-/* The port of the check that is in force; 0 where none is, or its file tells nothing.
- */
+/* The port of the check that is in force; 0 where none is, or nothing tells. */
 static int
 applied_check_port(void)
 {

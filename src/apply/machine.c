@@ -73,8 +73,7 @@ machine_unlock(int lock)
 static void
 make_password(char password[PASSWORD_LENGTH + 1])
 {
-	/* 64 letters: one byte gives one without favour; none that HAProxy must quote.
-	 */
+	/* 64 letters, so that no byte favours one; none that HAProxy must quote. */
 	static const char letters[] =
 		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
 	unsigned char bytes[PASSWORD_LENGTH];

@@ -97,8 +97,7 @@ copy_with_entry(const struct text *before, const char *entry, struct text *after
 			text_add(after, "%s\t\t%s", entry, comment);
 			placed = true;
 		} else {
-			/* Without lines of others behind it that newline is not needed.
-			 */
+			/* Nobody's lines are behind it: that newline is not needed. */
 			if (last && after->length && strcmp(comment, OUR_COMMENT) != 0)
 				after->at[--after->length] = '\0';
 			continue;

@@ -145,8 +145,7 @@ collect_proxy(json_t *status, const struct plan *plan)
 
 		for (int i = 0; i < 18 && at; i++)
 			fields[i] = strsep(&at, ",");
-		/* The columns pxname, svname and status: management guide, section 9.1.
-		 */
+		/* Columns pxname, svname, status: management guide, section 9.1. */
 		if (!fields[17] || line[0] == '#' ||
 			json_object_get(servers, fields[1]))
 			continue;

@@ -44,8 +44,7 @@ int file_move(const char *from, const char *to);
 /* unlink(2) and a flush of the directory; a missing file is fine. */
 int file_remove(const char *path);
 
-/* Stages and moves in one go, for a file that stands alone. 0, or -1 after a message.
- */
+/* Stages and moves in one go, for a single file. 0, or -1 after a message. */
 int file_replace(const char *path, const struct text *content, mode_t mode);
 
 /* Makes the directory, and those above it, root's and mode 0755. */

@@ -6,8 +6,7 @@
 #define PLAIN "text/plain; charset=utf-8"
 #define JSON  "application/json"
 
-/* A node's name fits a header; a host's name comes from the kernel, which checks not.
- */
+/* A node's name fits a header; a host's name is whatever the kernel was told. */
 static void
 add_name(struct text *answer, const char *name)
 {

@@ -14,8 +14,7 @@
 
 enum way { WAY_COMMAND, WAY_LISTENER, WAY_CONNECTION };
 
-/* A stream socket that is not of the Internet is a terminal's or ssh's, not an asker.
- */
+/* A stream socket of another family is a terminal's or ssh's, not an asker. */
 static enum way
 find_way(void)
 {

@@ -74,8 +74,7 @@ prober_start(const struct check_setup *setup, int ready)
 	prober->setup = setup;
 	prober->probe = probe_create(setup);
 	prober->ready = ready;
-	/* The thread inherits the signal mask: the caller has blocked all it waits for.
-	 */
+	/* The thread inherits the signal mask: what the caller waits for is blocked. */
 	if (pthread_mutex_init(&prober->mutex, NULL) != 0 ||
 		pthread_attr_init(&attributes) != 0 ||
 		pthread_attr_setstacksize(&attributes, STACK_BYTES) != 0 ||

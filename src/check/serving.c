@@ -167,8 +167,7 @@ serving_take_connection(
 		go_on(serving, connection, progress);
 }
 
-/* The prober's round ends before; but who was slow to ask has less time left than it.
- */
+/* The prober's round ends before; but who was slow to ask has less time left. */
 static void
 answer_late(struct serving *serving, struct connection *connection)
 {
@@ -204,8 +203,7 @@ take_time_out(struct serving *serving, struct connection *connection)
 	}
 }
 
-/* Oldest first, so the walk stops at the first that has time left; not so in a hurry.
- */
+/* Oldest first, so the walk stops at the first with time left; not in a hurry. */
 static void
 expire(struct serving *serving, struct queue *queue, clock_ms_t now)
 {

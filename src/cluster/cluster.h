@@ -51,8 +51,7 @@ struct forward_list {
 struct node {
 	char name[NAME_LENGTH + 1];
 	struct address address;
-	char interface[IF_NAMESIZE]; /* "": the cluster's, or the one with the address
-				      */
+	char interface[IF_NAMESIZE]; /* "": the cluster's, or its address' */
 	int priority;                /* VRRP, 1-254; never 0 after cluster_read() */
 	unsigned roles;              /* of enum role */
 	int line;                    /* of its section in the file */
@@ -83,8 +82,7 @@ struct cluster {
 
 	struct node nodes[NODES_MAX];
 	size_t node_count;
-	char checksum[17]; /* of the file's bytes, hexadecimal: are all nodes' the same?
-			    */
+	char checksum[17]; /* of the file's bytes, hexadecimal */
 };
 
 /*

@@ -51,8 +51,7 @@ struct plan_file {
 	mode_t mode;
 	struct text content;  /* empty if not wanted */
 	enum service service; /* who must be told of a change; SERVICES: nobody */
-	/* argv of a program that accepts or refuses the file; "{}" is its name; or NULL
-	 */
+	/* argv of a program that judges the file, "{}" being its name; or NULL */
 	const char *const *validator;
 };
 
