@@ -53,9 +53,8 @@ check_ui(const struct node *self, const struct forward *forward,
 		if (strncasecmp(location, "https://", 8) == 0)
 			problem_error(problems, (struct place){0, "ui", "forward"},
 				"port %d of this node only redirects to %s, which "
-				"leaves port %d of the VIP: write %d:443, as ClusterControl "
-				"2.x "
-				"needs (or use --force)",
+				"leaves port %d of the VIP: write %d:443, as "
+				"ClusterControl 2.x needs (or use --force)",
 				forward->port, location, forward->listen,
 				forward->listen);
 	}

@@ -260,9 +260,8 @@ check_port(const struct cluster *applied, int port, struct place place,
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	if (bind(fd, (struct sockaddr *)&name, length) < 0 && errno == EADDRINUSE)
 		problem_error(problems, place,
-			"port %d is in use by another program; \"ss -ltnp sport = "
-			":%d\" "
-			"tells by which",
+			"port %d is in use by another program; "
+			"\"ss -ltnp sport = :%d\" tells by which",
 			port, port);
 	close(fd);
 }

@@ -19,10 +19,8 @@ static const char help[] =
 	"  --end-with-parent   end when the program that started this one does\n"
 	"  --help, --version\n"
 	"\n"
-	"Started with a listening socket as standard input it stays and serves it; "
-	"with\n"
-	"a connection it answers one request; else it prints role and reason and "
-	"exits\n"
+	"With a listening socket as standard input it stays and serves it; with a\n"
+	"connection it answers one request; else it prints role and reason and exits\n"
 	"with 0 (leader), 1 (follower), 2 (neither), 64 (wrong use) or 78 (cluster\n"
 	"file).\n";
 

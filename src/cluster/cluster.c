@@ -44,9 +44,8 @@ bad_node_name(const char *name)
 		return "the node's name is longer than 63 characters";
 	for (const char *at = name; *at; at++)
 		if (!isalnum((unsigned char)*at) && !strchr("-_.", *at))
-			return "a node's name has letters, digits, \"-\", \"_\" and "
-			       "\".\" "
-			       "only";
+			return "a node's name has letters, digits, \"-\", \"_\" "
+			       "and \".\" only";
 	return isalnum((unsigned char)*name)
 		       ? NULL
 		       : "a node's name begins with a letter or digit";
@@ -285,9 +284,8 @@ cluster_find_self(const struct cluster *cluster, const char *name,
 		if (!network_find(addresses, &cluster->nodes[i].address))
 			continue;
 		if (self) {
-			*reason = "this machine has the addresses of two nodes; say "
-				  "which it "
-				  "is with --node NAME";
+			*reason = "this machine has the addresses of two nodes; "
+				  "say which it is with --node NAME";
 			return NULL;
 		}
 		self = &cluster->nodes[i];

@@ -81,8 +81,8 @@ skeleton_write(const struct skeleton *skeleton, struct text *file)
 			reason = "has a line break in it";
 	}
 	text_add(file,
-		"# The cluster file of cmonha-ui: the same on all nodes. After a "
-		"change:\n"
+		"# The cluster file of cmonha-ui: the same on all nodes. "
+		"After a change:\n"
 		"#	cmonha-ui check && cmonha-ui apply\n"
 		"# \"cmonha-ui help config\" and cmonha-ui.conf(5) explain it.\n");
 	add_sections(skeleton, file);

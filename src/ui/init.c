@@ -118,9 +118,8 @@ write_if_right(const struct text *file, const char *path)
 		status = file_replace(path, file, 0644) < 0 ? EX_CANTCREAT : 0;
 	}
 	if (status == 0)
-		printf("%s is written. Copy it to every node and run \"cmonha-ui "
-		       "apply\" "
-		       "there.\n",
+		printf("%s is written. Copy it to every node "
+		       "and run \"cmonha-ui apply\" there.\n",
 			path);
 	problems_free(&problems);
 	free(directory);

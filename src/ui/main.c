@@ -19,8 +19,8 @@ const struct command commands[] = {
 	{"check", "[--live] [--node NAME] [FILE]",
 		"say all that is wrong with the cluster file", command_check},
 	{"render",
-		"[--node NAME | --all] [--output DIR] [--templates DIR] [--config "
-		"FILE]",
+		"[--node NAME | --all] [--output DIR] [--templates DIR] "
+		"[--config FILE]",
 		"print or write a node's files", command_render},
 	{"diff", "[--node NAME] [--config FILE] [--root DIR]",
 		"show what apply would change", command_diff},
