@@ -25,6 +25,8 @@ SANITIZE     =
 BUILD        = build
 ifeq ($(SAN),1)
 SANITIZE     = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+SANITIZE_LINK = -static-libasan -static-libubsan
+SANITIZED    = $(BUILD)/tests/lab/sanitized.o
 HARDENING    = -fPIE
 BUILD        = build/san
 endif
@@ -38,7 +40,7 @@ endif
 
 OUR_CPPFLAGS = -D_GNU_SOURCE -Isrc -DCMONHA_VERSION='"$(VERSION)"' -DCMONHA_DATADIR='"$(datadir)/cmonha-ui"'
 OUR_CFLAGS   = -std=c11 $(WARNINGS) $(WERROR) $(HARDENING) $(SANITIZE) -pthread
-OUR_LDFLAGS  = $(HARDEN_LINK) $(SANITIZE) -Wl,--as-needed -pthread
+OUR_LDFLAGS  = $(HARDEN_LINK) $(SANITIZE) $(SANITIZE_LINK) -Wl,--as-needed -pthread
 LIBS         = -lcurl -ljansson
 
 LIBRARY_C  = $(filter-out %/cmonhachk.c,$(wildcard src/base/*.c src/cluster/*.c src/plan/*.c \
@@ -73,11 +75,11 @@ $(LIBRARY): $(call object,$(LIBRARY_C))
 	$(Q)rm -f $@
 	$(Q)ar rcs $@ $^
 
-$(TOOL): $(call object,$(TOOL_C)) $(LIBRARY)
+$(TOOL): $(call object,$(TOOL_C)) $(SANITIZED) $(LIBRARY)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-$(CHECK): $(call object,$(CHECK_C)) $(LIBRARY)
+$(CHECK): $(call object,$(CHECK_C)) $(SANITIZED) $(LIBRARY)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
@@ -107,13 +109,14 @@ install: all ## Install below DESTDIR (default: this machine)
 	install -m 0644 conf/man/*.8 $(DESTDIR)$(mandir)/man8
 
 # The package is built from a copy, so that nothing of it lands in or beside the tree.
-DEB = build/deb/cmonha-ui_$(VERSION)_$(shell dpkg --print-architecture 2>/dev/null).deb
+DEB_DIR = $(BUILD)/deb
+DEB = $(DEB_DIR)/cmonha-ui_$(VERSION)_$(shell dpkg --print-architecture 2>/dev/null).deb
 deb: $(DEB) ## Build the Debian package into build/deb/
 $(DEB): $(LIBRARY_C) $(TOOL_C) $(CHECK_C) $(HEADERS) $(wildcard conf/* conf/*/* debian/* debian/*/*) Makefile NEWS.md
-	$(Q)rm -rf build/deb && mkdir -p build/deb/cmonha-ui-$(VERSION)
-	$(Q)tar -c --exclude=./build --exclude=./.git . | tar -x -C build/deb/cmonha-ui-$(VERSION)
-	$(Q)cd build/deb/cmonha-ui-$(VERSION) && dpkg-buildpackage -us -uc -b $(DEB_OPTIONS)
-	$(Q)rm -rf build/deb/cmonha-ui-$(VERSION)
+	$(Q)rm -rf $(DEB_DIR) && mkdir -p $(DEB_DIR)/cmonha-ui-$(VERSION)
+	$(Q)tar -c --exclude=./build --exclude=./.git . | tar -x -C $(DEB_DIR)/cmonha-ui-$(VERSION)
+	$(Q)cd $(DEB_DIR)/cmonha-ui-$(VERSION) && SAN=$(SAN) dpkg-buildpackage -us -uc -b $(DEB_OPTIONS)
+	$(Q)rm -rf $(DEB_DIR)/cmonha-ui-$(VERSION)
 	@echo $(DEB)
 
 # On Enterprise Linux plain rpmbuild does; on Debian the macros that its rpm lacks are given.
@@ -134,7 +137,7 @@ check-golden: $(TOOL) ## Cluster files against the files rendered from them
 golden-update: $(TOOL) ## Accept what is rendered now (then read git diff)
 	@tests/golden/run --accept $(TOOL)
 
-check: ## Every test; as root also those in the lab. Installs what it needs by apt
+check: ## Every test; as root also those in the lab. Installs what it needs by apt. SAN=1: with sanitizers
 	@tests/run-all
 
 SECONDS ?= 60

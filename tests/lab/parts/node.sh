@@ -201,10 +201,25 @@ sim_role() {
 cmon_group() { printf '%s\n' "/proc/$(node_init "$1")/root/sys/fs/cgroup/system.slice/cmon.service/cgroup.procs"; }
 
 cmd_shutdown() {
-	local node=${1:-}
+	local init node=${1:-}
 	check_node "$node"
+	init=$(node_init "$node") || die "$node: is off already"
 	node_exec "$node" systemctl --no-block poweroff
-	wait_until 60 nspawn_gone "$node" || die "$node: does not shut down"
+	wait_until 60 has_shut_down "$node" "$init" || die "$node: does not shut down"
+}
+
+has_shut_down() {
+	wake_callers "$2"
+	nspawn_gone "$1"
+}
+
+# At its end systemd stops all processes for a moment. An nsenter whose command is one of them stops as well, nobody tells
+# it to go on, and a node does not die before who called into it has heard of the call's end.
+wake_callers() {
+	local pid
+	for pid in $(ps -eo pid=,stat=,args= | awk -v init="$1" '$2 ~ /^T/ && $3 == "nsenter" && $4 == "--target" && $5 == init { print $1 }'); do
+		kill -CONT "$pid" 2>/dev/null || true
+	done
 }
 
 cmd_boot() {
