@@ -48,6 +48,12 @@ class Process:
     parent: int
     since: int  # start time in ticks: tells two of one number apart
     rss: int  # KiB
+    space: int  # bytes of address space
+
+    @property
+    def sanitized(self) -> bool:
+        """Built with AddressSanitizer, whose shadow is many terabytes, and which keeps what is freed for a while."""
+        return self.space > 1 << 40
 
 
 async def run(*words: str, limit: float = 30) -> Outcome:
@@ -115,7 +121,7 @@ def _process(pid: int) -> Process | None:
         return None
     name, _, rest = stat.partition("(")[2].rpartition(")")
     fields = rest.split()
-    return Process(pid, name, int(fields[1]), int(fields[19]), int(fields[21]) * 4)
+    return Process(pid, name, int(fields[1]), int(fields[19]), int(fields[21]) * 4, int(fields[20]))
 
 
 def descriptors(pid: int) -> int:
