@@ -75,17 +75,7 @@ ends_in(const char *word, size_t length, const char *end)
 	       strncasecmp(word + length - end_length, end, end_length) == 0;
 }
 
-/* Where a word begins: "no leader", "no-leader", "NoLeader" and "CmonNoLeader". */
-static bool
-begins_word(const char *text, size_t at)
-{
-	unsigned char before = at ? (unsigned char)text[at - 1] : ' ';
-
-	return !isalpha(before) ||
-	       (islower(before) && isupper((unsigned char)text[at]));
-}
-
-/* Whether the last word of what stands before a role makes it another one. */
+/* Whether what stands before a role ends in a word that makes it another one. */
 static bool
 is_denied(const char *before, size_t length)
 {
@@ -95,8 +85,7 @@ is_denied(const char *before, size_t length)
 	while (length && !isalnum((unsigned char)before[length - 1]))
 		length--;
 	for (size_t i = 0; i < sizeof(denials) / sizeof(denials[0]); i++)
-		if (ends_in(before, length, denials[i]) &&
-			begins_word(before, length - strlen(denials[i])))
+		if (ends_in(before, length, denials[i]))
 			return true;
 	return false;
 }
