@@ -45,17 +45,16 @@ set_tls(CURL *easy)
 	curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
 }
 
-void
-ask_open(struct ask *ask)
+/*
+ * All options, since they are set anew for each question: libcurl repeats one that met
+ * a connection from before the controller's restart, but counts these repetitions over
+ * the handle's whole life and fails at the sixth. curl_easy_reset() forgets the count,
+ * and keeps connections and TLS sessions.
+ */
+static void
+set_options(struct ask *ask)
 {
-	struct curl_slist *headers;
-
-	*ask = (struct ask){.easy = curl_easy_init()};
-	headers = curl_slist_append(NULL, "Content-Type: application/json");
-	if (headers)
-		ask->headers = curl_slist_append(headers, "Expect:");
-	if (!ask->easy || !ask->headers)
-		die(EX_OSERR, "out of memory");
+	curl_easy_reset(ask->easy);
 	set_protocols(ask->easy);
 	set_tls(ask->easy);
 	curl_easy_setopt(ask->easy, CURLOPT_NOSIGNAL, 1L);
@@ -68,6 +67,19 @@ ask_open(struct ask *ask)
 	curl_easy_setopt(ask->easy, CURLOPT_WRITEFUNCTION, take_body);
 	curl_easy_setopt(ask->easy, CURLOPT_WRITEDATA, ask);
 	curl_easy_setopt(ask->easy, CURLOPT_PRIVATE, ask);
+}
+
+void
+ask_open(struct ask *ask)
+{
+	struct curl_slist *headers;
+
+	*ask = (struct ask){.easy = curl_easy_init()};
+	headers = curl_slist_append(NULL, "Content-Type: application/json");
+	if (headers)
+		ask->headers = curl_slist_append(headers, "Expect:");
+	if (!ask->easy || !ask->headers)
+		die(EX_OSERR, "out of memory");
 }
 
 void
@@ -95,6 +107,7 @@ ask_start(struct ask *ask, CURLM *multi, const struct endpoint *endpoint,
 		clock_stamp(stamp), ++ask->count);
 	text_clear(&ask->body);
 	ask->too_large = false;
+	set_options(ask);
 	curl_easy_setopt(ask->easy, CURLOPT_URL, url);
 	curl_easy_setopt(ask->easy, CURLOPT_POSTFIELDS, ask->request);
 	/* 0 would mean for ever. */

@@ -189,6 +189,21 @@ START_TEST(silence_is_not_used_again)
 }
 END_TEST
 
+/* More often than libcurl repeats a question of a handle without being told to forget.
+ */
+START_TEST(connections_of_before_a_restart_do_no_harm)
+{
+	own.restarts = true;
+	fake_say(&own,
+		"HTTP/1.1 200 OK\r\nContent-Length: 55\r\n\r\n"
+		"{\"request_status\": \"Ok\", \"controller_status\": \"leader\"}");
+	for (int i = 0; i < 15; i++) {
+		run_round();
+		expect(CHECK_LEADER, REASON_LEADER);
+	}
+}
+END_TEST
+
 START_TEST(refusal_is_told_at_once)
 {
 	fake_stop(&own);
@@ -443,6 +458,7 @@ unit_suite(void)
 	tcase_add_test(alone, slow_drip_ends_at_the_deadline);
 	tcase_add_test(alone, late_answers_live_as_long_as_others);
 	tcase_add_test(alone, silence_is_not_used_again);
+	tcase_add_test(alone, connections_of_before_a_restart_do_no_harm);
 	tcase_add_test(alone, refusal_is_told_at_once);
 	tcase_add_test(alone, next_endpoint_is_for_refusal_alone);
 	tcase_add_test(alone, tls_is_not_spoken_to_plain_http);

@@ -30,6 +30,7 @@ struct fake_cmon {
 	atomic_int pings;             /* that came in full */
 	atomic_int delay;             /* milliseconds before each answer */
 	atomic_bool hangs;            /* it reads, and says nothing */
+	atomic_bool restarts;         /* it resets who asks again on a connection */
 	_Atomic(const char *) answer; /* all bytes of it */
 	atomic_int padding;           /* so many blanks behind it */
 	atomic_int bytes_at_once;     /* 0: all */
@@ -141,6 +142,7 @@ static inline void
 fake_converse(struct fake_cmon *fake, int fd)
 {
 	static const char blanks[4096];
+	const struct linger reset = {.l_onoff = 1};
 	const char *answer = fake->answer;
 
 	if (!fake_read(fd)) {
@@ -156,6 +158,12 @@ fake_converse(struct fake_cmon *fake, int fd)
 	if (fake->delay)
 		poll(NULL, 0, fake->delay);
 	fake_send(fake, fd, answer, strlen(answer));
+	if (fake->restarts) {
+		fake_read(fd);
+		setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+		close(fd);
+		return;
+	}
 	for (int left = fake->padding; left > 0; left -= (int)sizeof(blanks))
 		fake_send(fake, fd, blanks, sizeof(blanks));
 	shutdown(fd, SHUT_WR);
