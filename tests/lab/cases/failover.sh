@@ -37,8 +37,8 @@ keepalived_killed() {
 	local from
 	from=$(holder)
 	kill_unit "$from" cmonha-ui-keepalived.service KILL
+	wait_until 5 holder_is_not "$from" || wrong "the VIP is on: $(vip_holders | xargs)"
 	page_of_leader 5 || wrong "the VIP does not answer"
-	wait_until 5 one_holder || wrong "the VIP is on: $(vip_holders | xargs)"
 }
 
 holder_cut_off() {
