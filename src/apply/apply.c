@@ -33,7 +33,7 @@ validate(const struct plan_file *file, const char *staged)
 		argv[i] = file->validator[i];
 		if (place) {
 			name = format_string(
-				"%.*s%s", (int)(place - argv[i]), argv[i], staged);
+			    "%.*s%s", (int)(place - argv[i]), argv[i], staged);
 			argv[i] = name;
 		}
 	}
@@ -43,8 +43,8 @@ validate(const struct plan_file *file, const char *staged)
 		status = -1;
 	} else if (!process_succeeded(&result)) {
 		warn("%s refuses the new %s (%s); nothing was changed\n%s", argv[0],
-			file->name, process_end_words(&result, words),
-			text_string(&result.output));
+		    file->name, process_end_words(&result, words),
+		    text_string(&result.output));
 		status = -1;
 	}
 	text_free(&result.output);
@@ -71,7 +71,7 @@ validate_all(const struct transaction *transaction, const struct plan *plan)
 		const struct change *change = find_change(transaction, file->target);
 
 		if (change && change->wanted && file->validator &&
-			validate(file, change->staged) < 0)
+		    validate(file, change->staged) < 0)
 			result = -1;
 	}
 	return result;
@@ -104,7 +104,7 @@ stop_unwanted(const bool wanted[SERVICES], const bool told[SERVICES], int check_
 	/* keepalived first: the VIP goes to another node while HAProxy still serves. */
 	for (int service = SERVICES - 1; service >= 0; service--)
 		if (told[service] && !wanted[service] &&
-			service_stop((enum service)service) < 0)
+		    service_stop((enum service)service) < 0)
 			result = -1;
 	if (told[SERVICE_XINETD] && !wanted[SERVICE_XINETD])
 		verify_port_free(check_port);
@@ -121,9 +121,9 @@ tell_services(const struct plan *plan, const bool told[SERVICES], bool units_cha
 	for (enum service service = 0; service < SERVICES; service++) {
 		if (!plan->services[service])
 			continue;
-		if (told[service] ? service_reload(service) < 0
-				  : !service_is_active(service) &&
-					    service_start(service) < 0)
+		if (told[service]
+			? service_reload(service) < 0
+			: !service_is_active(service) && service_start(service) < 0)
 			return -1;
 		if (verify_service(plan, service) < 0)
 			return -1;
@@ -141,7 +141,7 @@ enable_services(const struct machine *machine, const struct plan *plan)
 
 	for (enum service service = 0; service < SERVICES; service++)
 		if (plan->services[service] &&
-			service_enable(service, machine->root) < 0)
+		    service_enable(service, machine->root) < 0)
 			result = -1;
 	return result;
 }
@@ -165,7 +165,7 @@ tell_of_undo(const struct plan *plan, const bool told[SERVICES], bool units_chan
 		service_reload_units();
 	for (size_t i = 0; i < plan->file_count; i++)
 		if (plan->files[i].service != SERVICES &&
-			access(plan->files[i].target, F_OK) == 0)
+		    access(plan->files[i].target, F_OK) == 0)
 			had_file[plan->files[i].service] = true;
 	stop_unwanted(had_file, told, applied_check_port());
 	for (enum service service = 0; service < SERVICES; service++)
@@ -183,8 +183,8 @@ apply_plan(const struct machine *machine, const struct plan *plan)
 
 	changes_sweep(machine);
 	if (changes_for_plan(&transaction, plan, told, &units_changed) < 0 ||
-		transaction_stage(&transaction) < 0 ||
-		(!*machine->root && validate_all(&transaction, plan) < 0))
+	    transaction_stage(&transaction) < 0 ||
+	    (!*machine->root && validate_all(&transaction, plan) < 0))
 		goto out;
 	if (!machine->services)
 		disable_services(machine, plan);
@@ -203,7 +203,8 @@ apply_plan(const struct machine *machine, const struct plan *plan)
 	changes_tell_kept(&transaction);
 	/* Only now, since an undoing would take the unit and leave the link to it. */
 	if (!machine->services && enable_services(machine, plan) < 0)
-		warn("the services are not enabled: they will not start at the next boot");
+		warn(
+		    "the services are not enabled: they will not start at the next boot");
 out:
 	transaction_free(&transaction);
 	return result;
@@ -211,7 +212,7 @@ out:
 
 int
 apply_differences(const struct machine *machine, const struct plan *plan,
-	void (*tell)(void *context, const struct difference *difference), void *context)
+    void (*tell)(void *context, const struct difference *difference), void *context)
 {
 	struct transaction transaction = {.machine = machine};
 	bool told[SERVICES] = {false};
@@ -223,8 +224,8 @@ apply_differences(const struct machine *machine, const struct plan *plan,
 		for (size_t i = 0; i < transaction.count; i++) {
 			const struct change *change = &transaction.changes[i];
 			struct difference difference = {.target = change->target,
-				.before = change->existed ? &change->before : NULL,
-				.after = change->wanted ? &change->content : NULL};
+			    .before = change->existed ? &change->before : NULL,
+			    .after = change->wanted ? &change->content : NULL};
 
 			tell(context, &difference);
 		}
@@ -265,10 +266,10 @@ apply_remove(const struct machine *machine)
 	else
 		disable_services(machine, NULL);
 	if (changes_for_removal(&transaction) < 0 ||
-		transaction_stage(&transaction) < 0)
+	    transaction_stage(&transaction) < 0)
 		goto out;
 	if (transaction.count && (transaction_swap(&transaction) < 0 ||
-					 transaction_finish(&transaction) < 0))
+				     transaction_finish(&transaction) < 0))
 		goto out;
 	if (machine->services) {
 		service_reload_units();

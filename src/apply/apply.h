@@ -24,8 +24,7 @@ struct difference {
 	const struct text *after;  /* NULL: to be removed */
 };
 int apply_differences(const struct machine *machine, const struct plan *plan,
-	void (*tell)(void *context, const struct difference *difference),
-	void *context);
+    void (*tell)(void *context, const struct difference *difference), void *context);
 
 /*
  * Stops our services and takes away all that apply_plan() made, except the cluster file

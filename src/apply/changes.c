@@ -17,7 +17,7 @@ static bool
 is_our_directory(const char *target)
 {
 	return strncmp(target, CONFIG_DIRECTORY "/", strlen(CONFIG_DIRECTORY) + 1) ==
-		       0 ||
+		   0 ||
 	       strncmp(target, STATE_DIRECTORY "/", strlen(STATE_DIRECTORY) + 1) == 0;
 }
 
@@ -35,7 +35,7 @@ kept_name(const char *target)
 /* Reads a file of the machine. 1: read, 0: not there, -1: after a message. */
 static int
 read_target(const struct machine *machine, const char *target, struct text *content,
-	struct stat *status)
+    struct stat *status)
 {
 	char *path = machine_path(machine, target);
 	int result = 1;
@@ -55,10 +55,10 @@ read_target(const struct machine *machine, const char *target, struct text *cont
 /* The same content, mode and owner, at another place. As transaction_add(). */
 static int
 add_copy(struct transaction *transaction, const char *target,
-	const struct text *content, const struct stat *status)
+    const struct text *content, const struct stat *status)
 {
 	int result =
-		transaction_add(transaction, target, content, status->st_mode & 07777);
+	    transaction_add(transaction, target, content, status->st_mode & 07777);
 
 	if (result > 0)
 		transaction_own(transaction, status->st_uid, status->st_gid);
@@ -123,7 +123,7 @@ add_services_line(struct transaction *transaction, const char *entry)
 	if (result > 0) {
 		services_line_put(&before, entry, &after);
 		result = transaction_add(
-			transaction, SERVICES_FILE, &after, status.st_mode & 07777);
+		    transaction, SERVICES_FILE, &after, status.st_mode & 07777);
 	}
 	text_free(&before);
 	text_free(&after);
@@ -132,17 +132,17 @@ add_services_line(struct transaction *transaction, const char *entry)
 
 int
 changes_for_plan(struct transaction *transaction, const struct plan *plan,
-	bool told[SERVICES], bool *units_changed)
+    bool told[SERVICES], bool *units_changed)
 {
 	for (size_t i = 0; i < plan->file_count; i++) {
 		const struct plan_file *file = &plan->files[i];
 		int changed;
 
 		if (file->wanted && !is_our_directory(file->target) &&
-			keep_foreign(transaction, file->target) < 0)
+		    keep_foreign(transaction, file->target) < 0)
 			return -1;
 		changed = file->wanted ? transaction_add(transaction, file->target,
-						 &file->content, file->mode)
+					     &file->content, file->mode)
 				       : give_back(transaction, file->target, false);
 		if (changed < 0)
 			return -1;
@@ -171,10 +171,10 @@ changes_tell_kept(const struct transaction *transaction)
 
 		for (size_t j = 0; j < transaction->count; j++)
 			if (transaction->changes[j].wanted &&
-				strcmp(transaction->changes[j].name, kept) == 0)
+			    strcmp(transaction->changes[j].name, kept) == 0)
 				note("%s was there already: kept as %s, \"cmonha-ui "
 				     "remove\" puts it back",
-					plan_target(i), kept);
+				    plan_target(i), kept);
 		free(kept);
 	}
 }

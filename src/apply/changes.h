@@ -11,7 +11,7 @@
  * one of its files changes. 0, or -1 after a message.
  */
 int changes_for_plan(struct transaction *transaction, const struct plan *plan,
-	bool told[SERVICES], bool *units_changed);
+    bool told[SERVICES], bool *units_changed);
 
 /* Adds what takes everything back. */
 int changes_for_removal(struct transaction *transaction);

@@ -11,7 +11,7 @@
 
 int
 haproxy_ask(const char *socket_path, const char *command, clock_ms_t deadline,
-	struct text *answer)
+    struct text *answer)
 {
 	char *line = format_string("%s\n", command);
 	int fd = network_connect_path(socket_path, deadline);
@@ -19,7 +19,7 @@ haproxy_ask(const char *socket_path, const char *command, clock_ms_t deadline,
 	int result = -1;
 
 	if (fd >= 0 && stream_write(fd, &request, deadline) == 0 &&
-		stream_read(fd, FILE_LIMIT, deadline, answer) == 0)
+	    stream_read(fd, FILE_LIMIT, deadline, answer) == 0)
 		result = 0;
 	int kept_errno = errno;
 

@@ -14,6 +14,6 @@
 
 /* Appends the answer to one command. 0, or -1 with errno and no message. */
 int haproxy_ask(const char *socket_path, const char *command, clock_ms_t deadline,
-	struct text *answer);
+    struct text *answer);
 
 #endif

@@ -33,8 +33,8 @@ find_header(char *answer, const char *name)
  * port cut off: the browser would leave HAProxy for whichever node has the VIP.
  */
 static void
-check_ui(const struct node *self, const struct forward *forward,
-	struct problems *problems)
+check_ui(
+    const struct node *self, const struct forward *forward, struct problems *problems)
 {
 	clock_ms_t deadline = clock_now() + UI_MS;
 	char words[] = "GET / HTTP/1.0\r\nHost: cmonha-ui.invalid\r\n\r\n";
@@ -45,18 +45,17 @@ check_ui(const struct node *self, const struct forward *forward,
 
 	/* A UI that is down now is the check's business, not a wrong cluster file. */
 	if (fd >= 0 && stream_write(fd, &request, deadline) == 0 &&
-		stream_read(fd, UI_ANSWER_MAX, deadline, &answer) == 0 &&
-		strncmp(text_string(&answer), "HTTP/1.", 7) == 0 && answer.length > 9 &&
-		answer.at[9] == '3') {
+	    stream_read(fd, UI_ANSWER_MAX, deadline, &answer) == 0 &&
+	    strncmp(text_string(&answer), "HTTP/1.", 7) == 0 && answer.length > 9 &&
+	    answer.at[9] == '3') {
 		location = find_header(answer.at, "Location:");
 		location = location ? location + strspn(location, " \t") : "";
 		if (strncasecmp(location, "https://", 8) == 0)
 			problem_error(problems, (struct place){0, "ui", "forward"},
-				"port %d of this node only redirects to %s, which "
-				"leaves port %d of the VIP: write %d:443, as "
-				"ClusterControl 2.x needs (or use --force)",
-				forward->port, location, forward->listen,
-				forward->listen);
+			    "port %d of this node only redirects to %s, which "
+			    "leaves port %d of the VIP: write %d:443, as "
+			    "ClusterControl 2.x needs (or use --force)",
+			    forward->port, location, forward->listen, forward->listen);
 	}
 	if (fd >= 0)
 		close(fd);
@@ -65,7 +64,7 @@ check_ui(const struct node *self, const struct forward *forward,
 
 int
 live_check(const struct machine *machine, const struct plan *plan,
-	const struct site *site, const struct local_addresses *addresses)
+    const struct site *site, const struct local_addresses *addresses)
 {
 	const struct cluster *cluster = plan->cluster;
 	struct problems ignored = {0}, problems = {.file = CLUSTER_FILE};
@@ -75,12 +74,12 @@ live_check(const struct machine *machine, const struct plan *plan,
 	int result;
 
 	machine_check(
-		cluster, site, addresses, has_applied ? applied : NULL, &problems);
+	    cluster, site, addresses, has_applied ? applied : NULL, &problems);
 	if (site->self->roles & ROLE_CONTROLLER)
 		for (size_t i = 0; i < cluster->forwards.count; i++)
 			if (cluster->forwards.at[i].http)
-				check_ui(site->self, &cluster->forwards.at[i],
-					&problems);
+				check_ui(
+				    site->self, &cluster->forwards.at[i], &problems);
 	result = problems.errors ? -1 : 0;
 	problems_tell(&problems);
 	problems_free(&problems);

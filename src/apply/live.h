@@ -12,6 +12,6 @@
  * plain forward does not send browsers away from it. 0, or -1 after messages.
  */
 int live_check(const struct machine *machine, const struct plan *plan,
-	const struct site *site, const struct local_addresses *addresses);
+    const struct site *site, const struct local_addresses *addresses);
 
 #endif

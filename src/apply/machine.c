@@ -49,8 +49,8 @@ machine_lock(const struct machine *machine, bool wait)
 	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
 		if (clock_left(deadline) == 0) {
 			if (wait)
-				warn("another cmonha-ui is at work (it holds %s)",
-					path);
+				warn(
+				    "another cmonha-ui is at work (it holds %s)", path);
 			close(fd);
 			fd = -1;
 			break;
@@ -75,7 +75,7 @@ make_password(char password[PASSWORD_LENGTH + 1])
 {
 	/* 64 letters, so that no byte favours one; none that HAProxy must quote. */
 	static const char letters[] =
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
 	unsigned char bytes[PASSWORD_LENGTH];
 
 	if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
@@ -104,12 +104,12 @@ find_passwords(const struct machine *machine, bool make, struct site *site)
 	char admin[64], stats[64];
 
 	if (file_read(path, 4096, &content) == 0 &&
-		sscanf(content.at, "admin %63s stats %63s", admin, stats) == 2 &&
-		is_password(admin) && is_password(stats)) {
-		snprintf(site->admin_password, sizeof(site->admin_password), "%s",
-			admin);
-		snprintf(site->stats_password, sizeof(site->stats_password), "%s",
-			stats);
+	    sscanf(content.at, "admin %63s stats %63s", admin, stats) == 2 &&
+	    is_password(admin) && is_password(stats)) {
+		snprintf(
+		    site->admin_password, sizeof(site->admin_password), "%s", admin);
+		snprintf(
+		    site->stats_password, sizeof(site->stats_password), "%s", stats);
 	} else if (make) {
 		make_password(site->admin_password);
 		make_password(site->stats_password);
@@ -123,8 +123,8 @@ find_passwords(const struct machine *machine, bool make, struct site *site)
 
 static int
 find_interface(const struct cluster *cluster, const struct node *self,
-	const struct local_addresses *addresses, struct site *site,
-	struct problems *problems)
+    const struct local_addresses *addresses, struct site *site,
+    struct problems *problems)
 {
 	const struct local_address *own = network_find(addresses, &self->address);
 	const char *name = "";
@@ -139,9 +139,9 @@ find_interface(const struct cluster *cluster, const struct node *self,
 	if (*name || !(self->roles & ROLE_PROXY))
 		return 0;
 	problem_error(problems, (struct place){0, "cluster", "interface"},
-		"node %s is not this machine, so its interface is not known: name it "
-		"here",
-		self->name);
+	    "node %s is not this machine, so its interface is not known: name it "
+	    "here",
+	    self->name);
 	return -1;
 }
 
@@ -156,7 +156,7 @@ find_prefix_lengths(const struct local_addresses *addresses, struct site *site)
 		if (strcmp(local->interface, site->interface) != 0)
 			continue;
 		if (local->prefix.address.family == AF_INET &&
-			site->prefix_length == 32)
+		    site->prefix_length == 32)
 			site->prefix_length = local->prefix.length;
 		else if (!IN6_IS_ADDR_LINKLOCAL(&local->prefix.address.v6) &&
 			 local->prefix.address.family == AF_INET6 &&
@@ -174,13 +174,13 @@ find_page(const struct machine *machine)
 
 	free(path);
 	return format_string(
-		"%s/no-leader.http", own ? TEMPLATES_OWN : TEMPLATES_PACKAGED);
+	    "%s/no-leader.http", own ? TEMPLATES_OWN : TEMPLATES_PACKAGED);
 }
 
 int
 machine_site(const struct machine *machine, const struct cluster *cluster,
-	const struct node *self, const struct local_addresses *addresses,
-	bool make_passwords, struct site *site, struct problems *problems)
+    const struct node *self, const struct local_addresses *addresses,
+    bool make_passwords, struct site *site, struct problems *problems)
 {
 	char *xinetd = machine_path(machine, "/usr/sbin/xinetd");
 
@@ -207,7 +207,7 @@ site_free(struct site *site)
 
 static void
 check_vip_subnets(const struct cluster *cluster, const struct site *site,
-	const struct local_addresses *addresses, struct problems *problems)
+    const struct local_addresses *addresses, struct problems *problems)
 {
 	struct place place = {0, "cluster", "vip"};
 
@@ -220,14 +220,14 @@ check_vip_subnets(const struct cluster *cluster, const struct site *site,
 			const struct local_address *local = &addresses->at[j];
 
 			if (strcmp(local->interface, site->interface) == 0 &&
-				!address_equal(&local->prefix.address, vip) &&
-				prefix_contains(&local->prefix, vip))
+			    !address_equal(&local->prefix.address, vip) &&
+			    prefix_contains(&local->prefix, vip))
 				inside = true;
 		}
 		if (!inside)
 			problem_error(problems, place,
-				"%s lies in no subnet of interface %s of this node",
-				address_format(vip, name), site->interface);
+			    "%s lies in no subnet of interface %s of this node",
+			    address_format(vip, name), site->interface);
 	}
 }
 
@@ -244,7 +244,7 @@ port_is_ours(const struct cluster *applied, int port)
 
 static void
 check_port(const struct cluster *applied, int port, struct place place,
-	struct problems *problems)
+    struct problems *problems)
 {
 	struct address any = {.family = AF_INET};
 	struct sockaddr_storage name;
@@ -260,16 +260,16 @@ check_port(const struct cluster *applied, int port, struct place place,
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	if (bind(fd, (struct sockaddr *)&name, length) < 0 && errno == EADDRINUSE)
 		problem_error(problems, place,
-			"port %d is in use by another program; "
-			"\"ss -ltnp sport = :%d\" tells by which",
-			port, port);
+		    "port %d is in use by another program; "
+		    "\"ss -ltnp sport = :%d\" tells by which",
+		    port, port);
 	close(fd);
 }
 
 void
 machine_check(const struct cluster *cluster, const struct site *site,
-	const struct local_addresses *addresses, const struct cluster *applied,
-	struct problems *problems)
+    const struct local_addresses *addresses, const struct cluster *applied,
+    struct problems *problems)
 {
 	bool proxy = site->self->roles & ROLE_PROXY;
 
@@ -277,13 +277,13 @@ machine_check(const struct cluster *cluster, const struct site *site,
 		check_vip_subnets(cluster, site, addresses, problems);
 	for (size_t i = 0; proxy && i < cluster->forwards.count; i++)
 		check_port(applied, cluster->forwards.at[i].listen,
-			(struct place){0, "ui", "forward"}, problems);
+		    (struct place){0, "ui", "forward"}, problems);
 	if (proxy)
 		check_port(applied, cluster->stats, (struct place){0, "ui", "stats"},
-			problems);
+		    problems);
 	/* Where xinetd has a service of this name already, the port is its own. */
 	if (site->self->roles & ROLE_CONTROLLER &&
-		!(site->has_xinetd && access("/etc/xinetd.d/cmonhachk", F_OK) == 0))
+	    !(site->has_xinetd && access("/etc/xinetd.d/cmonhachk", F_OK) == 0))
 		check_port(applied, cluster->check_port,
-			(struct place){0, "check", "port"}, problems);
+		    (struct place){0, "check", "port"}, problems);
 }

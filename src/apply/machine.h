@@ -35,8 +35,8 @@ void machine_unlock(int lock);
  * stands in for them. What is wrong is added to `problems`; 0, or -1 then.
  */
 int machine_site(const struct machine *machine, const struct cluster *cluster,
-	const struct node *self, const struct local_addresses *addresses,
-	bool make_passwords, struct site *site, struct problems *problems);
+    const struct node *self, const struct local_addresses *addresses,
+    bool make_passwords, struct site *site, struct problems *problems);
 void site_free(struct site *site);
 
 /*
@@ -45,7 +45,7 @@ void site_free(struct site *site);
  * ours already), or NULL.
  */
 void machine_check(const struct cluster *cluster, const struct site *site,
-	const struct local_addresses *addresses, const struct cluster *applied,
-	struct problems *problems);
+    const struct local_addresses *addresses, const struct cluster *applied,
+    struct problems *problems);
 
 #endif

@@ -32,7 +32,7 @@ old_workers_find(const struct text *processes, pid_t pids[OLD_WORKERS_MAX])
 
 		/* The length is only there if the word was. */
 		if (sscanf(line + 1, "%d worker%n", &pid, &length) != 1 || !length ||
-			pid <= 1)
+		    pid <= 1)
 			break;
 		pids[count++] = pid;
 		line = strchr(line + 1, '\n');
@@ -48,7 +48,7 @@ ask_for_them(pid_t pids[OLD_WORKERS_MAX])
 	size_t count = 0;
 
 	if (haproxy_ask(HAPROXY_MASTER_SOCKET, "show proc;quit", clock_now() + ASK_MS,
-		    &processes) == 0)
+		&processes) == 0)
 		count = old_workers_find(&processes, pids);
 	text_free(&processes);
 	return count;
@@ -60,7 +60,7 @@ has_lost_one(const struct text *before)
 {
 	struct text now = {0};
 	bool lost = haproxy_ask(HAPROXY_SOCKET, "show servers state",
-			    clock_now() + ASK_MS, &now) == 0 &&
+			clock_now() + ASK_MS, &now) == 0 &&
 		    server_state_lost(before, &now);
 
 	text_free(&now);
@@ -72,12 +72,13 @@ end(const pid_t pids[], size_t count)
 {
 	int result = 0;
 
-	note("a server that HAProxy's processes of before the reload send sessions to is "
-	     "down: they end");
+	note(
+	    "a server that HAProxy's processes of before the reload send sessions to is "
+	    "down: they end");
 	for (size_t i = 0; i < count; i++)
 		if (kill(pids[i], SIGTERM) < 0 && errno != ESRCH) {
 			warn_errno(
-				"HAProxy's process %d cannot be ended", (int)pids[i]);
+			    "HAProxy's process %d cannot be ended", (int)pids[i]);
 			result = -1;
 		}
 	return result;

@@ -17,7 +17,7 @@
 /* Operational state, time since it changed, and the check's status, result, health and
  * state: what a check found out. */
 static const bool is_health[COLUMNS_MAX] = {
-	[5] = true, [9] = true, [10] = true, [11] = true, [12] = true, [13] = true};
+    [5] = true, [9] = true, [10] = true, [11] = true, [12] = true, [13] = true};
 
 struct columns {
 	const char *at[COLUMNS_MAX];
@@ -63,20 +63,20 @@ is_server(const struct columns *line)
 
 static bool
 find_server(
-	const struct text *state, const struct columns *server, struct columns *found)
+    const struct text *state, const struct columns *server, struct columns *found)
 {
 	const char *at = text_string(state);
 
 	while (next_line(&at, found))
 		if (is_server(found) && same_column(server, found, BACKEND_NAME) &&
-			same_column(server, found, SERVER_NAME))
+		    same_column(server, found, SERVER_NAME))
 			return true;
 	return false;
 }
 
 void
 server_state_merge(
-	const struct text *all_down, const struct text *live, struct text *merged)
+    const struct text *all_down, const struct text *live, struct text *merged)
 {
 	const char *at = text_string(all_down);
 	struct columns line, known;
@@ -86,10 +86,10 @@ server_state_merge(
 
 		for (size_t i = 0; i < line.count; i++) {
 			const struct columns *from =
-				is_known && is_health[i] ? &known : &line;
+			    is_known && is_health[i] ? &known : &line;
 
 			text_add(merged, "%s%.*s", i ? " " : "", (int)from->length[i],
-				from->at[i]);
+			    from->at[i]);
 		}
 		text_add(merged, "\n");
 	}
@@ -115,7 +115,7 @@ server_state_lost(const struct text *before, const struct text *now)
 		if (!is_server(&line) || !is_in_operation(&line, RUNNING))
 			continue;
 		if (!find_server(now, &line, &found) ||
-			is_in_operation(&found, STOPPED))
+		    is_in_operation(&found, STOPPED))
 			return true;
 	}
 	return false;

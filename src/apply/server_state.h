@@ -16,7 +16,7 @@
  * back from there after the cluster file has changed them.
  */
 void server_state_merge(
-	const struct text *all_down, const struct text *live, struct text *merged);
+    const struct text *all_down, const struct text *live, struct text *merged);
 
 /*
  * Whether a server that is up in `before` is down or missing in `now`. False where

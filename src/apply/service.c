@@ -14,12 +14,12 @@ static const struct {
 	bool ours;
 	const char *behind; /* the service that a socket starts */
 } services[SERVICES] = {
-	[SERVICE_XINETD] = {"xinetd.service", "reload", false, NULL},
-	/* A socket cannot be reloaded, and its port may have changed. */
-	[SERVICE_CHECK_SOCKET] = {"cmonha-ui-check.socket", "restart", true,
-		"cmonha-ui-check.service"},
-	[SERVICE_HAPROXY] = {"cmonha-ui-haproxy.service", "reload", true, NULL},
-	[SERVICE_KEEPALIVED] = {"cmonha-ui-keepalived.service", "reload", true, NULL},
+    [SERVICE_XINETD] = {"xinetd.service", "reload", false, NULL},
+    /* A socket cannot be reloaded, and its port may have changed. */
+    [SERVICE_CHECK_SOCKET] = {"cmonha-ui-check.socket", "restart", true,
+	"cmonha-ui-check.service"},
+    [SERVICE_HAPROXY] = {"cmonha-ui-haproxy.service", "reload", true, NULL},
+    [SERVICE_KEEPALIVED] = {"cmonha-ui-keepalived.service", "reload", true, NULL},
 };
 
 const char *
@@ -43,7 +43,7 @@ systemctl(const char *verb, const char *option, const char *unit, bool quiet)
 		status = 0;
 	else if (!quiet)
 		warn("systemctl %s %s %s\n%s", verb, unit ? unit : "",
-			process_end_words(&result, words), text_string(&result.output));
+		    process_end_words(&result, words), text_string(&result.output));
 	text_free(&result.output);
 	return status;
 }
@@ -63,8 +63,8 @@ service_reload_units(void)
 static bool
 is_installed(const char *unit, const char *root)
 {
-	static const char *const directories[] = {"/etc/systemd/system",
-		"/lib/systemd/system", "/usr/lib/systemd/system"};
+	static const char *const directories[] = {
+	    "/etc/systemd/system", "/lib/systemd/system", "/usr/lib/systemd/system"};
 	bool found = false;
 
 	for (size_t i = 0; i < 3 && !found; i++) {
@@ -123,7 +123,7 @@ service_reload(enum service service)
 	if (!service_is_active(service))
 		return service_start(service);
 	return systemctl(
-		services[service].reload, "--quiet", services[service].unit, false);
+	    services[service].reload, "--quiet", services[service].unit, false);
 }
 
 int
@@ -133,8 +133,8 @@ service_stop(enum service service)
 
 	if (!services[service].ours)
 		return service_is_active(service)
-			       ? systemctl("reload", "--quiet", unit, false)
-			       : 0;
+			   ? systemctl("reload", "--quiet", unit, false)
+			   : 0;
 	if (service_is_active(service) && systemctl("stop", "--quiet", unit, false) < 0)
 		return -1;
 	/* What a socket has started lives on when the socket is gone. */

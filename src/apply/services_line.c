@@ -62,7 +62,7 @@ says(const struct line *line, const char *entry)
 	copy[line->length] = '\0';
 	copy[strcspn(copy, "#")] = '\0';
 	if (sscanf(copy, "%63s %63s", name, port) != 2 ||
-		sscanf(entry, "%63s %63s", wanted_name, wanted_port) != 2)
+	    sscanf(entry, "%63s %63s", wanted_name, wanted_port) != 2)
 		return false;
 	return strcmp(name, wanted_name) == 0 && strcmp(port, wanted_port) == 0;
 }

@@ -16,7 +16,7 @@ static void
 problem(json_t *status, const char *what, const char *reason)
 {
 	json_push(json_object_get(status, "problems"),
-		json_sprintf("%s%s%s", what, reason ? ": " : "", reason ? reason : ""));
+	    json_sprintf("%s%s%s", what, reason ? ": " : "", reason ? reason : ""));
 }
 
 static void
@@ -32,7 +32,7 @@ collect_files(json_t *status, const struct machine *machine, const struct plan *
 
 	if (geteuid() != 0) {
 		json_put(status, "files",
-			json_string("unknown: only root can read them all"));
+		    json_string("unknown: only root can read them all"));
 		json_decref(differing);
 		return;
 	}
@@ -40,9 +40,9 @@ collect_files(json_t *status, const struct machine *machine, const struct plan *
 		problem(status, "the files cannot be compared", NULL);
 	if (json_array_size(differing))
 		problem(status,
-			"files differ from what the cluster file says (\"cmonha-ui "
-			"diff\")",
-			NULL);
+		    "files differ from what the cluster file says (\"cmonha-ui "
+		    "diff\")",
+		    NULL);
 	json_put(status, "files_differing", differing);
 }
 
@@ -58,7 +58,7 @@ collect_services(json_t *status, const struct plan *plan)
 			continue;
 		active = service_is_active(service);
 		json_put(services, service_unit(service),
-			json_string(active ? "active" : "inactive"));
+		    json_string(active ? "active" : "inactive"));
 		if (!active)
 			problem(status, service_unit(service), "is not running");
 	}
@@ -66,20 +66,20 @@ collect_services(json_t *status, const struct plan *plan)
 }
 
 static void
-collect_vips(json_t *status, const struct plan *plan,
-	const struct local_addresses *addresses)
+collect_vips(
+    json_t *status, const struct plan *plan, const struct local_addresses *addresses)
 {
 	json_t *vips = json_array();
 
 	for (size_t i = 0; i < plan->cluster->vips.count; i++) {
 		const struct prefix *vip = &plan->cluster->vips.at[i];
 		const struct local_address *here =
-			network_find(addresses, &vip->address);
+		    network_find(addresses, &vip->address);
 		char text[ADDRESS_TEXT_MAX];
 		json_t *object = json_object();
 
 		json_put(object, "address",
-			json_string(address_format(&vip->address, text)));
+		    json_string(address_format(&vip->address, text)));
 		json_put(object, "here", json_boolean(here != NULL));
 		if (here)
 			json_put(object, "interface", json_string(here->interface));
@@ -106,7 +106,7 @@ collect_role(json_t *status, const struct plan *plan)
 	if (!(plan->self->roles & ROLE_CONTROLLER))
 		return;
 	check = verify_ask_check(
-		&plan->self->address, plan->cluster->check_port, ASK_MS, &reason);
+	    &plan->self->address, plan->cluster->check_port, ASK_MS, &reason);
 	if (!check) {
 		problem(status, "cmonhachk does not answer", reason);
 		return;
@@ -116,7 +116,7 @@ collect_role(json_t *status, const struct plan *plan)
 		problem(status, "cmonhachk answers from another cluster file", NULL);
 	if (strcmp(role_of(check), "unknown") == 0)
 		problem(status, "this node's controller",
-			json_string_value(json_object_get(check, "explanation")));
+		    json_string_value(json_object_get(check, "explanation")));
 	json_put(status, "check", check);
 }
 
@@ -132,14 +132,14 @@ collect_proxy(json_t *status, const struct plan *plan)
 	if (!(plan->self->roles & ROLE_PROXY) || geteuid() != 0)
 		return;
 	if (haproxy_ask(HAPROXY_SOCKET, "show stat -1 4 -1", clock_now() + ASK_MS,
-		    &answer) < 0) {
+		&answer) < 0) {
 		problem(status, "HAProxy does not answer", strerror(errno));
 		text_free(&answer);
 		return;
 	}
 	servers = json_object();
 	for (line = strtok_r(answer.at, "\n", &rest); line;
-		line = strtok_r(NULL, "\n", &rest)) {
+	     line = strtok_r(NULL, "\n", &rest)) {
 		char *fields[18] = {NULL};
 		char *at = line;
 
@@ -147,22 +147,22 @@ collect_proxy(json_t *status, const struct plan *plan)
 			fields[i] = strsep(&at, ",");
 		/* Columns pxname, svname, status: management guide, section 9.1. */
 		if (!fields[17] || line[0] == '#' ||
-			json_object_get(servers, fields[1]))
+		    json_object_get(servers, fields[1]))
 			continue;
 		json_put(servers, fields[1], json_string(fields[17]));
 		if (strncmp(fields[17], "UP", 2) == 0)
 			any_up = true;
 	}
 	if (!any_up)
-		problem(status, "HAProxy sees no leader, so nobody's UI is shown",
-			NULL);
+		problem(
+		    status, "HAProxy sees no leader, so nobody's UI is shown", NULL);
 	json_put(status, "haproxy_servers", servers);
 	text_free(&answer);
 }
 
 json_t *
 status_collect(const struct machine *machine, const struct plan *plan,
-	const struct local_addresses *addresses)
+    const struct local_addresses *addresses)
 {
 	json_t *status = json_object();
 
@@ -176,7 +176,6 @@ status_collect(const struct machine *machine, const struct plan *plan,
 	collect_role(status, plan);
 	collect_proxy(status, plan);
 	json_put(status, "well",
-		json_boolean(
-			json_array_size(json_object_get(status, "problems")) == 0));
+	    json_boolean(json_array_size(json_object_get(status, "problems")) == 0));
 	return status;
 }

@@ -14,6 +14,6 @@
  * the plan wants it and everything serves; "problems" lists in words what is not so.
  */
 json_t *status_collect(const struct machine *machine, const struct plan *plan,
-	const struct local_addresses *addresses);
+    const struct local_addresses *addresses);
 
 #endif

@@ -94,7 +94,7 @@ leads_out(const struct machine *machine, const char *path)
 
 int
 transaction_add(struct transaction *transaction, const char *target,
-	const struct text *content, mode_t mode)
+    const struct text *content, mode_t mode)
 {
 	struct change *change = &transaction->changes[transaction->count];
 	char *path = machine_path(transaction->machine, target);
@@ -112,9 +112,8 @@ transaction_add(struct transaction *transaction, const char *target,
 	}
 	real = realpath(path, NULL);
 	/* A link stays a link: what it points to is replaced. */
-	*change = (struct change){.name = copy_string(target),
-		.target = real ? real : path,
-		.mode = mode};
+	*change = (struct change){
+	    .name = copy_string(target), .target = real ? real : path, .mode = mode};
 	if (real)
 		free(path);
 	if (look(change) < 0) {
@@ -171,7 +170,7 @@ transaction_stage(struct transaction *transaction)
 			return -1;
 		change->is_staged = true;
 		if (file_write(change->staged, &change->content, change->mode,
-			    change->owner, change->group) < 0)
+			change->owner, change->group) < 0)
 			return -1;
 	}
 	return 0;
@@ -198,8 +197,7 @@ write_journal(struct transaction *transaction)
 			continue;
 		}
 		text_add(&journal, "had %o %u %u %s\n", (unsigned)change->mode_before,
-			(unsigned)change->owner, (unsigned)change->group,
-			change->target);
+		    (unsigned)change->owner, (unsigned)change->group, change->target);
 		old = old_content_path(transaction->machine, i);
 		if (killed() || file_write(old, &change->before, 0600, 0, 0) < 0) {
 			free(old);
@@ -278,7 +276,7 @@ transaction_finish(struct transaction *transaction)
 
 static int
 put_back(const struct machine *machine, size_t number, const char *target,
-	unsigned mode, unsigned owner, unsigned group)
+    unsigned mode, unsigned owner, unsigned group)
 {
 	char *old = old_content_path(machine, number);
 	char *staged = file_staged_name(target);

@@ -45,7 +45,7 @@ struct transaction {
  * the machine's root. 1: a change was added, 0: none needed, -1: after a message.
  */
 int transaction_add(struct transaction *transaction, const char *target,
-	const struct text *content, mode_t mode);
+    const struct text *content, mode_t mode);
 
 /* The file that was added last shall belong to them. */
 void transaction_own(struct transaction *transaction, uid_t owner, gid_t group);

@@ -24,7 +24,7 @@ typedef const char *look(const struct plan *plan);
 
 json_t *
 verify_ask_check(
-	const struct address *address, int port, int milliseconds, const char **reason)
+    const struct address *address, int port, int milliseconds, const char **reason)
 {
 	clock_ms_t deadline = clock_now() + milliseconds;
 	char words[] = "GET /status HTTP/1.0\r\n\r\n";
@@ -35,7 +35,7 @@ verify_ask_check(
 	int fd = network_connect(address, port, deadline);
 
 	if (fd < 0 || stream_write(fd, &request, deadline) < 0 ||
-		stream_read(fd, ANSWER_MAX, deadline, &answer) < 0) {
+	    stream_read(fd, ANSWER_MAX, deadline, &answer) < 0) {
 		*reason = strerror(errno);
 		goto out;
 	}
@@ -56,7 +56,7 @@ look_at_check(const struct plan *plan)
 	const char *reason = NULL;
 	const char *checksum;
 	json_t *status = verify_ask_check(&plan->self->address,
-		plan->cluster->check_port, plan->cluster->deadline + 500, &reason);
+	    plan->cluster->check_port, plan->cluster->deadline + 500, &reason);
 
 	if (!status)
 		return reason;
@@ -73,12 +73,12 @@ static const char *
 look_at_haproxy(const struct plan *plan)
 {
 	struct text answer = {0};
-	char *description = format_string(
-		"cmonha-ui %s %s", plan->self->name, plan->cluster->checksum);
+	char *description =
+	    format_string("cmonha-ui %s %s", plan->self->name, plan->cluster->checksum);
 	const char *reason = NULL;
 
-	if (haproxy_ask(HAPROXY_SOCKET, "show info", clock_now() + ASK_HAPROXY_MS,
-		    &answer) < 0)
+	if (haproxy_ask(
+		HAPROXY_SOCKET, "show info", clock_now() + ASK_HAPROXY_MS, &answer) < 0)
 		reason = strerror(errno);
 	else if (!strstr(text_string(&answer), description))
 		reason = "it still runs with an earlier configuration";
@@ -102,7 +102,7 @@ look_at_vips(const struct plan *plan)
 
 	for (size_t i = 0; i < cluster->vips.count; i++) {
 		int fd = network_connect(&cluster->vips.at[i].address,
-			cluster->forwards.at[0].listen, clock_now() + CONNECT_MS);
+		    cluster->forwards.at[0].listen, clock_now() + CONNECT_MS);
 
 		if (fd < 0)
 			return strerror(errno);
@@ -122,7 +122,7 @@ verify_vips(const struct plan *plan)
 	if (reason)
 		warn("the virtual IP does not answer yet: %s (\"cmonha-ui status\" on "
 		     "each node tells more)",
-			reason);
+		    reason);
 }
 
 void
@@ -133,7 +133,7 @@ verify_check_gone(const struct address *address, int port)
 	json_t *status;
 
 	while ((status = verify_ask_check(address, port, ASK_HAPROXY_MS, &reason)) &&
-		clock_left(deadline) > 0) {
+	       clock_left(deadline) > 0) {
 		json_decref(status);
 		status = NULL;
 		poll(NULL, 0, TRY_EVERY_MS);
@@ -152,7 +152,7 @@ verify_port_free(int port)
 
 	loopback.v4.s_addr = htonl(INADDR_LOOPBACK);
 	while (port && listener_find(&loopback, port) == LISTENER_FOUND &&
-		clock_left(deadline) > 0) {
+	       clock_left(deadline) > 0) {
 		json_decref(verify_ask_check(&loopback, port, TRY_EVERY_MS, &reason));
 		poll(NULL, 0, TRY_EVERY_MS);
 	}
@@ -162,10 +162,10 @@ int
 verify_service(const struct plan *plan, enum service service)
 {
 	static look *const looks[SERVICES] = {
-		[SERVICE_XINETD] = look_at_check,
-		[SERVICE_CHECK_SOCKET] = look_at_check,
-		[SERVICE_HAPROXY] = look_at_haproxy,
-		[SERVICE_KEEPALIVED] = look_at_keepalived,
+	    [SERVICE_XINETD] = look_at_check,
+	    [SERVICE_CHECK_SOCKET] = look_at_check,
+	    [SERVICE_HAPROXY] = look_at_haproxy,
+	    [SERVICE_KEEPALIVED] = look_at_keepalived,
 	};
 	clock_ms_t deadline = clock_now() + VERIFY_MS;
 	const char *reason;
@@ -174,6 +174,6 @@ verify_service(const struct plan *plan, enum service service)
 		poll(NULL, 0, TRY_EVERY_MS);
 	if (reason)
 		warn("%s does not serve: %s (\"journalctl -u %s\" tells more)",
-			service_unit(service), reason, service_unit(service));
+		    service_unit(service), reason, service_unit(service));
 	return reason ? -1 : 0;
 }

@@ -38,6 +38,6 @@ void verify_port_free(int port);
  * (static words or errno's) if it does not answer by then. The caller gives it back.
  */
 json_t *verify_ask_check(
-	const struct address *address, int port, int milliseconds, const char **reason);
+    const struct address *address, int port, int milliseconds, const char **reason);
 
 #endif

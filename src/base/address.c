@@ -57,7 +57,7 @@ const char *
 address_format(const struct address *address, char *buffer)
 {
 	if (address->family == AF_UNSPEC ||
-		!inet_ntop(address->family, &address->v6, buffer, ADDRESS_TEXT_MAX))
+	    !inet_ntop(address->family, &address->v6, buffer, ADDRESS_TEXT_MAX))
 		memcpy(buffer, "none", sizeof("none"));
 	return buffer;
 }
@@ -82,8 +82,8 @@ prefix_format(const struct prefix *prefix, char *buffer)
 	address_format(&prefix->address, buffer);
 	length = strlen(buffer);
 	if (prefix->length >= 0)
-		snprintf(buffer + length, ADDRESS_TEXT_MAX - length, "/%d",
-			prefix->length);
+		snprintf(
+		    buffer + length, ADDRESS_TEXT_MAX - length, "/%d", prefix->length);
 	return buffer;
 }
 
@@ -100,7 +100,7 @@ address_equal(const struct address *a, const struct address *b)
 {
 	return a->family == b->family && a->family != AF_UNSPEC &&
 	       memcmp(address_bytes(a), address_bytes(b),
-		       (size_t)longest_prefix(a) / 8) == 0;
+		   (size_t)longest_prefix(a) / 8) == 0;
 }
 
 bool
@@ -153,8 +153,8 @@ address_unusable(const struct address *address)
 }
 
 socklen_t
-address_to_socket(const struct address *address, int port,
-	struct sockaddr_storage *socket_address)
+address_to_socket(
+    const struct address *address, int port, struct sockaddr_storage *socket_address)
 {
 	memset(socket_address, 0, sizeof(*socket_address));
 	if (address->family == AF_INET) {

@@ -42,8 +42,8 @@ bool prefix_contains(const struct prefix *prefix, const struct address *address)
 const char *address_unusable(const struct address *address);
 
 /* To and from the socket interface; an IPv4-mapped address comes back as IPv4. */
-socklen_t address_to_socket(const struct address *address, int port,
-	struct sockaddr_storage *socket_address);
+socklen_t address_to_socket(
+    const struct address *address, int port, struct sockaddr_storage *socket_address);
 bool
 address_from_socket(const struct sockaddr *socket_address, struct address *address);
 

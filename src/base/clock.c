@@ -35,6 +35,6 @@ clock_stamp(char *buffer)
 	gmtime_r(&now.tv_sec, &utc);
 	length = strftime(buffer, CLOCK_STAMP_MAX, "%Y-%m-%dT%H:%M:%S", &utc);
 	snprintf(buffer + length, CLOCK_STAMP_MAX - length, ".%03dZ",
-		(int)(now.tv_nsec / 1000000) % 1000);
+	    (int)(now.tv_nsec / 1000000) % 1000);
 	return buffer;
 }

@@ -78,8 +78,8 @@ file_staged_name(const char *target)
 {
 	char *directory = directory_of(target);
 	const char *slash = strrchr(target, '/');
-	char *name = format_string(
-		"%s/.%s.cmonha-new", directory, slash ? slash + 1 : target);
+	char *name =
+	    format_string("%s/.%s.cmonha-new", directory, slash ? slash + 1 : target);
 
 	free(directory);
 	return name;
@@ -117,8 +117,8 @@ write_all(int fd, const char *bytes, size_t length)
 }
 
 int
-file_write(const char *path, const struct text *content, mode_t mode, uid_t owner,
-	gid_t group)
+file_write(
+    const char *path, const struct text *content, mode_t mode, uid_t owner, gid_t group)
 {
 	int fd;
 
@@ -133,7 +133,7 @@ file_write(const char *path, const struct text *content, mode_t mode, uid_t owne
 		return -1;
 	}
 	if ((geteuid() == 0 && fchown(fd, owner, group) < 0) || fchmod(fd, mode) < 0 ||
-		write_all(fd, content->at, content->length) < 0 || fsync(fd) < 0) {
+	    write_all(fd, content->at, content->length) < 0 || fsync(fd) < 0) {
 		warn_errno("%s: cannot write", path);
 		close(fd);
 		unlink(path);

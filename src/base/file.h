@@ -36,7 +36,7 @@ char *file_staged_name(const char *target);
  * 0, or -1 after a message; then nothing is left at `path`.
  */
 int file_write(const char *path, const struct text *content, mode_t mode, uid_t owner,
-	gid_t group);
+    gid_t group);
 
 /* rename(2) and a flush of the directory. 0, or -1 after a message. */
 int file_move(const char *from, const char *to);

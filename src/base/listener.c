@@ -21,19 +21,19 @@ ask(int fd, sa_family_t family)
 		struct nlmsghdr header;
 		struct inet_diag_req_v2 request;
 	} question = {
-		.header =
-			{
-				.nlmsg_len = sizeof(question),
-				.nlmsg_type = SOCK_DIAG_BY_FAMILY,
-				.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
-			},
-		.request =
-			{
-				.sdiag_family = (__u8)family,
-				.sdiag_protocol = IPPROTO_TCP,
-				.idiag_ext = 0,
-				.idiag_states = 1u << TCP_LISTEN,
-			},
+	    .header =
+		{
+		    .nlmsg_len = sizeof(question),
+		    .nlmsg_type = SOCK_DIAG_BY_FAMILY,
+		    .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
+		},
+	    .request =
+		{
+		    .sdiag_family = (__u8)family,
+		    .sdiag_protocol = IPPROTO_TCP,
+		    .idiag_ext = 0,
+		    .idiag_states = 1u << TCP_LISTEN,
+		},
 	};
 
 	return send(fd, &question, sizeof(question), 0) < 0 ? -1 : 0;
@@ -60,7 +60,7 @@ matches(const struct nlmsghdr *header, const struct address *address, int port)
 	struct address bound = {.family = found->idiag_family};
 
 	if (header->nlmsg_len < NLMSG_LENGTH(sizeof(*found)) ||
-		ntohs(found->id.idiag_sport) != port)
+	    ntohs(found->id.idiag_sport) != port)
 		return false;
 	if (found->idiag_family == AF_INET) {
 		memcpy(&bound.v4, found->id.idiag_src, sizeof(bound.v4));
@@ -95,7 +95,7 @@ read_answer(int fd, const struct address *address, int port)
 		if (got <= 0)
 			return LISTENER_UNKNOWN;
 		for (struct nlmsghdr *header = &buffer.header; NLMSG_OK(header, left);
-			header = NLMSG_NEXT(header, left)) {
+		     header = NLMSG_NEXT(header, left)) {
 			if (header->nlmsg_type == NLMSG_DONE)
 				return result;
 			if (header->nlmsg_type == NLMSG_ERROR) {

@@ -33,12 +33,12 @@ say(int priority, const char *reason, const char *format, va_list arguments)
 	if (vsnprintf(line, sizeof(line), format, arguments) < 0)
 		line[0] = '\0';
 	if (use_syslog)
-		syslog(priority, "%s%s%s", line, reason ? ": " : "",
-			reason ? reason : "");
+		syslog(
+		    priority, "%s%s%s", line, reason ? ": " : "", reason ? reason : "");
 	else
 		fprintf(stderr, "%s%s%s%s%s\n", program_name ? program_name : "",
-			program_name ? ": " : "", line, reason ? ": " : "",
-			reason ? reason : "");
+		    program_name ? ": " : "", line, reason ? ": " : "",
+		    reason ? reason : "");
 	errno = kept_errno;
 }
 

@@ -15,8 +15,8 @@ static int
 count_ones(const struct address *mask)
 {
 	const unsigned char *bytes = mask->family == AF_INET
-					     ? (const unsigned char *)&mask->v4
-					     : mask->v6.s6_addr;
+					 ? (const unsigned char *)&mask->v4
+					 : mask->v6.s6_addr;
 	size_t length = mask->family == AF_INET ? 4 : 16;
 	int ones = 0;
 
@@ -42,15 +42,15 @@ network_local_addresses(struct local_addresses *addresses)
 		if (addresses->count == LOCAL_ADDRESSES_MAX)
 			break;
 		if (!entry->ifa_addr || !entry->ifa_netmask ||
-			!address_from_socket(entry->ifa_addr, &local->prefix.address))
+		    !address_from_socket(entry->ifa_addr, &local->prefix.address))
 			continue;
 		/* The mask's own family field is not reliable. */
 		entry->ifa_netmask->sa_family = entry->ifa_addr->sa_family;
 		if (!address_from_socket(entry->ifa_netmask, &mask))
 			continue;
 		local->prefix.length = count_ones(&mask);
-		snprintf(local->interface, sizeof(local->interface), "%s",
-			entry->ifa_name);
+		snprintf(
+		    local->interface, sizeof(local->interface), "%s", entry->ifa_name);
 		addresses->count++;
 	}
 	freeifaddrs(list);
@@ -126,7 +126,7 @@ network_connect_path(const char *path, clock_ms_t deadline)
 	struct sockaddr_un to = {.sun_family = AF_UNIX};
 
 	if ((size_t)snprintf(to.sun_path, sizeof(to.sun_path), "%s", path) >=
-		sizeof(to.sun_path)) {
+	    sizeof(to.sun_path)) {
 		errno = ENAMETOOLONG;
 		return -1;
 	}

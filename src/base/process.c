@@ -39,12 +39,12 @@ spawn(const char *const argv[], const struct process_how *how, int output, pid_t
 	else
 		posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
 	posix_spawnattr_setflags(&attributes,
-		POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+	    POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 	posix_spawnattr_setpgroup(&attributes, 0);
 	posix_spawnattr_setsigmask(&attributes, &none);
 	posix_spawnattr_setsigdefault(&attributes, &all);
 	error = posix_spawnp(pid, argv[0], &actions, &attributes, (char *const *)argv,
-		how->environment ? how->environment : environ);
+	    how->environment ? how->environment : environ);
 	posix_spawnattr_destroy(&attributes);
 	posix_spawn_file_actions_destroy(&actions);
 	return error;
@@ -118,7 +118,7 @@ wait_for(pid_t pid, int fd, clock_ms_t deadline, struct process_result *result)
 
 void
 process_run(const char *const argv[], const struct process_how *how,
-	struct process_result *result)
+    struct process_result *result)
 {
 	clock_ms_t deadline = clock_now() + how->milliseconds;
 	int ends[2];

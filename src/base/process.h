@@ -34,7 +34,7 @@ struct process_how {
 
 /* Runs argv[0], a path or a name looked up in PATH. Always fills `result`. */
 void process_run(const char *const argv[], const struct process_how *how,
-	struct process_result *result);
+    struct process_result *result);
 
 /* Whether it ended by itself with status 0. */
 bool process_succeeded(const struct process_result *result);

@@ -29,7 +29,7 @@ stream_write(int fd, const struct text *message, clock_ms_t deadline)
 
 	while (done < message->length) {
 		ssize_t sent = send(fd, message->at + done, message->length - done,
-			MSG_NOSIGNAL | MSG_DONTWAIT);
+		    MSG_NOSIGNAL | MSG_DONTWAIT);
 
 		if (sent >= 0) {
 			done += (size_t)sent;

@@ -28,7 +28,7 @@ void text_add_bytes(struct text *text, const void *bytes, size_t length);
  * columns behind it. Ends with a newline.
  */
 void text_add_wrapped(
-	struct text *text, const char *prefix, size_t width, const char *words);
+    struct text *text, const char *prefix, size_t width, const char *words);
 
 /* The text as a C string, "" when empty; owned by the text. */
 const char *text_string(const struct text *text);

@@ -21,21 +21,21 @@ begin(struct text *answer, const char *status, const char *type, size_t length)
 {
 	text_clear(answer);
 	text_add(answer,
-		"HTTP/1.1 %s\r\n"
-		"Content-Type: %s\r\n"
-		"Content-Length: %zu\r\n"
-		"Connection: close\r\n"
-		"Cache-Control: no-store\r\n",
-		status, type, length);
+	    "HTTP/1.1 %s\r\n"
+	    "Content-Type: %s\r\n"
+	    "Content-Length: %zu\r\n"
+	    "Connection: close\r\n"
+	    "Cache-Control: no-store\r\n",
+	    status, type, length);
 }
 
 static void
 answer_words(struct text *answer, const struct request *request, const char *status,
-	const char *headers, const char *words)
+    const char *headers, const char *words)
 {
 	begin(answer, status, PLAIN, strlen(words));
 	text_add(answer, "%s\r\n%s", headers,
-		request && request->method == METHOD_HEAD ? "" : words);
+	    request && request->method == METHOD_HEAD ? "" : words);
 }
 
 bool
@@ -55,12 +55,12 @@ answer_fault(struct text *answer, const struct request *request)
 		answer_words(answer, NULL, "400 Bad Request", "", words);
 	} else if (request->method == METHOD_OTHER) {
 		answer_words(answer, request, "405 Method Not Allowed",
-			"Allow: GET, HEAD, OPTIONS\r\n",
-			"Only GET, HEAD and OPTIONS are understood here.\n");
+		    "Allow: GET, HEAD, OPTIONS\r\n",
+		    "Only GET, HEAD and OPTIONS are understood here.\n");
 	} else {
 		answer_words(answer, request, "404 Not Found", "",
-			"There is nothing here but /, /leader, /follower, /health "
-			"and /status.\n");
+		    "There is nothing here but /, /leader, /follower, /health "
+		    "and /status.\n");
 	}
 }
 
@@ -68,15 +68,15 @@ void
 answer_too_slow(struct text *answer)
 {
 	answer_words(answer, NULL, "408 Request Timeout", "",
-		"The request did not come in full in time.\n");
+	    "The request did not come in full in time.\n");
 }
 
 void
 answer_forbidden(struct text *answer)
 {
 	answer_words(answer, NULL, "403 Forbidden", "",
-		"Your address may not ask here. To let it, add it to \"allow\" in "
-		"section [check] of the cluster file.\n");
+	    "Your address may not ask here. To let it, add it to \"allow\" in "
+	    "section [check] of the cluster file.\n");
 }
 
 static bool
@@ -118,8 +118,8 @@ add_body(struct text *body, const struct verdict *verdict)
 
 void
 answer_verdict(struct text *answer, const struct check_setup *setup,
-	const struct request *request, const struct verdict *verdict,
-	const struct service *service)
+    const struct request *request, const struct verdict *verdict,
+    const struct service *service)
 {
 	bool status = request->target == TARGET_STATUS;
 	struct text body = {0};
@@ -129,11 +129,10 @@ answer_verdict(struct text *answer, const struct check_setup *setup,
 	else
 		add_body(&body, verdict);
 	begin(answer,
-		is_good(request->target, verdict) ? "200 OK"
-						  : "503 Service Unavailable",
-		status ? JSON : PLAIN, body.length);
+	    is_good(request->target, verdict) ? "200 OK" : "503 Service Unavailable",
+	    status ? JSON : PLAIN, body.length);
 	text_add(answer, "X-Cmonha-Role: %s\r\nX-Cmonha-Reason: %s\r\n",
-		check_role_word(verdict->role), reason_word(verdict->reason));
+	    check_role_word(verdict->role), reason_word(verdict->reason));
 	add_name(answer, setup->name);
 	if (request->method == METHOD_OPTIONS)
 		text_add(answer, "Allow: GET, HEAD, OPTIONS\r\n");

@@ -15,8 +15,8 @@ bool answer_needs_verdict(const struct request *request);
 
 /* All of these replace the content of `answer`. */
 void answer_verdict(struct text *answer, const struct check_setup *setup,
-	const struct request *request, const struct verdict *verdict,
-	const struct service *service);
+    const struct request *request, const struct verdict *verdict,
+    const struct service *service);
 /* No such path (404), no such method (405) or a bad request (400). */
 void answer_fault(struct text *answer, const struct request *request);
 void answer_too_slow(struct text *answer);  /* 408: the request never came in full */

@@ -27,7 +27,7 @@ set_protocols(CURL *easy)
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 #else
 	curl_easy_setopt(
-		easy, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+	    easy, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
 #endif
 }
 
@@ -92,27 +92,27 @@ ask_close(struct ask *ask, CURLM *multi)
 }
 
 void
-ask_start(struct ask *ask, CURLM *multi, const struct endpoint *endpoint,
-	int milliseconds)
+ask_start(
+    struct ask *ask, CURLM *multi, const struct endpoint *endpoint, int milliseconds)
 {
 	char address[ADDRESS_TEXT_MAX], url[ADDRESS_TEXT_MAX + 64];
 	char stamp[CLOCK_STAMP_MAX];
 
 	snprintf(url, sizeof(url), "%s://%s:%d/v2/controller/",
-		endpoint->tls ? "https" : "http",
-		address_format_url(&endpoint->address, address), endpoint->port);
+	    endpoint->tls ? "https" : "http",
+	    address_format_url(&endpoint->address, address), endpoint->port);
 	snprintf(ask->request, sizeof(ask->request),
-		"{\"operation\":\"ping\",\"request_created\":\"%s\","
-		"\"request_id\":%lu}",
-		clock_stamp(stamp), ++ask->count);
+	    "{\"operation\":\"ping\",\"request_created\":\"%s\","
+	    "\"request_id\":%lu}",
+	    clock_stamp(stamp), ++ask->count);
 	text_clear(&ask->body);
 	ask->too_large = false;
 	set_options(ask);
 	curl_easy_setopt(ask->easy, CURLOPT_URL, url);
 	curl_easy_setopt(ask->easy, CURLOPT_POSTFIELDS, ask->request);
 	/* 0 would mean for ever. */
-	curl_easy_setopt(ask->easy, CURLOPT_TIMEOUT_MS,
-		milliseconds > 0 ? (long)milliseconds : 1L);
+	curl_easy_setopt(
+	    ask->easy, CURLOPT_TIMEOUT_MS, milliseconds > 0 ? (long)milliseconds : 1L);
 	if (curl_multi_add_handle(multi, ask->easy) != CURLM_OK)
 		die(EX_SOFTWARE, "libcurl refuses the question to %s", url);
 	ask->running = true;
@@ -159,11 +159,11 @@ ask_ended(CURLM *multi, const CURLMsg *message, struct reply *reply)
 	if (code == CURLE_OK) {
 		curl_easy_getinfo(ask->easy, CURLINFO_RESPONSE_CODE, &http_status);
 		reply_read(
-			http_status, text_string(&ask->body), ask->body.length, reply);
+		    http_status, text_string(&ask->body), ask->body.length, reply);
 	} else {
 		*reply = reply_none(why_not(ask, code));
 		if (reply->reason == REASON_MALFORMED ||
-			reply->reason == REASON_TLS_FAILURE)
+		    reply->reason == REASON_TLS_FAILURE)
 			reply_set_detail(reply, "", curl_easy_strerror(code));
 	}
 	ask_cancel(ask, multi);
@@ -184,6 +184,6 @@ ask_is_unconnected(const struct ask *ask)
 	double seconds = 0;
 
 	return curl_easy_getinfo(ask->easy, CURLINFO_CONNECT_TIME, &seconds) ==
-		       CURLE_OK &&
+		   CURLE_OK &&
 	       seconds <= 0;
 }

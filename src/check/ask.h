@@ -28,8 +28,8 @@ void ask_open(struct ask *ask);
 void ask_close(struct ask *ask, CURLM *multi);
 
 /* Adds the question to `multi`; it ends there by itself in at most so long. */
-void ask_start(struct ask *ask, CURLM *multi, const struct endpoint *endpoint,
-	int milliseconds);
+void ask_start(
+    struct ask *ask, CURLM *multi, const struct endpoint *endpoint, int milliseconds);
 
 /* The ask that `multi` says has ended; takes it off and tells what came of it. */
 struct ask *ask_ended(CURLM *multi, const CURLMsg *message, struct reply *reply);

@@ -44,7 +44,7 @@ take_addresses(char *list, struct cmon_default *result)
 
 	result->count = 0;
 	for (char *item = strtok_r(list, ", \t\n", &rest); item;
-		item = strtok_r(NULL, ", \t\n", &rest)) {
+	     item = strtok_r(NULL, ", \t\n", &rest)) {
 		size_t length = strlen(item);
 
 		if (result->count == BIND_ADDRESSES_MAX || length >= BIND_ADDRESS_MAX)
@@ -76,7 +76,7 @@ read_statement(const char *at, const char *end, struct cmon_default *result)
 	while (at < end && isspace((unsigned char)*at))
 		at++;
 	if (end - at > 7 && memcmp(at, "export", 6) == 0 &&
-		(at[6] == ' ' || at[6] == '\t'))
+	    (at[6] == ' ' || at[6] == '\t'))
 		for (at += 6; at < end && (*at == ' ' || *at == '\t');)
 			at++;
 	for (name = at; at < end && (isalnum((unsigned char)*at) || *at == '_');)

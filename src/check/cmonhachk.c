@@ -24,14 +24,14 @@ find_way(void)
 	socklen_t size = sizeof(int);
 
 	if (getsockopt(0, SOL_SOCKET, SO_TYPE, &type, &size) < 0 ||
-		type != SOCK_STREAM ||
-		getsockname(0, (struct sockaddr *)&address, &length) < 0 ||
-		(address.ss_family != AF_INET && address.ss_family != AF_INET6))
+	    type != SOCK_STREAM ||
+	    getsockname(0, (struct sockaddr *)&address, &length) < 0 ||
+	    (address.ss_family != AF_INET && address.ss_family != AF_INET6))
 		return WAY_COMMAND;
 	size = sizeof(int);
 	return getsockopt(0, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0 && listens
-		       ? WAY_LISTENER
-		       : WAY_CONNECTION;
+		   ? WAY_LISTENER
+		   : WAY_CONNECTION;
 }
 
 static int

@@ -10,13 +10,13 @@
 
 void
 connection_begin(struct connection *connection, int fd, const struct address *from,
-	clock_ms_t deadline)
+    clock_ms_t deadline)
 {
 	*connection = (struct connection){
-		.fd = fd,
-		.phase = PHASE_READING,
-		.from = *from,
-		.deadline = deadline,
+	    .fd = fd,
+	    .phase = PHASE_READING,
+	    .from = *from,
+	    .deadline = deadline,
 	};
 	request_begin(&connection->request);
 }
@@ -27,8 +27,8 @@ take(struct connection *connection, const char *bytes, size_t length)
 	if (connection->phase != PHASE_READING)
 		return PROGRESS_MORE;
 	return request_feed(&connection->request, bytes, length) >= REQUEST_COMPLETE
-		       ? PROGRESS_REQUEST
-		       : PROGRESS_MORE;
+		   ? PROGRESS_REQUEST
+		   : PROGRESS_MORE;
 }
 
 /* Half a request and no more will come; a bare look at the port gets no answer. */
@@ -105,7 +105,7 @@ connection_answer(struct connection *connection, const struct text *answer)
 	if ((size_t)sent == answer->length)
 		return begin_draining(connection);
 	text_add_bytes(
-		&connection->rest, answer->at + sent, answer->length - (size_t)sent);
+	    &connection->rest, answer->at + sent, answer->length - (size_t)sent);
 	connection->phase = PHASE_WRITING;
 	return PROGRESS_MORE;
 }

@@ -43,7 +43,7 @@ enum progress {
 };
 
 void connection_begin(struct connection *connection, int fd, const struct address *from,
-	clock_ms_t deadline);
+    clock_ms_t deadline);
 
 /* Reads what has come: a request, or what is to be thrown away. */
 enum progress connection_read(struct connection *connection);

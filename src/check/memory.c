@@ -26,7 +26,7 @@ give_back(struct dl_phdr_info *object, size_t size, void *context)
 		begin = (begin + page - 1) & ~(page - 1);
 		end &= ~(page - 1);
 		if (segment->p_type == PT_LOAD && !(segment->p_flags & PF_W) &&
-			end > begin)
+		    end > begin)
 			madvise((void *)begin, end - begin, MADV_DONTNEED);
 	}
 	return 0;

@@ -16,8 +16,8 @@ static bool
 wait_for(const struct connection *connection, clock_ms_t deadline)
 {
 	struct pollfd wait = {
-		.fd = connection->fd,
-		.events = connection->phase == PHASE_WRITING ? POLLOUT : POLLIN,
+	    .fd = connection->fd,
+	    .events = connection->phase == PHASE_WRITING ? POLLOUT : POLLIN,
 	};
 	int ready;
 
@@ -29,7 +29,7 @@ wait_for(const struct connection *connection, clock_ms_t deadline)
 
 static void
 ask(const struct check_setup *setup, clock_ms_t deadline, struct verdict *verdict,
-	struct service *service)
+    struct service *service)
 {
 	struct probe *probe;
 
@@ -41,7 +41,7 @@ ask(const struct check_setup *setup, clock_ms_t deadline, struct verdict *verdic
 
 static void
 compose(const struct check_setup *setup, const struct connection *connection,
-	bool whole, struct text *answer)
+    bool whole, struct text *answer)
 {
 	struct service service = {.answers = 1};
 	struct verdict verdict;
@@ -52,8 +52,8 @@ compose(const struct check_setup *setup, const struct connection *connection,
 		answer_forbidden(answer);
 	} else if (answer_needs_verdict(&connection->request)) {
 		ask(setup,
-			connection->deadline - setup->deadline + prober_round_ms(setup),
-			&verdict, &service);
+		    connection->deadline - setup->deadline + prober_round_ms(setup),
+		    &verdict, &service);
 		answer_verdict(answer, setup, &connection->request, &verdict, &service);
 	} else {
 		answer_fault(answer, &connection->request);
@@ -68,8 +68,8 @@ send_and_drain(struct connection *connection, const struct text *answer)
 
 	while (progress != PROGRESS_CLOSED && wait_for(connection, deadline))
 		progress = connection->phase == PHASE_WRITING
-				   ? connection_write(connection)
-				   : connection_read(connection);
+			       ? connection_write(connection)
+			       : connection_read(connection);
 }
 
 int
@@ -90,7 +90,7 @@ once_serve(const struct check_setup *setup, int fd)
 	while (progress == PROGRESS_MORE && wait_for(&connection, connection.deadline))
 		progress = connection_read(&connection);
 	if (progress == PROGRESS_REQUEST ||
-		(progress == PROGRESS_MORE && connection.request.head_bytes > 0)) {
+	    (progress == PROGRESS_MORE && connection.request.head_bytes > 0)) {
 		compose(setup, &connection, progress == PROGRESS_REQUEST, &answer);
 		send_and_drain(&connection, &answer);
 	}
@@ -126,9 +126,9 @@ once_print(const struct check_setup *setup, bool json)
 		status_write(&words, setup, &verdict, &service);
 	} else {
 		text_add(&words, "%s: %s (%s) by %s in %lld ms\n", setup->name,
-			check_role_word(verdict.role), reason_word(verdict.reason),
-			verdict.source == SOURCE_S9S ? "s9s" : "rpc",
-			(long long)(clock_now() - begin));
+		    check_role_word(verdict.role), reason_word(verdict.reason),
+		    verdict.source == SOURCE_S9S ? "s9s" : "rpc",
+		    (long long)(clock_now() - begin));
 		verdict_explain(&words, &verdict);
 		text_add(&words, "\n");
 	}

@@ -15,9 +15,9 @@ peers_open(struct peers *peers, const struct check_setup *setup, CURLM *multi)
 	for (size_t i = 0; i < setup->peer_count; i++) {
 		ask_open(&peers->asks[i]);
 		peers->views[i] = (struct peer_view){
-			.last_answer = NEVER,
-			.waiting_since = NEVER,
-			.last_reason = REASON_NO_ANSWER,
+		    .last_answer = NEVER,
+		    .waiting_since = NEVER,
+		    .last_reason = REASON_NO_ANSWER,
 		};
 	}
 }
@@ -50,7 +50,7 @@ ask_one(struct peers *peers, size_t i)
 	struct peer_view *view = &peers->views[i];
 
 	ask_start(&peers->asks[i], peers->multi, &peers->setup->peers[i].endpoint,
-		PEER_ASK_MS);
+	    PEER_ASK_MS);
 	view->settled = false;
 	if (view->waiting_since == NEVER)
 		view->waiting_since = clock_now();
@@ -63,7 +63,7 @@ peers_ask(struct peers *peers)
 		struct ask *ask = &peers->asks[i];
 
 		if (ask->running && clock_now() - ask->started >= CONNECT_MS &&
-			ask_is_unconnected(ask))
+		    ask_is_unconnected(ask))
 			ask_cancel(ask, peers->multi);
 		if (!ask->running && !peers->views[i].answered)
 			ask_one(peers, i);

@@ -38,10 +38,10 @@ probe_create(const struct check_setup *setup)
 	struct probe *probe = allocate(sizeof(*probe));
 
 	if (curl_global_init(CURL_GLOBAL_ALL) != 0 ||
-		!(probe->multi = curl_multi_init()))
+	    !(probe->multi = curl_multi_init()))
 		die(EX_SOFTWARE, "libcurl cannot be used");
 	curl_multi_setopt(probe->multi, CURLMOPT_MAXCONNECTS,
-		(long)(setup->own_count + setup->peer_count + 1));
+	    (long)(setup->own_count + setup->peer_count + 1));
 	probe->setup = setup;
 	probe->home = !setup->away;
 	probe->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -130,8 +130,8 @@ ask_own_controller(struct probe *probe, clock_ms_t deadline)
 	for (size_t i = 0; i < setup->own_count && !probe->stopped; i++) {
 		probe->own_done = false;
 		probe->pings++;
-		ask_start(&probe->own, probe->multi, &setup->own[i],
-			clock_left(deadline));
+		ask_start(
+		    &probe->own, probe->multi, &setup->own[i], clock_left(deadline));
 		while (!probe->own_done && !probe->stopped && clock_left(deadline) > 0)
 			work(probe, deadline);
 		if (!probe->own_done)
@@ -152,11 +152,11 @@ ask_own(struct probe *probe, clock_ms_t deadline)
 	if (setup->source != SOURCE_S9S) {
 		ask_own_controller(probe, deadline);
 		if (setup->source == SOURCE_RPC ||
-			!reason_not_understood(probe->own_reply.reason))
+		    !reason_not_understood(probe->own_reply.reason))
 			return SOURCE_RPC;
 	}
 	if (!s9s_ask(setup, clock_left(deadline), &reply) &&
-		setup->source == SOURCE_AUTO)
+	    setup->source == SOURCE_AUTO)
 		return SOURCE_RPC;
 	probe->own_reply = reply;
 	return SOURCE_S9S;
@@ -171,31 +171,31 @@ look_at_ui(struct probe *probe, struct verdict *verdict)
 	verdict->ui_known = true;
 	for (size_t i = 0; i < setup->ui_count; i++) {
 		verdict->ui_open[i] =
-			ui_port_accepts(&setup->address, setup->ui_ports[i]);
+		    ui_port_accepts(&setup->address, setup->ui_ports[i]);
 		if (verdict->ui_open[i])
 			continue;
 		open = false;
 		snprintf(verdict->detail, sizeof(verdict->detail), "port %d",
-			setup->ui_ports[i]);
+		    setup->ui_ports[i]);
 	}
 	return open;
 }
 
 static void
 describe(const struct probe *probe, const struct judgement *judgement,
-	struct verdict *verdict)
+    struct verdict *verdict)
 {
 	const struct peer *other = &probe->setup->peers[judgement->other];
 	char address[ADDRESS_TEXT_MAX];
 
 	if (judgement->reason == REASON_TWO_LEADERS)
 		snprintf(verdict->detail, sizeof(verdict->detail), "%s, %s",
-			other->name, address_format(&other->endpoint.address, address));
+		    other->name, address_format(&other->endpoint.address, address));
 	if (judgement->reason == REASON_NO_QUORUM)
 		snprintf(verdict->detail, sizeof(verdict->detail),
-			"%zu of %zu, itself included; %zu are needed",
-			judgement->reachable + 1, probe->setup->peer_count + 1,
-			judgement->needed + 1);
+		    "%zu of %zu, itself included; %zu are needed",
+		    judgement->reachable + 1, probe->setup->peer_count + 1,
+		    judgement->needed + 1);
 }
 
 /* The own controller says leader: may users come here? */
@@ -203,11 +203,11 @@ static void
 examine_leader(struct probe *probe, clock_ms_t deadline, struct verdict *verdict)
 {
 	struct question question = {
-		.peers = probe->peers.views,
-		.count = probe->setup->peer_count,
-		.quorum = probe->setup->quorum,
-		.own_at = verdict->at,
-		.deadline = deadline,
+	    .peers = probe->peers.views,
+	    .count = probe->setup->peer_count,
+	    .quorum = probe->setup->quorum,
+	    .own_at = verdict->at,
+	    .deadline = deadline,
 	};
 	struct judgement judgement;
 
@@ -217,7 +217,7 @@ examine_leader(struct probe *probe, clock_ms_t deadline, struct verdict *verdict
 	}
 	peers_ask(&probe->peers);
 	while (judgement = judge(&question, clock_now()),
-		judgement.wait && !probe->stopped)
+	    judgement.wait && !probe->stopped)
 		work(probe, judgement.again);
 	verdict->reason = judgement.reason;
 	verdict->reachable = judgement.reachable;
@@ -251,15 +251,15 @@ has_nobody_to_ask(struct probe *probe, struct verdict *verdict)
 	if (setup->unusable != REASONS) {
 		verdict->reason = setup->unusable;
 		snprintf(verdict->detail, sizeof(verdict->detail), "%.191s",
-			setup->explanation);
+		    setup->explanation);
 		return true;
 	}
 	if (probe->home || has_come_home(probe))
 		return false;
 	verdict->reason = REASON_NOT_A_NODE;
 	snprintf(verdict->detail, sizeof(verdict->detail),
-		"this machine does not have the address %s of node %.60s",
-		address_format(&setup->address, address), setup->name);
+	    "this machine does not have the address %s of node %.60s",
+	    address_format(&setup->address, address), setup->name);
 	return true;
 }
 
@@ -294,7 +294,7 @@ probe_round(struct probe *probe, clock_ms_t deadline, struct verdict *verdict)
 	verdict->rounds = ++probe->rounds;
 	verdict->pings = probe->pings;
 	memcpy(verdict->peers, probe->peers.views,
-		probe->setup->peer_count * sizeof(*verdict->peers));
+	    probe->setup->peer_count * sizeof(*verdict->peers));
 	peers_end_round(&probe->peers);
 	return !probe->stopped;
 }

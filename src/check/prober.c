@@ -59,8 +59,7 @@ run(void *context)
 		if (!wanted)
 			probe_idle(prober->probe);
 		else if (probe_round(prober->probe,
-				 clock_now() + prober_round_ms(prober->setup),
-				 &verdict))
+			     clock_now() + prober_round_ms(prober->setup), &verdict))
 			hand_over(prober, &verdict);
 	}
 }
@@ -76,9 +75,9 @@ prober_start(const struct check_setup *setup, int ready)
 	prober->ready = ready;
 	/* The thread inherits the signal mask: what the caller waits for is blocked. */
 	if (pthread_mutex_init(&prober->mutex, NULL) != 0 ||
-		pthread_attr_init(&attributes) != 0 ||
-		pthread_attr_setstacksize(&attributes, STACK_BYTES) != 0 ||
-		pthread_create(&prober->thread, &attributes, run, prober) != 0)
+	    pthread_attr_init(&attributes) != 0 ||
+	    pthread_attr_setstacksize(&attributes, STACK_BYTES) != 0 ||
+	    pthread_create(&prober->thread, &attributes, run, prober) != 0)
 		die(EX_OSERR, "cannot start a thread");
 	pthread_attr_destroy(&attributes);
 	return prober;

@@ -80,7 +80,7 @@ static bool
 is_denied(const char *before, size_t length)
 {
 	static const char *const denials[] = {
-		"no", "not", "non", "not a", "ex", "former", "old", "lost"};
+	    "no", "not", "non", "not a", "ex", "former", "old", "lost"};
 
 	while (length && !isalnum((unsigned char)before[length - 1]))
 		length--;
@@ -101,7 +101,7 @@ reply_role_of(const char *word)
 
 	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
 		if (ends_in(word, length, roles[i].end) &&
-			!is_denied(word, length - strlen(roles[i].end)))
+		    !is_denied(word, length - strlen(roles[i].end)))
 			return roles[i].role;
 	return CHECK_UNKNOWN;
 }
@@ -120,9 +120,9 @@ reply_is_refusal(json_t *root, struct reply *reply)
 		const char *status;
 		enum reason reason;
 	} refusals[] = {
-		{"AuthRequired", REASON_AUTH_REQUIRED},
-		{"AccessDenied", REASON_AUTH_REQUIRED}, {"TryAgain", REASON_TRY_AGAIN},
-		{"ConnectError", REASON_NO_ANSWER}, /* the s9s client's own word */
+	    {"AuthRequired", REASON_AUTH_REQUIRED},
+	    {"AccessDenied", REASON_AUTH_REQUIRED}, {"TryAgain", REASON_TRY_AGAIN},
+	    {"ConnectError", REASON_NO_ANSWER}, /* the s9s client's own word */
 	};
 	const char *status = json_string_value(json_object_get(root, "request_status"));
 
@@ -165,10 +165,10 @@ read_status(json_t *root, struct reply *reply)
 
 	if (!status || json_is_null(status)) {
 		bool alone =
-			json_is_array(controllers) && json_array_size(controllers) == 0;
+		    json_is_array(controllers) && json_array_size(controllers) == 0;
 
 		set(reply, CHECK_UNKNOWN,
-			alone ? REASON_HA_NOT_ENABLED : REASON_NO_STATUS);
+		    alone ? REASON_HA_NOT_ENABLED : REASON_NO_STATUS);
 		return;
 	}
 	if (!json_is_string(status)) {
@@ -187,7 +187,7 @@ read_status(json_t *root, struct reply *reply)
 	case CHECK_UNKNOWN:
 		reply->reason = REASON_UNKNOWN_STATUS;
 		reply_set_detail(
-			reply, "controller_status ", json_string_value(status));
+		    reply, "controller_status ", json_string_value(status));
 	}
 }
 
@@ -201,7 +201,7 @@ reply_read(long http_status, const char *bytes, size_t length, struct reply *rep
 	if (http_status != 0 && http_status != 200) {
 		reply->reason = REASON_HTTP_ERROR;
 		snprintf(reply->detail, sizeof(reply->detail), "HTTP status %ld",
-			http_status);
+		    http_status);
 		return;
 	}
 	root = reply_load(bytes, length);
@@ -211,7 +211,7 @@ reply_read(long http_status, const char *bytes, size_t length, struct reply *rep
 	}
 	if (!reply_is_refusal(root, reply)) {
 		request_status =
-			json_string_value(json_object_get(root, "request_status"));
+		    json_string_value(json_object_get(root, "request_status"));
 		if (strcasecmp(request_status, "Redirect") == 0)
 			read_redirect(root, reply);
 		else

@@ -22,7 +22,7 @@ is_token(const char *text, size_t length)
 {
 	for (size_t i = 0; i < length; i++)
 		if (!isalnum((unsigned char)text[i]) &&
-			!memchr("!#$%&'*+-.^_`|~", text[i], 15))
+		    !memchr("!#$%&'*+-.^_`|~", text[i], 15))
 			return false;
 	return length > 0;
 }
@@ -37,9 +37,9 @@ static enum method
 find_method(const char *text, size_t length)
 {
 	static const char *const names[] = {
-		[METHOD_GET] = "GET",
-		[METHOD_HEAD] = "HEAD",
-		[METHOD_OPTIONS] = "OPTIONS",
+	    [METHOD_GET] = "GET",
+	    [METHOD_HEAD] = "HEAD",
+	    [METHOD_OPTIONS] = "OPTIONS",
 	};
 
 	for (enum method method = 0; method < METHOD_OTHER; method++)
@@ -55,12 +55,12 @@ find_target(const char *text, size_t length)
 		const char *path;
 		enum target target;
 	} targets[] = {
-		{"/", TARGET_LEADER},
-		{"*", TARGET_LEADER}, /* of OPTIONS */
-		{"/leader", TARGET_LEADER},
-		{"/follower", TARGET_FOLLOWER},
-		{"/health", TARGET_HEALTH},
-		{"/status", TARGET_STATUS},
+	    {"/", TARGET_LEADER},
+	    {"*", TARGET_LEADER}, /* of OPTIONS */
+	    {"/leader", TARGET_LEADER},
+	    {"/follower", TARGET_FOLLOWER},
+	    {"/health", TARGET_HEALTH},
+	    {"/status", TARGET_STATUS},
 	};
 	const char *query = memchr(text, '?', length);
 
@@ -121,9 +121,9 @@ take_request_line(struct request *request)
 	if (!target_end && request->line_cut)
 		target_end = end;
 	if (!target_end || target_end == target ||
-		(!request->line_cut && end - target_end != 9) ||
-		(request->line_end != eight_bytes("HTTP/1.0") &&
-			request->line_end != eight_bytes("HTTP/1.1"))) {
+	    (!request->line_cut && end - target_end != 9) ||
+	    (request->line_end != eight_bytes("HTTP/1.0") &&
+		request->line_end != eight_bytes("HTTP/1.1"))) {
 		fail(request, "The request line must end in HTTP/1.0 or HTTP/1.1.");
 		return;
 	}
@@ -186,7 +186,7 @@ static void
 end_line(struct request *request)
 {
 	if (!request->line_cut && request->line_length &&
-		request->line[request->line_length - 1] == '\r')
+	    request->line[request->line_length - 1] == '\r')
 		request->line_length--;
 	if (request->state == REQUEST_LINE)
 		take_request_line(request);
@@ -194,8 +194,8 @@ end_line(struct request *request)
 		take_header(request);
 	else
 		request->state = request->body_left && !request->expects
-					 ? REQUEST_BODY
-					 : REQUEST_COMPLETE;
+				     ? REQUEST_BODY
+				     : REQUEST_COMPLETE;
 	request->line_length = 0;
 	request->line_end = 0;
 	request->line_cut = false;
@@ -238,7 +238,7 @@ request_feed(struct request *request, const char *bytes, size_t length)
 	}
 	if (request->state == REQUEST_BODY) {
 		request->body_left -=
-			length < request->body_left ? length : request->body_left;
+		    length < request->body_left ? length : request->body_left;
 		if (request->body_left == 0)
 			request->state = REQUEST_COMPLETE;
 	}

@@ -29,13 +29,13 @@ rights_drop(void)
 	if (!user) {
 		if (errno != 0 && errno != ENOENT)
 			die(EX_OSERR, "cannot look up the user %s: %s", CHECK_USER,
-				strerror(errno));
+			    strerror(errno));
 		return; /* not installed, only tried */
 	}
 	if (setgroups(0, NULL) < 0 || setgid(user->pw_gid) < 0 ||
-		setuid(user->pw_uid) < 0)
+	    setuid(user->pw_uid) < 0)
 		die(EX_NOPERM, "cannot become the user %s: %s", CHECK_USER,
-			strerror(errno));
+		    strerror(errno));
 	if (user->pw_uid != 0 && setuid(0) == 0)
 		die(EX_NOPERM, "still root after becoming %s", CHECK_USER);
 }
@@ -53,7 +53,7 @@ rights_limit(void)
 	mallopt(M_TRIM_THRESHOLD, 64 * 1024);
 	if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < DESCRIPTORS) {
 		files.rlim_cur =
-			files.rlim_max < DESCRIPTORS ? files.rlim_max : DESCRIPTORS;
+		    files.rlim_max < DESCRIPTORS ? files.rlim_max : DESCRIPTORS;
 		setrlimit(RLIMIT_NOFILE, &files);
 	}
 }
@@ -81,7 +81,7 @@ rights_take_socket(void)
 	for (int i = 0; i < 3; i++)
 		if (dup2(null, i) < 0)
 			die(EX_OSERR, "cannot set up the descriptors: %s",
-				strerror(errno));
+			    strerror(errno));
 	if (null > 2)
 		close(null);
 	if (chdir("/") < 0)

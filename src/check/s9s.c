@@ -26,7 +26,7 @@ is_own_address(const struct check_setup *setup, const char *text)
 
 	return !address_parse(text, &address) && !address_is_loopback(&address) &&
 	       (address_equal(&address, &setup->address) ||
-		       network_find(&setup->local, &address));
+		   network_find(&setup->local, &address));
 }
 
 /* "cc1" and "cc1.example.net" may be one host; a.example.net and a.test are not. */
@@ -61,8 +61,8 @@ static enum check_role
 online_role(json_t *row)
 {
 	return strcmp(field(row, "hoststatus"), ONLINE) == 0
-		       ? reply_role_of(field(row, "role"))
-		       : CHECK_UNKNOWN;
+		   ? reply_role_of(field(row, "role"))
+		   : CHECK_UNKNOWN;
 }
 
 struct search {
@@ -94,8 +94,10 @@ look_at_all(struct search *search, json_t *controllers)
 	json_t *row;
 	size_t i;
 
-	json_array_foreach(controllers, i, row) look_at(search, row);
-	json_object_foreach(controllers, key, row) look_at(search, row);
+	json_array_foreach (controllers, i, row)
+		look_at(search, row);
+	json_object_foreach (controllers, key, row)
+		look_at(search, row);
 	return json_array_size(controllers) + json_object_size(controllers);
 }
 
@@ -128,7 +130,7 @@ read_own_row(const struct search *search, bool redirected, struct reply *reply)
 
 void
 s9s_read(const struct check_setup *setup, const char *bytes, size_t length,
-	struct reply *reply)
+    struct reply *reply)
 {
 	json_t *root = reply_load(bytes, length);
 	struct search search = {.setup = setup};
@@ -143,13 +145,13 @@ s9s_read(const struct check_setup *setup, const char *bytes, size_t length,
 
 		if (!json_is_array(controllers) && !json_is_object(controllers))
 			reply_set_detail(
-				reply, "", "s9s prints no list of controllers");
+			    reply, "", "s9s prints no list of controllers");
 		else if (look_at_all(&search, controllers) == 0)
 			reply->reason = REASON_HA_NOT_ENABLED;
 		else
 			read_own_row(&search,
-				strcasecmp(field(root, "request_status"), "Ok") != 0,
-				reply);
+			    strcasecmp(field(root, "request_status"), "Ok") != 0,
+			    reply);
 	}
 	json_decref(root);
 }
@@ -162,14 +164,14 @@ bool
 s9s_ask(const struct check_setup *setup, int milliseconds, struct reply *reply)
 {
 	const char *const argv[] = {
-		"s9s", "controller", "--list", "--long", "--print-json", NULL};
+	    "s9s", "controller", "--list", "--long", "--print-json", NULL};
 	char *home = format_string("HOME=%s", setup->s9s_home);
 	char path[] =
-		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+	    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 	char language[] = "LANG=C.UTF-8";
 	char *const environment[] = {home, path, language, NULL};
 	struct process_how how = {
-		.environment = environment, .milliseconds = milliseconds};
+	    .environment = environment, .milliseconds = milliseconds};
 	struct process_result result;
 	char words[64];
 
@@ -178,8 +180,8 @@ s9s_ask(const struct check_setup *setup, int milliseconds, struct reply *reply)
 		s9s_read(setup, result.output.at, result.output.length, reply);
 	} else {
 		*reply =
-			reply_none(result.end == PROCESS_TIMED_OUT ? REASON_TIME_OUT
-								   : REASON_S9S_FAILED);
+		    reply_none(result.end == PROCESS_TIMED_OUT ? REASON_TIME_OUT
+							       : REASON_S9S_FAILED);
 		reply_set_detail(reply, "s9s ", process_end_words(&result, words));
 	}
 	text_free(&result.output);

@@ -54,7 +54,7 @@ accept_some(struct resident *resident, int most)
 		struct sockaddr_storage from;
 		socklen_t length = sizeof(from);
 		int fd = accept4(resident->listener, (struct sockaddr *)&from, &length,
-			SOCK_NONBLOCK | SOCK_CLOEXEC);
+		    SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 		if (fd >= 0) {
 			serving_take_connection(&resident->serving, fd, &from);
@@ -86,7 +86,7 @@ take_signal(struct resident *resident)
 	struct signalfd_siginfo signal;
 
 	if (read(resident->signals, &signal, sizeof(signal)) != sizeof(signal) ||
-		resident->listener < 0)
+	    resident->listener < 0)
 		return;
 	accept_some(resident, CONNECTIONS_MAX);
 	end(resident, signal.ssi_signo == SIGINT ? "interrupted" : "told to");
@@ -165,10 +165,10 @@ connections_room(void)
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
-		limit.rlim_cur < CONNECTIONS_MAX + OTHER_FILES_MAX)
+	    limit.rlim_cur < CONNECTIONS_MAX + OTHER_FILES_MAX)
 		return limit.rlim_cur > 2 * OTHER_FILES_MAX
-			       ? limit.rlim_cur - OTHER_FILES_MAX
-			       : OTHER_FILES_MAX;
+			   ? limit.rlim_cur - OTHER_FILES_MAX
+			   : OTHER_FILES_MAX;
 	return CONNECTIONS_MAX;
 }
 
@@ -199,10 +199,10 @@ server_run(const struct check_setup *setup, int listener)
 	resident->ready = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	resident->epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (resident->signals < 0 || resident->ready < 0 || resident->epoll < 0 ||
-		fcntl(listener, F_SETFL, O_NONBLOCK) < 0)
+	    fcntl(listener, F_SETFL, O_NONBLOCK) < 0)
 		die(EX_OSERR, "cannot serve: %s", strerror(errno));
 	serving_create(&resident->serving, setup, resident->epoll, resident->ready,
-		connections_room());
+	    connections_room());
 	add_event(resident, resident->listener, &resident->listener);
 	add_event(resident, resident->signals, &resident->signals);
 	add_event(resident, resident->ready, &resident->ready);

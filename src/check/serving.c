@@ -12,7 +12,7 @@
 
 void
 serving_create(struct serving *serving, const struct check_setup *setup, int epoll,
-	int ready, size_t room)
+    int ready, size_t room)
 {
 	*serving = (struct serving){.setup = setup, .epoll = epoll, .ready = ready};
 	table_create(&serving->table, room);
@@ -43,8 +43,8 @@ watch_connection(struct serving *serving, struct connection *connection)
 	if (connection->watched == (event.events | EPOLLHUP))
 		return;
 	if (epoll_ctl(serving->epoll,
-		    connection->watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, connection->fd,
-		    &event) < 0) {
+		connection->watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, connection->fd,
+		&event) < 0) {
 		table_close(&serving->table, connection);
 		return;
 	}
@@ -61,7 +61,7 @@ go_on(struct serving *serving, struct connection *connection, enum progress prog
 	}
 	if (connection->phase == PHASE_DRAINING && !connection->answered)
 		table_move_answered(&serving->table, connection,
-			clock_now() + (serving->ending ? HURRY_MS : LINGER_MS));
+		    clock_now() + (serving->ending ? HURRY_MS : LINGER_MS));
 	watch_connection(serving, connection);
 }
 
@@ -74,10 +74,10 @@ send_answer(struct serving *serving, struct connection *connection)
 
 static void
 answer_with(struct serving *serving, struct connection *connection,
-	const struct verdict *verdict)
+    const struct verdict *verdict)
 {
 	answer_verdict(&serving->answer, serving->setup, &connection->request, verdict,
-		&serving->counters);
+	    &serving->counters);
 	send_answer(serving, connection);
 }
 
@@ -122,7 +122,7 @@ serving_take_verdict(struct serving *serving)
 
 void
 serving_take_event(
-	struct serving *serving, struct connection *connection, uint32_t events)
+    struct serving *serving, struct connection *connection, uint32_t events)
 {
 	enum progress progress;
 
@@ -133,8 +133,8 @@ serving_take_event(
 		return;
 	}
 	progress = connection->phase == PHASE_WRITING && events & EPOLLOUT
-			   ? connection_write(connection)
-			   : connection_read(connection);
+		       ? connection_write(connection)
+		       : connection_read(connection);
 	if (progress == PROGRESS_REQUEST)
 		take_request(serving, connection);
 	else
@@ -143,7 +143,7 @@ serving_take_event(
 
 void
 serving_take_connection(
-	struct serving *serving, int fd, const struct sockaddr_storage *from)
+    struct serving *serving, int fd, const struct sockaddr_storage *from)
 {
 	struct address address = {.family = AF_UNSPEC};
 	struct connection *connection;
@@ -158,7 +158,7 @@ serving_take_connection(
 		return;
 	}
 	connection = table_add(&serving->table, fd, &address, allowed,
-		clock_now() + serving->setup->deadline, &dropped);
+	    clock_now() + serving->setup->deadline, &dropped);
 	serving->counters.dropped += dropped;
 	progress = connection_read(connection);
 	if (progress == PROGRESS_REQUEST)

@@ -27,14 +27,14 @@ struct serving {
 
 /* `room`: how many connections there may be. */
 void serving_create(struct serving *serving, const struct check_setup *setup, int epoll,
-	int ready, size_t room);
+    int ready, size_t room);
 void serving_free(struct serving *serving);
 
 /* A connection has come; epoll says something of one; a verdict is ready. */
 void serving_take_connection(
-	struct serving *serving, int fd, const struct sockaddr_storage *from);
+    struct serving *serving, int fd, const struct sockaddr_storage *from);
 void serving_take_event(
-	struct serving *serving, struct connection *connection, uint32_t events);
+    struct serving *serving, struct connection *connection, uint32_t events);
 void serving_take_verdict(struct serving *serving);
 
 /* Deals with those whose time is up; returns when the next one's will be. */

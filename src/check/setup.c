@@ -17,7 +17,7 @@
 #define S9S_HOME    "/var/lib/cmonha-ui"
 
 static void PRINTF_LIKE(3, 4) make_unusable(
-	struct check_setup *setup, enum reason reason, const char *format, ...)
+    struct check_setup *setup, enum reason reason, const char *format, ...)
 {
 	va_list arguments;
 
@@ -55,7 +55,7 @@ find_cluster_file(struct check_setup *setup, const struct options *options)
 
 static void
 read_default(struct check_setup *setup, const struct options *options,
-	struct cmon_default *result)
+    struct cmon_default *result)
 {
 	struct text content = {0};
 	const char *path = watch(setup, options->root, CMON_DEFAULT_FILE);
@@ -89,9 +89,9 @@ find_local(const struct check_setup *setup, const char *text, struct address *ad
 	/* In a child: the resolver of libc knows no deadline. */
 	process_run(argv, &how, &result);
 	for (char *line = process_succeeded(&result) && result.output.at
-				  ? strtok_r(result.output.at, "\n", &rest)
-				  : NULL;
-		line && !found; line = strtok_r(NULL, "\n", &rest)) {
+			      ? strtok_r(result.output.at, "\n", &rest)
+			      : NULL;
+	     line && !found; line = strtok_r(NULL, "\n", &rest)) {
 		line[strcspn(line, " \t")] = '\0';
 		found = !address_parse(line, address) &&
 			!address_is_loopback(address) &&
@@ -144,7 +144,7 @@ take_allowed(struct check_setup *setup, const struct cluster *cluster)
 
 static void
 take_nodes(struct check_setup *setup, const struct cluster *cluster,
-	const struct node *self, int plain_port)
+    const struct node *self, int plain_port)
 {
 	struct address loopback = {.family = AF_INET};
 
@@ -163,7 +163,7 @@ take_nodes(struct check_setup *setup, const struct cluster *cluster,
 			continue;
 		snprintf(peer->name, sizeof(peer->name), "%s", node->name);
 		peer->endpoint =
-			(struct endpoint){node->address, cluster->rpc_port, true};
+		    (struct endpoint){node->address, cluster->rpc_port, true};
 		setup->peer_count++;
 	}
 	for (size_t i = 0; i < cluster->forwards.count; i++)
@@ -178,13 +178,13 @@ warn_lines(char *lines)
 	char *rest;
 
 	for (char *line = strtok_r(lines, "\n", &rest); line;
-		line = strtok_r(NULL, "\n", &rest))
+	     line = strtok_r(NULL, "\n", &rest))
 		warn("%s", line);
 }
 
 static void
 take_cluster(struct check_setup *setup, const char *path, const struct options *options,
-	int plain_port)
+    int plain_port)
 {
 	struct cluster *cluster = allocate(sizeof(*cluster));
 	struct problems problems = {0};
@@ -192,7 +192,7 @@ take_cluster(struct check_setup *setup, const char *path, const struct options *
 	const char *reason;
 
 	snprintf(setup->name, sizeof(setup->name), "%s",
-		options->node ? options->node : setup->host_name);
+	    options->node ? options->node : setup->host_name);
 	if (cluster_read(path, cluster, &problems) < 0) {
 		if (problems.lines.at)
 			warn_lines(problems.lines.at);
@@ -235,8 +235,8 @@ setup_create(const struct options *options)
 	read_default(setup, options, &from);
 	network_local_addresses(&setup->local);
 	if (*options->fault) {
-		make_unusable(setup, REASON_NOT_CONFIGURED, "command line: %s",
-			options->fault);
+		make_unusable(
+		    setup, REASON_NOT_CONFIGURED, "command line: %s", options->fault);
 		warn("%s", setup->explanation);
 		setup->allow_all = true;
 	} else if (path) {

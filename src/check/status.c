@@ -32,23 +32,23 @@ peer_status(const struct peer *peer, const struct peer_view *view, clock_ms_t no
 	json_put(status, "name", word(peer->name));
 	json_put(status, "address", address_word(&peer->endpoint.address));
 	json_put(status, "role",
-		word(check_role_word(answered ? view->last_role : CHECK_UNKNOWN)));
+	    word(check_role_word(answered ? view->last_role : CHECK_UNKNOWN)));
 	json_put(status, "reachable", json_boolean(peer_is_reachable(view, now)));
 	json_put(status, "last_answer_ms",
-		answered ? json_integer(now - view->last_answer) : json_null());
+	    answered ? json_integer(now - view->last_answer) : json_null());
 	json_put(status, "last_reason", word(reason_word(view->last_reason)));
 	return status;
 }
 
 static json_t *
 peers_status(
-	const struct check_setup *setup, const struct verdict *verdict, clock_ms_t now)
+    const struct check_setup *setup, const struct verdict *verdict, clock_ms_t now)
 {
 	json_t *peers = json_array();
 
 	for (size_t i = 0; i < setup->peer_count; i++)
 		json_push(
-			peers, peer_status(&setup->peers[i], &verdict->peers[i], now));
+		    peers, peer_status(&setup->peers[i], &verdict->peers[i], now));
 	return peers;
 }
 
@@ -57,16 +57,16 @@ quorum_status(const struct check_setup *setup, const struct verdict *verdict)
 {
 	json_t *quorum = json_object();
 	bool known =
-		verdict->claim == CHECK_LEADER && verdict->reason != REASON_UI_DOWN;
+	    verdict->claim == CHECK_LEADER && verdict->reason != REASON_UI_DOWN;
 
 	json_put(quorum, "wanted", json_boolean(setup->quorum));
 	json_put(
-		quorum, "controllers", json_integer((json_int_t)setup->peer_count + 1));
+	    quorum, "controllers", json_integer((json_int_t)setup->peer_count + 1));
 	/* Both with this node; a follower does not ask the others. */
 	json_put(quorum, "reachable",
-		known ? json_integer((json_int_t)verdict->reachable + 1) : json_null());
+	    known ? json_integer((json_int_t)verdict->reachable + 1) : json_null());
 	json_put(quorum, "needed",
-		known ? json_integer((json_int_t)verdict->needed + 1) : json_null());
+	    known ? json_integer((json_int_t)verdict->needed + 1) : json_null());
 	return quorum;
 }
 
@@ -80,8 +80,8 @@ ui_status(const struct check_setup *setup, const struct verdict *verdict)
 
 		json_put(port, "port", json_integer(setup->ui_ports[i]));
 		json_put(port, "accepts",
-			verdict->ui_known ? json_boolean(verdict->ui_open[i])
-					  : json_null());
+		    verdict->ui_known ? json_boolean(verdict->ui_open[i])
+				      : json_null());
 		json_push(ports, port);
 	}
 	return ports;
@@ -102,7 +102,7 @@ counter_status(const struct verdict *verdict, const struct service *service)
 
 void
 status_write(struct text *body, const struct check_setup *setup,
-	const struct verdict *verdict, const struct service *service)
+    const struct verdict *verdict, const struct service *service)
 {
 	clock_ms_t now = clock_now();
 	json_t *status = json_object();
@@ -119,8 +119,8 @@ status_write(struct text *body, const struct check_setup *setup,
 	json_put(status, "since_ms", json_integer(now - service->since));
 	json_put(status, "node", word(setup->name));
 	json_put(status, "address", address_word(&setup->address));
-	json_put(status, "checksum",
-		*setup->checksum ? word(setup->checksum) : json_null());
+	json_put(
+	    status, "checksum", *setup->checksum ? word(setup->checksum) : json_null());
 	json_put(status, "quorum", quorum_status(setup, verdict));
 	json_put(status, "peers", peers_status(setup, verdict, now));
 	json_put(status, "ui", ui_status(setup, verdict));

@@ -19,6 +19,6 @@ struct service {
 };
 
 void status_write(struct text *body, const struct check_setup *setup,
-	const struct verdict *verdict, const struct service *service);
+    const struct verdict *verdict, const struct service *service);
 
 #endif

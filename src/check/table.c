@@ -84,7 +84,7 @@ greediest(const struct table *table)
 
 	for (size_t i = 0; i < 2; i++)
 		for (const struct connection *at = queues[i]->first; at;
-			at = at->next) {
+		     at = at->next) {
 			struct tally *tally = find_tally(tallies, &at->from);
 
 			tally->from = &at->from;
@@ -101,7 +101,7 @@ oldest(const struct queue *queue, const struct address *from, bool reading)
 {
 	for (struct connection *at = queue->first; at; at = at->next)
 		if (address_equal(&at->from, from) &&
-			(!reading || at->phase == PHASE_READING))
+		    (!reading || at->phase == PHASE_READING))
 			return at;
 	return NULL;
 }
@@ -120,7 +120,7 @@ victim(const struct table *table)
 
 struct connection *
 table_add(struct table *table, int fd, const struct address *from, bool allowed,
-	clock_ms_t deadline, bool *dropped)
+    clock_ms_t deadline, bool *dropped)
 {
 	struct connection *connection;
 
@@ -142,7 +142,7 @@ table_add(struct table *table, int fd, const struct address *from, bool allowed,
 
 void
 table_move_answered(
-	struct table *table, struct connection *connection, clock_ms_t deadline)
+    struct table *table, struct connection *connection, clock_ms_t deadline)
 {
 	take_out(&table->open, connection);
 	connection->answered = true;

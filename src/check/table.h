@@ -30,10 +30,10 @@ void table_free(struct table *table);
 
 /* A new connection; one of the greediest asker's is closed for it if need be. */
 struct connection *table_add(struct table *table, int fd, const struct address *from,
-	bool allowed, clock_ms_t deadline, bool *dropped);
+    bool allowed, clock_ms_t deadline, bool *dropped);
 /* It has been answered and now drains, until then. */
 void table_move_answered(
-	struct table *table, struct connection *connection, clock_ms_t deadline);
+    struct table *table, struct connection *connection, clock_ms_t deadline);
 
 /* Its place may be used again at once; its phase is PHASE_FREE until then. */
 void table_close(struct table *table, struct connection *connection);

@@ -82,10 +82,10 @@ majority_ends(const struct question *question, size_t needed, clock_ms_t now)
 
 		for (size_t j = 0; j < question->count; j++)
 			if (peer_is_reachable(&question->peers[j], now) &&
-				question->peers[j].last_answer >= peer->last_answer)
+			    question->peers[j].last_answer >= peer->last_answer)
 				as_new++;
 		if (peer_is_reachable(peer, now) && as_new >= needed &&
-			peer->last_answer > newest)
+		    peer->last_answer > newest)
 			newest = peer->last_answer;
 	}
 	return newest + PEER_MEMORY_MS;
@@ -93,7 +93,7 @@ majority_ends(const struct question *question, size_t needed, clock_ms_t now)
 
 static struct judgement
 judge_leader(
-	const struct question *question, struct judgement judgement, clock_ms_t now)
+    const struct question *question, struct judgement judgement, clock_ms_t now)
 {
 	bool in_grace = now < question->own_at + PEER_GRACE_MS;
 
@@ -112,9 +112,9 @@ struct judgement
 judge(const struct question *question, clock_ms_t now)
 {
 	struct judgement judgement = {
-		.reason = REASON_NO_QUORUM,
-		.needed = question->quorum ? (question->count + 1) / 2 : 0,
-		.again = next_look(question, now),
+	    .reason = REASON_NO_QUORUM,
+	    .needed = question->quorum ? (question->count + 1) / 2 : 0,
+	    .again = next_look(question, now),
 	};
 	size_t possible = 0;
 
@@ -143,13 +143,13 @@ void
 verdict_begin(struct verdict *verdict, enum reason reason, clock_ms_t now)
 {
 	*verdict = (struct verdict){
-		.role = CHECK_UNKNOWN, .reason = reason, .source = SOURCE_RPC};
+	    .role = CHECK_UNKNOWN, .reason = reason, .source = SOURCE_RPC};
 	verdict->at = verdict->expires = now;
 	for (size_t i = 0; i < NODES_MAX; i++)
 		verdict->peers[i] = (struct peer_view){
-			.last_answer = NEVER,
-			.waiting_since = NEVER,
-			.last_reason = REASON_NO_ANSWER,
+		    .last_answer = NEVER,
+		    .waiting_since = NEVER,
+		    .last_reason = REASON_NO_ANSWER,
 		};
 }
 

@@ -47,8 +47,8 @@ bad_node_name(const char *name)
 			return "a node's name has letters, digits, \"-\", \"_\" "
 			       "and \".\" only";
 	return isalnum((unsigned char)*name)
-		       ? NULL
-		       : "a node's name begins with a letter or digit";
+		   ? NULL
+		   : "a node's name begins with a letter or digit";
 }
 
 static void
@@ -64,10 +64,10 @@ begin_node(struct reading *reading, const struct ini_line *line)
 		problem_error(reading->problems, place, "%s", reason);
 	} else if (twin) {
 		problem_error(reading->problems, place,
-			"the node is described twice (first in line %d)", twin->line);
+		    "the node is described twice (first in line %d)", twin->line);
 	} else if (cluster->node_count == NODES_MAX) {
 		problem_error(
-			reading->problems, place, "more than %d nodes", NODES_MAX);
+		    reading->problems, place, "more than %d nodes", NODES_MAX);
 	} else {
 		reading->node = &cluster->nodes[cluster->node_count++];
 		memcpy(reading->node->name, line->label, strlen(line->label) + 1);
@@ -84,8 +84,8 @@ begin_section(struct reading *reading, const struct ini_line *line)
 	reading->section = section;
 	if (section == SECTIONS) {
 		problem_error(reading->problems, place,
-			"unknown section; there are [cluster], [ui], [check] and [node "
-			"NAME]");
+		    "unknown section; there are [cluster], [ui], [check] and [node "
+		    "NAME]");
 		return;
 	}
 	if (section == SECTION_NODE) {
@@ -94,11 +94,11 @@ begin_section(struct reading *reading, const struct ini_line *line)
 	}
 	if (*line->label)
 		problem_error(reading->problems, place, "the section must be just [%s]",
-			line->kind);
+		    line->kind);
 	else if (reading->section_lines[section])
 		problem_error(reading->problems, place,
-			"the section is there twice (first in line %d)",
-			reading->section_lines[section]);
+		    "the section is there twice (first in line %d)",
+		    reading->section_lines[section]);
 	reading->section_lines[section] = line->number;
 }
 
@@ -118,29 +118,29 @@ take_line(void *context, const struct ini_line *line)
 	}
 	/* The heading was wrong, and said so: its keys have nowhere to go. */
 	if (reading->section == SECTIONS ||
-		(reading->section == SECTION_NODE && !reading->node))
+	    (reading->section == SECTION_NODE && !reading->node))
 		return;
 	key = key_find(reading->section, line->key);
 	if (!key) {
 		problem_error(reading->problems, place,
-			"unknown key; \"cmonha-ui help config\" lists them");
+		    "unknown key; \"cmonha-ui help config\" lists them");
 		return;
 	}
-	seen = key->section == SECTION_NODE
-		       ? &reading->node_lines[reading->node - reading->cluster->nodes]
-					     [row(key)]
-		       : &reading->lines[row(key)];
+	seen =
+	    key->section == SECTION_NODE
+		? &reading
+		       ->node_lines[reading->node - reading->cluster->nodes][row(key)]
+		: &reading->lines[row(key)];
 	if (*seen) {
 		problem_error(reading->problems, place,
-			"is given twice (first in line %d)", *seen);
+		    "is given twice (first in line %d)", *seen);
 		return;
 	}
 	*seen = line->number;
 	reason = key_set(key, line->value,
-		reading->node && key->section == SECTION_NODE
-			? (void *)reading->node
-			: (void *)reading->cluster,
-		buffer, sizeof(buffer));
+	    reading->node && key->section == SECTION_NODE ? (void *)reading->node
+							  : (void *)reading->cluster,
+	    buffer, sizeof(buffer));
 	if (reason)
 		problem_error(reading->problems, place, "%s", reason);
 }
@@ -153,13 +153,13 @@ take_standard(struct reading *reading, const struct key *key, struct node *node)
 	void *owner = node ? (void *)node : (void *)reading->cluster;
 
 	text_add(&section, "%s%s%s", section_name(key->section), node ? " " : "",
-		node ? node->name : "");
+	    node ? node->name : "");
 	if (!key->standard)
 		problem_error(reading->problems,
-			(struct place){node ? node->line
-					    : reading->section_lines[key->section],
-				text_string(&section), key->name},
-			"is missing; it must look like: %s", key->form);
+		    (struct place){
+			node ? node->line : reading->section_lines[key->section],
+			text_string(&section), key->name},
+		    "is missing; it must look like: %s", key->form);
 	else if (!key->standard_is)
 		key_set(key, key->standard, owner, buffer, sizeof(buffer));
 	text_free(&section);
@@ -226,7 +226,7 @@ take_checksum(const struct text *content, struct cluster *cluster)
 
 int
 cluster_parse(
-	const struct text *content, struct cluster *cluster, struct problems *problems)
+    const struct text *content, struct cluster *cluster, struct problems *problems)
 {
 	struct reading *reading = allocate(sizeof(*reading));
 	size_t errors = problems->errors;
@@ -252,8 +252,8 @@ cluster_read(const char *path, struct cluster *cluster, struct problems *problem
 	problems->file = path;
 	if (file_read(path, FILE_LIMIT, &content) < 0)
 		problem_error(problems, (struct place){0},
-			"cannot read the cluster file: %s%s", strerror(errno),
-			errno == ENOENT ? " (\"cmonha-ui init\" writes one)" : "");
+		    "cannot read the cluster file: %s%s", strerror(errno),
+		    errno == ENOENT ? " (\"cmonha-ui init\" writes one)" : "");
 	else
 		result = cluster_parse(&content, cluster, problems);
 	text_free(&content);
@@ -271,7 +271,7 @@ cluster_node(const struct cluster *cluster, const char *name)
 
 const struct node *
 cluster_find_self(const struct cluster *cluster, const char *name,
-	const struct local_addresses *addresses, const char **reason)
+    const struct local_addresses *addresses, const char **reason)
 {
 	const struct node *self = NULL;
 

@@ -90,7 +90,7 @@ struct cluster {
  * returns 0 only when no error was (warnings may have been).
  */
 int cluster_parse(
-	const struct text *content, struct cluster *cluster, struct problems *problems);
+    const struct text *content, struct cluster *cluster, struct problems *problems);
 
 /* The same from a file; a file that cannot be read is a problem too. */
 int cluster_read(const char *path, struct cluster *cluster, struct problems *problems);
@@ -104,7 +104,7 @@ const struct node *cluster_node(const struct cluster *cluster, const char *name)
  */
 struct local_addresses;
 const struct node *cluster_find_self(const struct cluster *cluster, const char *name,
-	const struct local_addresses *addresses, const char **reason);
+    const struct local_addresses *addresses, const char **reason);
 
 /* How many nodes have the role. */
 size_t cluster_count(const struct cluster *cluster, enum role role);

@@ -22,19 +22,19 @@ static struct place
 here(const struct reader *reader, const char *key)
 {
 	return (struct place){.line = reader->number,
-		.section = reader->in_section ? reader->section : NULL,
-		.key = key};
+	    .section = reader->in_section ? reader->section : NULL,
+	    .key = key};
 }
 
 static void
 hand_over(struct reader *reader, const char *key, const char *value)
 {
 	struct ini_line line = {.number = reader->number,
-		.section = reader->section,
-		.kind = reader->kind,
-		.label = reader->label,
-		.key = key,
-		.value = value};
+	    .section = reader->section,
+	    .kind = reader->kind,
+	    .label = reader->label,
+	    .key = key,
+	    .value = value};
 
 	reader->take(reader->context, &line);
 }
@@ -48,14 +48,14 @@ read_heading(struct reader *reader, char *line)
 	reader->in_section = false;
 	if (!end || *value_trim(end + 1)) {
 		problem_error(reader->problems, here(reader, NULL),
-			"a section's heading must look like [name] or [node NAME]");
+		    "a section's heading must look like [name] or [node NAME]");
 		return;
 	}
 	*end = '\0';
 	kind = value_trim(line + 1);
 	if (!*kind) {
-		problem_error(reader->problems, here(reader, NULL),
-			"the section has no name");
+		problem_error(
+		    reader->problems, here(reader, NULL), "the section has no name");
 		return;
 	}
 	label = kind + strcspn(kind, " \t");
@@ -65,7 +65,7 @@ read_heading(struct reader *reader, char *line)
 	snprintf(reader->kind, sizeof(reader->kind), "%s", kind);
 	snprintf(reader->label, sizeof(reader->label), "%s", label);
 	snprintf(reader->section, sizeof(reader->section), "%s%s%s", kind,
-		*label ? " " : "", label);
+	    *label ? " " : "", label);
 	reader->in_section = true;
 	hand_over(reader, NULL, NULL);
 }
@@ -77,13 +77,13 @@ read_key(struct reader *reader, char *line)
 
 	if (!equals) {
 		problem_error(reader->problems, here(reader, NULL),
-			"\"%.40s\" is neither a heading nor \"key = value\"", line);
+		    "\"%.40s\" is neither a heading nor \"key = value\"", line);
 		return;
 	}
 	*equals = '\0';
 	if (!reader->in_section) {
 		problem_error(reader->problems, here(reader, value_trim(line)),
-			"stands outside any section");
+		    "stands outside any section");
 		return;
 	}
 	hand_over(reader, value_trim(line), value_trim(equals + 1));
@@ -94,7 +94,7 @@ cut_comment(char *line)
 {
 	for (char *at = line; *at; at++) {
 		if ((*at == '#' || *at == ';') &&
-			(at == line || isspace((unsigned char)at[-1]))) {
+		    (at == line || isspace((unsigned char)at[-1]))) {
 			*at = '\0';
 			return;
 		}
@@ -109,7 +109,7 @@ read_line(struct reader *reader, const char *from, size_t length)
 
 	if (length >= sizeof(line)) {
 		problem_error(reader->problems, here(reader, NULL),
-			"the line is longer than %d bytes", INI_LINE_MAX - 1);
+		    "the line is longer than %d bytes", INI_LINE_MAX - 1);
 		return;
 	}
 	for (size_t i = 0; i < length; i++) {
@@ -117,7 +117,7 @@ read_line(struct reader *reader, const char *from, size_t length)
 
 		if (c != '\t' && c != '\r' && iscntrl(c)) {
 			problem_error(reader->problems, here(reader, NULL),
-				"byte %zu is a control character (0x%02x)", i + 1, c);
+			    "byte %zu is a control character (0x%02x)", i + 1, c);
 			return;
 		}
 	}
@@ -133,7 +133,7 @@ read_line(struct reader *reader, const char *from, size_t length)
 
 void
 ini_read(const struct text *content, struct problems *problems,
-	void (*take)(void *context, const struct ini_line *line), void *context)
+    void (*take)(void *context, const struct ini_line *line), void *context)
 {
 	static const char byte_order_mark[] = "\xef\xbb\xbf";
 	struct reader *reader = allocate(sizeof(*reader));

@@ -27,6 +27,6 @@ struct ini_line {
  * returns. What is no line of this syntax is added to `problems`.
  */
 void ini_read(const struct text *content, struct problems *problems,
-	void (*take)(void *context, const struct ini_line *line), void *context);
+    void (*take)(void *context, const struct ini_line *line), void *context);
 
 #endif

@@ -130,7 +130,7 @@ read_forward(char *item, struct forward *forward)
 		return "must be LISTEN:PORT";
 	*colon = '\0';
 	if (value_number(item, 1, 65535, &listen) ||
-		value_number(colon + 1, 1, 65535, &port))
+	    value_number(colon + 1, 1, 65535, &port))
 		return "has a port that is not a number from 1 to 65535";
 	*forward = (struct forward){.listen = (int)listen, .port = (int)port};
 	if (!protocol)
@@ -343,8 +343,8 @@ key_find(enum section section, const char *name)
 }
 
 const char *
-key_set(const struct key *key, const char *value, void *owner, char *buffer,
-	size_t size)
+key_set(
+    const struct key *key, const char *value, void *owner, char *buffer, size_t size)
 {
 	char copy[PATH_MAX];
 	const char *dots = strlen(value) > VALUE_SHOWN ? "..." : "";
@@ -358,11 +358,11 @@ key_set(const struct key *key, const char *value, void *owner, char *buffer,
 		return NULL;
 	if (strcmp(reason, "is out of range") == 0)
 		snprintf(buffer, size, "\"%.*s%s\" %s: %ld to %ld%s", VALUE_SHOWN,
-			value, dots, reason, key->low, key->high,
-			key->read == read_duration ? " milliseconds" : "");
+		    value, dots, reason, key->low, key->high,
+		    key->read == read_duration ? " milliseconds" : "");
 	else
 		snprintf(buffer, size, "\"%.*s%s\" %s; it must look like: %s",
-			VALUE_SHOWN, value, dots, reason, key->form);
+		    VALUE_SHOWN, value, dots, reason, key->form);
 	return buffer;
 }
 
@@ -377,8 +377,8 @@ keys_explain(struct text *text)
 		if (key->section != section) {
 			section = key->section;
 			text_add(text, "%s[%s%s]\n", i ? "\n" : "",
-				section_name(section),
-				section == SECTION_NODE ? " NAME" : "");
+			    section_name(section),
+			    section == SECTION_NODE ? " NAME" : "");
 		}
 		text_add(text, "    %s = %s\n", key->name, key->form);
 		text_add_wrapped(text, "        ", 68, key->help);
@@ -386,6 +386,6 @@ keys_explain(struct text *text)
 			text_add(text, "        Required.\n");
 		else
 			text_add(text, "        Default: %s\n",
-				key->standard_is ? key->standard_is : key->standard);
+			    key->standard_is ? key->standard_is : key->standard);
 	}
 }

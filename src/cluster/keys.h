@@ -21,11 +21,11 @@ struct key {
 	key_reader *read;
 	size_t offset;        /* in struct cluster, or struct node for SECTION_NODE */
 	const char *standard; /* the value when it is absent; NULL: must be given */
-	const char *
-		standard_is; /* in words, when it is not a value but worked out later */
-	long low, high;      /* of numbers, ports and durations (milliseconds) */
-	const char *form;    /* what a value looks like, for people */
-	const char *help;    /* one or more sentences */
+	const char
+	    *standard_is; /* in words, when it is not a value but worked out later */
+	long low, high;   /* of numbers, ports and durations (milliseconds) */
+	const char *form; /* what a value looks like, for people */
+	const char *help; /* one or more sentences */
 };
 
 extern const struct key keys[];
@@ -45,8 +45,8 @@ enum section section_find(const char *name);
  * NULL, or the reason why it cannot be, with the range or the form in it, written to
  * `buffer`.
  */
-const char *key_set(const struct key *key, const char *value, void *owner, char *buffer,
-	size_t size);
+const char *key_set(
+    const struct key *key, const char *value, void *owner, char *buffer, size_t size);
 
 /* Appends the table, as `cmonha-ui help config` prints it. */
 void keys_explain(struct text *text);

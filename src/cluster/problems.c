@@ -4,7 +4,7 @@
 
 static void
 add(struct problems *problems, struct place place, const char *kind, const char *format,
-	va_list arguments)
+    va_list arguments)
 {
 	struct text *lines = &problems->lines;
 

@@ -26,10 +26,10 @@ struct place {
 };
 
 void problem_error(struct problems *problems, struct place place, const char *format,
-	...) PRINTF_LIKE(3, 4);
+    ...) PRINTF_LIKE(3, 4);
 /* The file is usable, but the operator should know: "warning: " before the reason. */
 void problem_warning(struct problems *problems, struct place place, const char *format,
-	...) PRINTF_LIKE(3, 4);
+    ...) PRINTF_LIKE(3, 4);
 
 /* Writes all lines to standard error, and forgets them. */
 void problems_tell(struct problems *problems);

@@ -10,20 +10,20 @@ static struct place
 at_key(const struct reading *reading, enum section section, const char *key)
 {
 	return (struct place){
-		reading_line(reading, NULL, key), section_name(section), key};
+	    reading_line(reading, NULL, key), section_name(section), key};
 }
 
 static void
 node_error(struct reading *reading, const struct node *node, const char *key,
-	const char *reason)
+    const char *reason)
 {
 	struct text section = {0};
 
 	text_add(&section, "node %s", node->name);
 	problem_error(reading->problems,
-		(struct place){
-			reading_line(reading, node, key), text_string(&section), key},
-		"%s", reason);
+	    (struct place){
+		reading_line(reading, node, key), text_string(&section), key},
+	    "%s", reason);
 	text_free(&section);
 }
 
@@ -45,13 +45,13 @@ check_vips(struct reading *reading)
 		for (size_t j = 0; j < i; j++)
 			if (address_equal(vip, &cluster->vips.at[j].address))
 				problem_error(reading->problems, place,
-					"%s is there twice", name);
+				    "%s is there twice", name);
 		for (size_t n = 0; n < cluster->node_count; n++)
 			if (address_equal(vip, &cluster->nodes[n].address))
 				problem_error(reading->problems, place,
-					"%s is the address of node %s; the virtual IP "
-					"must be nobody's",
-					name, cluster->nodes[n].name);
+				    "%s is the address of node %s; the virtual IP "
+				    "must be nobody's",
+				    name, cluster->nodes[n].name);
 	}
 }
 
@@ -70,15 +70,15 @@ check_nodes_distinct(struct reading *reading)
 			text_clear(&reason);
 			if (address_equal(&node->address, &other->address)) {
 				text_add(&reason, "is the address of node %s too",
-					other->name);
+				    other->name);
 				node_error(reading, node, "address", reason.at);
 			} else if (node->priority &&
 				   node->priority == other->priority &&
 				   node->roles & other->roles & ROLE_PROXY) {
 				text_add(&reason,
-					"%d is the priority of node %s too; who should "
-					"take the virtual IP?",
-					node->priority, other->name);
+				    "%d is the priority of node %s too; who should "
+				    "take the virtual IP?",
+				    node->priority, other->name);
 				node_error(reading, node, "priority", reason.at);
 			}
 		}
@@ -102,18 +102,18 @@ check_families(struct reading *reading)
 			first = node;
 		else if (node->address.family != first->address.family)
 			node_error(reading, node, "address",
-				"IPv4 and IPv6 are mixed: all proxy nodes must have "
-				"addresses of one family");
+			    "IPv4 and IPv6 are mixed: all proxy nodes must have "
+			    "addresses of one family");
 	}
 	for (size_t i = 0; first && i < cluster->vips.count; i++)
 		if (cluster->vips.at[i].address.family == first->address.family)
 			return;
 	if (first && cluster->vips.count)
 		problem_error(reading->problems,
-			at_key(reading, SECTION_CLUSTER, "vip"),
-			"the nodes have %s addresses: at least one virtual IP must be "
-			"of that family",
-			first->address.family == AF_INET ? "IPv4" : "IPv6");
+		    at_key(reading, SECTION_CLUSTER, "vip"),
+		    "the nodes have %s addresses: at least one virtual IP must be "
+		    "of that family",
+		    first->address.family == AF_INET ? "IPv4" : "IPv6");
 }
 
 /*
@@ -130,8 +130,8 @@ check_counts(struct reading *reading)
 
 	if (cluster->node_count == 0) {
 		problem_error(reading->problems, whole,
-			"no nodes: add a section [node NAME] with its address for "
-			"each");
+		    "no nodes: add a section [node NAME] with its address for "
+		    "each");
 		return;
 	}
 	for (size_t i = 0; i < cluster->node_count; i++)
@@ -139,18 +139,18 @@ check_counts(struct reading *reading)
 			return;
 	if (controllers == 0)
 		problem_error(
-			reading->problems, whole, "no node has the role controller");
+		    reading->problems, whole, "no node has the role controller");
 	if (proxies == 0)
 		problem_error(reading->problems, whole, "no node has the role proxy");
 	else if (proxies == 1)
 		problem_warning(reading->problems, whole,
-			"one node only has the role proxy: nobody could take over the "
-			"virtual IP");
+		    "one node only has the role proxy: nobody could take over the "
+		    "virtual IP");
 	if (controllers == 2 && cluster->quorum)
 		problem_warning(reading->problems,
-			at_key(reading, SECTION_CHECK, "quorum"),
-			"with two controllers the loss of one leaves no majority, so "
-			"nobody is leader: add a third, or write quorum = no");
+		    at_key(reading, SECTION_CHECK, "quorum"),
+		    "with two controllers the loss of one leaves no majority, so "
+		    "nobody is leader: add a third, or write quorum = no");
 }
 
 struct port {
@@ -167,9 +167,9 @@ check_port_list(struct reading *reading, const struct port *ports, size_t count)
 		for (size_t j = 0; j < i; j++)
 			if (ports[i].number && ports[i].number == ports[j].number)
 				problem_error(reading->problems,
-					at_key(reading, ports[i].section, ports[i].key),
-					"port %d is also that of %s", ports[i].number,
-					ports[j].what);
+				    at_key(reading, ports[i].section, ports[i].key),
+				    "port %d is also that of %s", ports[i].number,
+				    ports[j].what);
 }
 
 static bool
@@ -192,14 +192,14 @@ check_ui_port(struct reading *reading, const struct port *ports, size_t count, i
 			continue;
 		if (ports[i].section == SECTION_CHECK)
 			problem_error(reading->problems,
-				at_key(reading, SECTION_UI, "forward"),
-				"port %d is also that of %s", port, ports[i].what);
+			    at_key(reading, SECTION_UI, "forward"),
+			    "port %d is also that of %s", port, ports[i].what);
 		else if (shared)
 			problem_error(reading->problems,
-				at_key(reading, ports[i].section, ports[i].key),
-				"port %d is the UI's own: HAProxy cannot listen on it "
-				"on the same node",
-				port);
+			    at_key(reading, ports[i].section, ports[i].key),
+			    "port %d is the UI's own: HAProxy cannot listen on it "
+			    "on the same node",
+			    port);
 	}
 }
 
@@ -212,15 +212,15 @@ check_ports(struct reading *reading)
 	struct port ports[FORWARDS_MAX + 3];
 	size_t count = 0;
 
-	ports[count++] = (struct port){
-		cluster->check_port, "[check] port", "port", SECTION_CHECK};
-	ports[count++] = (struct port){
-		cluster->rpc_port, "[check] rpc_port", "rpc_port", SECTION_CHECK};
 	ports[count++] =
-		(struct port){cluster->stats, "[ui] stats", "stats", SECTION_UI};
+	    (struct port){cluster->check_port, "[check] port", "port", SECTION_CHECK};
+	ports[count++] = (struct port){
+	    cluster->rpc_port, "[check] rpc_port", "rpc_port", SECTION_CHECK};
+	ports[count++] =
+	    (struct port){cluster->stats, "[ui] stats", "stats", SECTION_UI};
 	for (size_t i = 0; i < forwards->count; i++)
 		ports[count++] = (struct port){
-			forwards->at[i].listen, "[ui] forward", "forward", SECTION_UI};
+		    forwards->at[i].listen, "[ui] forward", "forward", SECTION_UI};
 	check_port_list(reading, ports, count);
 	for (size_t i = 0; i < forwards->count; i++) {
 		size_t first = 0;
@@ -238,8 +238,8 @@ check_advert_interval(struct reading *reading)
 {
 	if (reading->cluster->advert_interval % 10 != 0)
 		problem_error(reading->problems,
-			at_key(reading, SECTION_CLUSTER, "advert_interval"),
-			"must be a multiple of 10ms");
+		    at_key(reading, SECTION_CLUSTER, "advert_interval"),
+		    "must be a multiple of 10ms");
 }
 
 void

@@ -13,7 +13,7 @@ given_value(const struct skeleton *skeleton, const struct key *key)
 		const struct setting *setting = &skeleton->settings[i - 1];
 
 		if (strcmp(setting->section, section_name(key->section)) == 0 &&
-			strcmp(setting->key, key->name) == 0)
+		    strcmp(setting->key, key->name) == 0)
 			return setting->value;
 	}
 	return NULL;
@@ -39,10 +39,10 @@ add_sections(const struct skeleton *skeleton, struct text *file)
 			text_add(file, "%s = %s\n", key->name, given);
 		else if (key->standard_is)
 			text_add(file, "#%s =    (default: %s)\n", key->name,
-				key->standard_is);
+			    key->standard_is);
 		else
 			text_add(file, "#%s = %s\n", key->name,
-				key->standard ? key->standard : "");
+			    key->standard ? key->standard : "");
 	}
 }
 
@@ -58,7 +58,7 @@ add_nodes(char *list, struct text *file)
 			return "must be a list of NAME=ADDRESS";
 		*equals = '\0';
 		text_add(file, "\n[node %s]\naddress = %s\n", value_trim(item),
-			value_trim(equals + 1));
+		    value_trim(equals + 1));
 	}
 	return NULL;
 }
@@ -75,20 +75,20 @@ skeleton_write(const struct skeleton *skeleton, struct text *file)
 		enum section section = section_find(skeleton->settings[i].section);
 
 		if (section >= SECTION_NODE ||
-			!key_find(section, skeleton->settings[i].key))
+		    !key_find(section, skeleton->settings[i].key))
 			reason = "names a key that does not exist";
 		else if (strchr(skeleton->settings[i].value, '\n'))
 			reason = "has a line break in it";
 	}
 	text_add(file,
-		"# The cluster file of cmonha-ui: the same on all nodes. "
-		"After a change:\n"
-		"#	cmonha-ui check && cmonha-ui apply\n"
-		"# \"cmonha-ui help config\" and cmonha-ui.conf(5) explain it.\n");
+	    "# The cluster file of cmonha-ui: the same on all nodes. "
+	    "After a change:\n"
+	    "#	cmonha-ui check && cmonha-ui apply\n"
+	    "# \"cmonha-ui help config\" and cmonha-ui.conf(5) explain it.\n");
 	add_sections(skeleton, file);
 	text_add(file,
-		"\n# A section for each node; priority, interface and roles may be "
-		"said there too.\n");
+	    "\n# A section for each node; priority, interface and roles may be "
+	    "said there too.\n");
 	if (!reason)
 		reason = add_nodes(nodes, file);
 	free(nodes);

@@ -15,8 +15,8 @@ static const char *const haproxy_validator[] = {"haproxy", "-c", "-f", "{}", NUL
  * root: it takes its parent for a dead main process unless the parent's number is 0, as
  * it is in a process namespace of its own.
  */
-static const char *const keepalived_validator[] = {"unshare", "--pid", "--fork",
-	"keepalived", "--config-test", "--use-file={}", NULL};
+static const char *const keepalived_validator[] = {
+    "unshare", "--pid", "--fork", "keepalived", "--config-test", "--use-file={}", NULL};
 
 /* Every file that a node can get. A new one is a row here and a template in conf/. */
 static const struct row {
@@ -28,18 +28,18 @@ static const struct row {
 	enum service service;
 	const char *const *validator;
 } rows[] = {
-	{"haproxy.cfg", "/etc/cmonha-ui/haproxy.cfg", 0600, ROLE_PROXY, SERVER_AUTO,
-		SERVICE_HAPROXY, haproxy_validator},
-	{"haproxy.state", "/var/lib/cmonha-ui/haproxy.state", 0644, ROLE_PROXY,
-		SERVER_AUTO, SERVICES, NULL},
-	{"keepalived.conf", "/etc/cmonha-ui/keepalived.conf", 0640, ROLE_PROXY,
-		SERVER_AUTO, SERVICE_KEEPALIVED, keepalived_validator},
-	{"xinetd", "/etc/xinetd.d/cmonhachk", 0644, ROLE_CONTROLLER, SERVER_XINETD,
-		SERVICE_XINETD, NULL},
-	{"cmonha-ui-check.socket", "/etc/systemd/system/cmonha-ui-check.socket", 0644,
-		ROLE_CONTROLLER, SERVER_SYSTEMD, SERVICE_CHECK_SOCKET, NULL},
-	{"cmonha-ui-check.service", "/etc/systemd/system/cmonha-ui-check.service", 0644,
-		ROLE_CONTROLLER, SERVER_SYSTEMD, SERVICE_CHECK_SOCKET, NULL},
+    {"haproxy.cfg", "/etc/cmonha-ui/haproxy.cfg", 0600, ROLE_PROXY, SERVER_AUTO,
+	SERVICE_HAPROXY, haproxy_validator},
+    {"haproxy.state", "/var/lib/cmonha-ui/haproxy.state", 0644, ROLE_PROXY, SERVER_AUTO,
+	SERVICES, NULL},
+    {"keepalived.conf", "/etc/cmonha-ui/keepalived.conf", 0640, ROLE_PROXY, SERVER_AUTO,
+	SERVICE_KEEPALIVED, keepalived_validator},
+    {"xinetd", "/etc/xinetd.d/cmonhachk", 0644, ROLE_CONTROLLER, SERVER_XINETD,
+	SERVICE_XINETD, NULL},
+    {"cmonha-ui-check.socket", "/etc/systemd/system/cmonha-ui-check.socket", 0644,
+	ROLE_CONTROLLER, SERVER_SYSTEMD, SERVICE_CHECK_SOCKET, NULL},
+    {"cmonha-ui-check.service", "/etc/systemd/system/cmonha-ui-check.service", 0644,
+	ROLE_CONTROLLER, SERVER_SYSTEMD, SERVICE_CHECK_SOCKET, NULL},
 };
 
 static enum server
@@ -53,10 +53,10 @@ choose_server(const struct cluster *cluster, const struct site *site)
 /* The administrator's template if there is one, else the packaged one. */
 static int
 read_template(const struct site *site, const char *name, struct text *content,
-	char **path, struct problems *problems)
+    char **path, struct problems *problems)
 {
 	const char *const directories[] = {
-		site->templates_own, site->templates_packaged};
+	    site->templates_own, site->templates_packaged};
 
 	for (size_t i = 0; i < 2; i++) {
 		if (!directories[i])
@@ -70,13 +70,13 @@ read_template(const struct site *site, const char *name, struct text *content,
 	}
 	problems->file = *path;
 	problem_error(problems, (struct place){0}, "cannot read the template: %s",
-		strerror(errno));
+	    strerror(errno));
 	return -1;
 }
 
 static int
 render(const struct row *row, const struct site *site, json_t *variables,
-	struct text *content, struct problems *problems)
+    struct text *content, struct problems *problems)
 {
 	const char *file = problems->file;
 	struct text source = {0};
@@ -101,10 +101,10 @@ add_applied_copy(struct plan *plan, const struct text *source)
 	struct plan_file *file = &plan->files[plan->file_count++];
 
 	*file = (struct plan_file){.name = "cluster.conf",
-		.target = CLUSTER_FILE_APPLIED,
-		.wanted = true,
-		.mode = 0644,
-		.service = SERVICES};
+	    .target = CLUSTER_FILE_APPLIED,
+	    .wanted = true,
+	    .mode = 0644,
+	    .service = SERVICES};
 	text_add_bytes(&file->content, text_string(source), source->length);
 }
 
@@ -114,18 +114,18 @@ add_passwords(struct plan *plan, const struct site *site)
 	struct plan_file *file = &plan->files[plan->file_count++];
 
 	*file = (struct plan_file){.name = "stats.passwords",
-		.target = PASSWORDS_FILE,
-		.wanted = plan->cluster->stats && site->self->roles & ROLE_PROXY,
-		.mode = 0600,
-		.service = SERVICES};
+	    .target = PASSWORDS_FILE,
+	    .wanted = plan->cluster->stats && site->self->roles & ROLE_PROXY,
+	    .mode = 0600,
+	    .service = SERVICES};
 	if (file->wanted)
 		text_add(&file->content, "admin %s\nstats %s\n", site->admin_password,
-			site->stats_password);
+		    site->stats_password);
 }
 
 int
 plan_make(const struct cluster *cluster, const struct text *source,
-	const struct site *site, struct plan *plan, struct problems *problems)
+    const struct site *site, struct plan *plan, struct problems *problems)
 {
 	enum server server = choose_server(cluster, site);
 	json_t *variables = variables_make(cluster, site);
@@ -137,12 +137,12 @@ plan_make(const struct cluster *cluster, const struct text *source,
 		struct plan_file *file = &plan->files[plan->file_count++];
 
 		*file = (struct plan_file){.name = row->template,
-			.target = row->target,
-			.wanted = site->self->roles & row->role &&
-				  (row->server == SERVER_AUTO || row->server == server),
-			.mode = row->mode,
-			.service = row->service,
-			.validator = row->validator};
+		    .target = row->target,
+		    .wanted = site->self->roles & row->role &&
+			      (row->server == SERVER_AUTO || row->server == server),
+		    .mode = row->mode,
+		    .service = row->service,
+		    .validator = row->validator};
 		if (!file->wanted)
 			continue;
 		if (row->service != SERVICES)
@@ -154,7 +154,7 @@ plan_make(const struct cluster *cluster, const struct text *source,
 	add_passwords(plan, site);
 	if (cluster->services_line)
 		snprintf(plan->services_line, sizeof(plan->services_line),
-			"cmonhachk %d/tcp", cluster->check_port);
+		    "cmonhachk %d/tcp", cluster->check_port);
 	json_decref(variables);
 	if (result < 0)
 		plan_free(plan);

@@ -71,7 +71,7 @@ struct plan {
  * copy becomes part of the plan. 0, or -1 with `problems` told (and nothing to free).
  */
 int plan_make(const struct cluster *cluster, const struct text *source,
-	const struct site *site, struct plan *plan, struct problems *problems);
+    const struct site *site, struct plan *plan, struct problems *problems);
 void plan_free(struct plan *plan);
 
 /* Every file that any plan can hold, the order being that of plan.files. */

@@ -42,7 +42,7 @@ fail(struct rendering *rendering, size_t at, const char *words, const char *name
 		if (rendering->source[i] == '\n')
 			line++;
 	problem_error(rendering->problems, (struct place){.line = line}, "%s%s%s%s",
-		words, name ? " \"" : "", name ? name : "", name ? "\"" : "");
+	    words, name ? " \"" : "", name ? name : "", name ? "\"" : "");
 	rendering->failed = true;
 }
 
@@ -92,7 +92,7 @@ next_tag(struct rendering *rendering, size_t at, struct tag *tag)
 		length = 0;
 	else if (length == 0 || length >= NAME_MAX_LENGTH) {
 		fail(rendering, tag->begin, "the tag has no name, or one too long",
-			NULL);
+		    NULL);
 		return -1;
 	}
 	memcpy(tag->name, name, length);
@@ -125,16 +125,16 @@ add_value(struct rendering *rendering, const struct tag *tag)
 	if (json_is_string(value))
 		text_add(rendering->output, "%s", json_string_value(value));
 	else if (json_is_integer(value))
-		text_add(rendering->output, "%lld",
-			(long long)json_integer_value(value));
+		text_add(
+		    rendering->output, "%lld", (long long)json_integer_value(value));
 	else if (json_is_boolean(value))
 		text_add(rendering->output, "%s", json_is_true(value) ? "yes" : "no");
 	else
 		fail(rendering, tag->begin, "is a list, not a value:", tag->name);
 }
 
-static size_t render_part(struct rendering *rendering, size_t at,
-	const struct tag *section, enum mode mode);
+static size_t render_part(
+    struct rendering *rendering, size_t at, const struct tag *section, enum mode mode);
 
 static bool
 is_true(const json_t *value)
@@ -161,8 +161,7 @@ render_items(struct rendering *rendering, const struct tag *tag, enum mode mode)
 		return render_part(rendering, tag->end, tag, SKIP);
 	if (!json_is_array(value) || tag->kind == '^')
 		return render_part(rendering, tag->end, tag, RENDER);
-	json_array_foreach(value, i, item)
-	{
+	json_array_foreach (value, i, item) {
 		rendering->scopes[rendering->depth++] = item;
 		end = render_part(rendering, tag->end, tag, RENDER);
 		rendering->depth--;
@@ -177,7 +176,7 @@ render_section(struct rendering *rendering, const struct tag *tag, enum mode mod
 
 	if (rendering->nested == TEMPLATE_DEPTH_MAX) {
 		fail(rendering, tag->begin, "sections are nested too deep at",
-			tag->name);
+		    tag->name);
 		return rendering->length;
 	}
 	rendering->nested++;
@@ -192,10 +191,10 @@ is_too_much(struct rendering *rendering, size_t at, const struct tag *tag)
 {
 	rendering->read += tag->end - at;
 	if (rendering->read <= READ_LIMIT &&
-		rendering->output->length <= rendering->output_limit)
+	    rendering->output->length <= rendering->output_limit)
 		return false;
 	fail(rendering, tag->begin,
-		"makes too much of it: are there lists within lists?", NULL);
+	    "makes too much of it: are there lists within lists?", NULL);
 	return true;
 }
 
@@ -204,24 +203,24 @@ is_too_much(struct rendering *rendering, size_t at, const struct tag *tag)
  * Returns the place behind it. After a failure the rest is not looked at.
  */
 static size_t
-render_part(struct rendering *rendering, size_t at, const struct tag *section,
-	enum mode mode)
+render_part(
+    struct rendering *rendering, size_t at, const struct tag *section, enum mode mode)
 {
 	struct tag tag;
 	int found = 0;
 
 	while (!rendering->failed && (found = next_tag(rendering, at, &tag)) > 0) {
 		if (mode == RENDER)
-			text_add_bytes(rendering->output, rendering->source + at,
-				tag.begin - at);
+			text_add_bytes(
+			    rendering->output, rendering->source + at, tag.begin - at);
 		if (is_too_much(rendering, at, &tag))
 			break;
 		at = tag.end;
 		if (tag.kind == '/') {
 			if (section && strcmp(section->name, tag.name) == 0)
 				return at;
-			fail(rendering, tag.begin,
-				"closes what is not open:", tag.name);
+			fail(
+			    rendering, tag.begin, "closes what is not open:", tag.name);
 		} else if (tag.kind == '#' || tag.kind == '^') {
 			at = render_section(rendering, &tag, mode);
 		} else if (tag.kind == '\0' && mode == RENDER) {
@@ -232,24 +231,24 @@ render_part(struct rendering *rendering, size_t at, const struct tag *section,
 		return rendering->length;
 	if (section)
 		fail(rendering, section->begin,
-			"is opened but not closed:", section->name);
+		    "is opened but not closed:", section->name);
 	else
-		text_add_bytes(rendering->output, rendering->source + at,
-			rendering->length - at);
+		text_add_bytes(
+		    rendering->output, rendering->source + at, rendering->length - at);
 	return rendering->length;
 }
 
 int
 template_render(const struct text *source, json_t *variables, struct text *output,
-	struct problems *problems)
+    struct problems *problems)
 {
 	struct rendering rendering = {.source = text_string(source),
-		.length = source->length,
-		.output = output,
-		.output_limit = output->length + FILE_LIMIT,
-		.problems = problems,
-		.scopes = {variables},
-		.depth = 1};
+	    .length = source->length,
+	    .output = output,
+	    .output_limit = output->length + FILE_LIMIT,
+	    .problems = problems,
+	    .scopes = {variables},
+	    .depth = 1};
 
 	render_part(&rendering, 0, NULL, RENDER);
 	return rendering.failed ? -1 : 0;

@@ -29,6 +29,6 @@
  * larger than FILE_LIMIT. 0, or -1 when there were such.
  */
 int template_render(const struct text *source, json_t *variables, struct text *output,
-	struct problems *problems);
+    struct problems *problems);
 
 #endif

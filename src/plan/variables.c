@@ -9,10 +9,10 @@ describe_node(const struct node *node)
 	json_t *object = json_object();
 
 	json_put(object, "name", json_string(node->name));
-	json_put(object, "address",
-		json_string(address_format(&node->address, address)));
+	json_put(
+	    object, "address", json_string(address_format(&node->address, address)));
 	json_put(object, "url_address",
-		json_string(address_format_url(&node->address, address)));
+	    json_string(address_format_url(&node->address, address)));
 	return object;
 }
 
@@ -51,8 +51,8 @@ list_vips(const struct cluster *cluster, const struct site *site, bool of_own_fa
 			continue;
 		if (vip.length < 0)
 			vip.length = vip.address.family == AF_INET
-					     ? site->prefix_length
-					     : site->prefix_length6;
+					 ? site->prefix_length
+					 : site->prefix_length6;
 		object = json_object();
 		json_put(object, "vip", json_string(prefix_format(&vip, text)));
 		json_push(list, object);
@@ -99,7 +99,7 @@ set_vips(json_t *variables, const struct cluster *cluster, const struct site *si
 
 	json_put(variables, "vips", list_vips(cluster, site, true));
 	json_put(
-		variables, "other_vips_any", json_boolean(json_array_size(others) > 0));
+	    variables, "other_vips_any", json_boolean(json_array_size(others) > 0));
 	json_put(variables, "other_vips", others);
 	json_put(variables, "ipv6", json_boolean(has_ipv6(cluster)));
 }
@@ -145,14 +145,14 @@ variables_make(const struct cluster *cluster, const struct site *site)
 	json_put(variables, "checksum", json_string(cluster->checksum));
 	json_put(variables, "interface", json_string(site->interface));
 	json_put(variables, "priority", json_integer(self->priority));
-	json_put(variables, "virtual_router_id",
-		json_integer(cluster->virtual_router_id));
+	json_put(
+	    variables, "virtual_router_id", json_integer(cluster->virtual_router_id));
 	json_put(variables, "advert_interval", seconds(cluster->advert_interval));
 	json_put(variables, "preempt", json_boolean(cluster->preempt));
 	set_vips(variables, cluster, site);
 	json_put(variables, "peers", list_nodes(cluster, ROLE_PROXY, self));
 	json_put(variables, "loopback",
-		json_string(self->address.family == AF_INET ? "127.0.0.1" : "::1"));
+	    json_string(self->address.family == AF_INET ? "127.0.0.1" : "::1"));
 	json_put(variables, "controllers", list_nodes(cluster, ROLE_CONTROLLER, NULL));
 	json_put(variables, "forwards", list_forwards(cluster));
 	json_put(variables, "stats", json_integer(cluster->stats));

@@ -14,7 +14,7 @@ static int
 show(struct context *context)
 {
 	int count =
-		apply_differences(&context->machine, &context->plan, diff_print, NULL);
+	    apply_differences(&context->machine, &context->plan, diff_print, NULL);
 
 	if (count == 0)
 		puts("nothing to change");
@@ -35,8 +35,8 @@ carry_out(struct context *context, bool force)
 	if (undone >= 0)
 		status = context_plan(context, context->self, true);
 	if (status == 0 && context->machine.services && !force &&
-		live_check(&context->machine, &context->plan, &context->site,
-			&context->addresses) < 0)
+	    live_check(&context->machine, &context->plan, &context->site,
+		&context->addresses) < 0)
 		status = EX_CONFIG;
 	if (status == 0 && apply_plan(&context->machine, &context->plan) < 0)
 		status = EX_UNAVAILABLE;
@@ -50,14 +50,14 @@ int
 command_apply(int argc, char **argv)
 {
 	static const struct option options[] = {CONTEXT_OPTIONS,
-		{"dry-run", no_argument, NULL, 'd'}, {"force", no_argument, NULL, 'f'},
-		{0}};
+	    {"dry-run", no_argument, NULL, 'd'}, {"force", no_argument, NULL, 'f'},
+	    {0}};
 	struct context *context = allocate(sizeof(*context));
 	bool dry_run = false, force = false;
 	int option, status = -1;
 
-	while (status < 0 &&
-		(option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
+	while (
+	    status < 0 && (option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
 		if (option == 'd')
 			dry_run = true;
 		else if (option == 'f')

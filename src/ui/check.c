@@ -10,13 +10,13 @@ int
 command_check(int argc, char **argv)
 {
 	static const struct option options[] = {
-		CONTEXT_OPTIONS, {"live", no_argument, NULL, 'l'}, {0}};
+	    CONTEXT_OPTIONS, {"live", no_argument, NULL, 'l'}, {0}};
 	struct context *context = allocate(sizeof(*context));
 	bool live = false;
 	int option, status = -1;
 
-	while (status < 0 &&
-		(option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
+	while (
+	    status < 0 && (option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
 		if (option == 'l')
 			live = true;
 		else
@@ -35,13 +35,13 @@ command_check(int argc, char **argv)
 		status = context_plan(context, context->self, false);
 	if (status == 0 && live)
 		status = live_check(&context->machine, &context->plan, &context->site,
-				 &context->addresses) < 0
-				 ? EX_CONFIG
-				 : 0;
+			     &context->addresses) < 0
+			     ? EX_CONFIG
+			     : 0;
 	if (status == 0)
 		printf("%s: %zu nodes, no errors\n",
-			context->config ? context->config : CLUSTER_FILE,
-			context->cluster.node_count);
+		    context->config ? context->config : CLUSTER_FILE,
+		    context->cluster.node_count);
 out:
 	context_free(context);
 	free(context);

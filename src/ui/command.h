@@ -32,6 +32,6 @@ int command_version(int argc, char **argv);
 
 /* Says what is wrong with the words of a command, and how it is called: EX_USAGE. */
 int usage_error(const char *command, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+    __attribute__((format(printf, 2, 3)));
 
 #endif

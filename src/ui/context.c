@@ -59,8 +59,8 @@ read_source(struct context *context, struct problems *problems)
 	problems->file = path;
 	if (file_read(path, FILE_LIMIT, &context->source) < 0)
 		problem_error(problems, (struct place){0},
-			"cannot read the cluster file: %s%s", strerror(errno),
-			errno == ENOENT ? "; \"cmonha-ui init\" writes one" : "");
+		    "cannot read the cluster file: %s%s", strerror(errno),
+		    errno == ENOENT ? "; \"cmonha-ui init\" writes one" : "");
 	else
 		result = cluster_parse(&context->source, &context->cluster, problems);
 	problems_tell(problems);
@@ -92,7 +92,7 @@ context_find_self(struct context *context)
 	if (status)
 		return status;
 	context->self = cluster_find_self(
-		&context->cluster, context->node, &context->addresses, &reason);
+	    &context->cluster, context->node, &context->addresses, &reason);
 	if (context->self)
 		return 0;
 	warn("%s: %s", context->config ? context->config : CLUSTER_FILE, reason);
@@ -103,20 +103,20 @@ int
 context_plan(struct context *context, const struct node *self, bool make_passwords)
 {
 	struct problems problems = {
-		.file = context->config ? context->config : CLUSTER_FILE};
+	    .file = context->config ? context->config : CLUSTER_FILE};
 	int result;
 
 	site_free(&context->site);
 	plan_free(&context->plan);
 	result = machine_site(&context->machine, &context->cluster, self,
-		&context->addresses, make_passwords, &context->site, &problems);
+	    &context->addresses, make_passwords, &context->site, &problems);
 	if (context->templates) {
 		free(context->site.templates_packaged);
 		context->site.templates_packaged = copy_string(context->templates);
 	}
 	if (result == 0)
 		result = plan_make(&context->cluster, &context->source, &context->site,
-			&context->plan, &problems);
+		    &context->plan, &problems);
 	problems_tell(&problems);
 	problems_free(&problems);
 	return result < 0 ? EX_CONFIG : 0;

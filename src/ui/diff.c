@@ -22,7 +22,7 @@ text_in_memory(const struct text *text)
 	if (fd < 0)
 		die(EX_OSERR, "no memory for a file");
 	if (text && text->length &&
-		write(fd, text->at, text->length) != (ssize_t)text->length)
+	    write(fd, text->at, text->length) != (ssize_t)text->length)
 		die(EX_OSERR, "no memory for a file");
 	return fd;
 }
@@ -37,9 +37,9 @@ diff_print(void *context, const struct difference *difference)
 	char *before_path = format_string("/proc/self/fd/%d", before);
 	char *after_path = format_string("/proc/self/fd/%d", after);
 	const char *argv[] = {"diff", "-u", "--label",
-		difference->before ? difference->target : "/dev/null", "--label",
-		difference->after ? difference->target : "/dev/null", before_path,
-		after_path, NULL};
+	    difference->before ? difference->target : "/dev/null", "--label",
+	    difference->after ? difference->target : "/dev/null", before_path,
+	    after_path, NULL};
 
 	(void)context;
 	process_run(argv, &how, &result);
@@ -72,7 +72,7 @@ command_diff(int argc, char **argv)
 		status = context_plan(context, context->self, false);
 	if (status == 0) {
 		int count = apply_differences(
-			&context->machine, &context->plan, diff_print, NULL);
+		    &context->machine, &context->plan, diff_print, NULL);
 
 		status = count < 0 ? EX_NOPERM : count > 0;
 	}

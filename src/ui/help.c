@@ -24,8 +24,8 @@ print_config(void)
 	struct text text = {0};
 
 	text_add(&text,
-		"The cluster file, " CLUSTER_FILE ", the same on all nodes.\n"
-		"Durations are written 250ms, 2s or 1m. # begins a comment.\n\n");
+	    "The cluster file, " CLUSTER_FILE ", the same on all nodes.\n"
+	    "Durations are written 250ms, 2s or 1m. # begins a comment.\n\n");
 	keys_explain(&text);
 	fputs(text_string(&text), stdout);
 	text_free(&text);
@@ -48,7 +48,7 @@ command_help(int argc, char **argv)
 		if (strcmp(commands[i].name, argv[1]) != 0)
 			continue;
 		printf("usage: cmonha-ui %s %s\n\n%s. See cmonha-ui(8).\n", argv[1],
-			commands[i].synopsis, commands[i].summary);
+		    commands[i].synopsis, commands[i].summary);
 		return 0;
 	}
 	return usage_error(NULL, "there is no help for \"%s\"", argv[1]);

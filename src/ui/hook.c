@@ -93,9 +93,9 @@ haproxy_reloading(void)
 	int status = EX_OSERR;
 
 	if (haproxy_ask(HAPROXY_SOCKET, "show servers state", clock_now() + STATE_MS,
-		    &live) < 0)
+		&live) < 0)
 		warn_errno("%s: no answer, so the new HAProxy begins without a leader",
-			HAPROXY_SOCKET);
+		    HAPROXY_SOCKET);
 	if (file_read(ALL_DOWN, FILE_LIMIT, &all_down) < 0) {
 		warn_errno("%s: cannot read", ALL_DOWN);
 	} else {
@@ -118,7 +118,7 @@ haproxy_reloaded(void)
 	int status = 0;
 
 	if (cluster_read(CLUSTER_FILE_APPLIED, cluster, &ignored) == 0 &&
-		!cluster->cut_sessions)
+	    !cluster->cut_sessions)
 		goto out;
 	if (file_read(HAPROXY_STATE, FILE_LIMIT, &before) < 0) {
 		warn_errno("%s: cannot read", HAPROXY_STATE);
@@ -138,7 +138,7 @@ haproxy_alive(void)
 {
 	struct text answer = {0};
 	int result = haproxy_ask(
-		HAPROXY_ALIVE_SOCKET, "show info", clock_now() + ALIVE_MS, &answer);
+	    HAPROXY_ALIVE_SOCKET, "show info", clock_now() + ALIVE_MS, &answer);
 
 	if (result == 0 && !strstr(text_string(&answer), "Uptime_sec"))
 		result = -1;
@@ -166,14 +166,14 @@ keepalived_stopped(void)
 	int status = 0;
 
 	if (cluster_read(CLUSTER_FILE_APPLIED, cluster, &ignored) < 0 ||
-		network_local_addresses(addresses) < 0)
+	    network_local_addresses(addresses) < 0)
 		goto out;
 	for (size_t i = 0; i < cluster->vips.count; i++) {
 		const struct local_address *here =
-			network_find(addresses, &cluster->vips.at[i].address);
+		    network_find(addresses, &cluster->vips.at[i].address);
 		char prefix[ADDRESS_TEXT_MAX];
 		const char *argv[] = {
-			"ip", "address", "delete", prefix, "dev", NULL, NULL};
+		    "ip", "address", "delete", prefix, "dev", NULL, NULL};
 		struct process_how how = {.milliseconds = IP_MS, .with_errors = true};
 		struct process_result result;
 
@@ -184,7 +184,7 @@ keepalived_stopped(void)
 		process_run(argv, &how, &result);
 		if (!process_succeeded(&result)) {
 			warn("the virtual IP %s stays on %s: %s", prefix,
-				here->interface, text_string(&result.output));
+			    here->interface, text_string(&result.output));
 			status = EX_OSERR;
 		}
 		text_free(&result.output);
@@ -203,14 +203,14 @@ command_hook(int argc, char **argv)
 		const char *name;
 		int (*run)(void);
 	} hooks[] = {
-		{"haproxy-starting", haproxy_starting},
-		{"haproxy-started", haproxy_started},
-		{"haproxy-reloading", haproxy_reloading},
-		{"haproxy-reloaded", haproxy_reloaded},
-		{"haproxy-stopped", haproxy_stopped},
-		{"haproxy-alive", haproxy_alive},
-		{"keepalived-starting", keepalived_starting},
-		{"keepalived-stopped", keepalived_stopped},
+	    {"haproxy-starting", haproxy_starting},
+	    {"haproxy-started", haproxy_started},
+	    {"haproxy-reloading", haproxy_reloading},
+	    {"haproxy-reloaded", haproxy_reloaded},
+	    {"haproxy-stopped", haproxy_stopped},
+	    {"haproxy-alive", haproxy_alive},
+	    {"keepalived-starting", keepalived_starting},
+	    {"keepalived-stopped", keepalived_stopped},
 	};
 
 	for (size_t i = 0; argc == 2 && i < sizeof(hooks) / sizeof(hooks[0]); i++)

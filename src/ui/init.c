@@ -51,17 +51,16 @@ static int
 read_words(int argc, char **argv, struct words *words)
 {
 	static const struct option options[] = {{"vip", required_argument, NULL, 'v'},
-		{"node", required_argument, NULL, 'n'},
-		{"forward", required_argument, NULL, 'f'},
-		{"set", required_argument, NULL, 's'},
-		{"config", required_argument, NULL, 'c'},
-		{"force", no_argument, NULL, 'F'}, {"help", no_argument, NULL, 'h'},
-		{0}};
+	    {"node", required_argument, NULL, 'n'},
+	    {"forward", required_argument, NULL, 'f'},
+	    {"set", required_argument, NULL, 's'},
+	    {"config", required_argument, NULL, 'c'}, {"force", no_argument, NULL, 'F'},
+	    {"help", no_argument, NULL, 'h'}, {0}};
 	struct context unused = {0};
 	int option, status = -1;
 
-	while (status < 0 &&
-		(option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
+	while (
+	    status < 0 && (option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
 		switch (option) {
 		case 'v':
 			add_to_list(&words->vips, optarg);
@@ -120,7 +119,7 @@ write_if_right(const struct text *file, const char *path)
 	if (status == 0)
 		printf("%s is written. Copy it to every node "
 		       "and run \"cmonha-ui apply\" there.\n",
-			path);
+		    path);
 	problems_free(&problems);
 	free(directory);
 	free(cluster);

@@ -12,26 +12,26 @@
 #include "ui/command.h"
 
 const struct command commands[] = {
-	{"init",
-		"--vip ADDRESS… --node NAME=ADDRESS… [--forward LIST] "
-		"[--set SECTION.KEY=VALUE…] [--config FILE] [--force]",
-		"write the cluster file", command_init},
-	{"check", "[--live] [--node NAME] [FILE]",
-		"say all that is wrong with the cluster file", command_check},
-	{"render",
-		"[--node NAME | --all] [--output DIR] [--templates DIR] "
-		"[--config FILE]",
-		"print or write a node's files", command_render},
-	{"diff", "[--node NAME] [--config FILE] [--root DIR]",
-		"show what apply would change", command_diff},
-	{"apply", "[--dry-run] [--force] [--node NAME] [--config FILE] [--root DIR]",
-		"make this node as the cluster file says", command_apply},
-	{"status", "[--json] [--node NAME] [--config FILE]",
-		"tell how this node is, and why", command_status},
-	{"remove", "[--root DIR]", "undo everything that apply did", command_remove},
-	{"hook", "NAME", "for the units of this package only", command_hook},
-	{"help", "[config | COMMAND]", "explain", command_help},
-	{"version", "", "print the version", command_version},
+    {"init",
+	"--vip ADDRESS… --node NAME=ADDRESS… [--forward LIST] "
+	"[--set SECTION.KEY=VALUE…] [--config FILE] [--force]",
+	"write the cluster file", command_init},
+    {"check", "[--live] [--node NAME] [FILE]",
+	"say all that is wrong with the cluster file", command_check},
+    {"render",
+	"[--node NAME | --all] [--output DIR] [--templates DIR] "
+	"[--config FILE]",
+	"print or write a node's files", command_render},
+    {"diff", "[--node NAME] [--config FILE] [--root DIR]",
+	"show what apply would change", command_diff},
+    {"apply", "[--dry-run] [--force] [--node NAME] [--config FILE] [--root DIR]",
+	"make this node as the cluster file says", command_apply},
+    {"status", "[--json] [--node NAME] [--config FILE]",
+	"tell how this node is, and why", command_status},
+    {"remove", "[--root DIR]", "undo everything that apply did", command_remove},
+    {"hook", "NAME", "for the units of this package only", command_hook},
+    {"help", "[config | COMMAND]", "explain", command_help},
+    {"version", "", "print the version", command_version},
 };
 
 const size_t command_count = sizeof(commands) / sizeof(commands[0]);
@@ -49,7 +49,7 @@ usage_error(const char *command, const char *format, ...)
 	for (size_t i = 0; i < command_count; i++)
 		if (command && strcmp(commands[i].name, command) == 0)
 			fprintf(stderr, "usage: cmonha-ui %s %s\n", command,
-				commands[i].synopsis);
+			    commands[i].synopsis);
 	if (!command)
 		fputs("\"cmonha-ui help\" lists the commands\n", stderr);
 	return EX_USAGE;

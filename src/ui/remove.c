@@ -10,7 +10,7 @@ int
 command_remove(int argc, char **argv)
 {
 	static const struct option options[] = {{"root", required_argument, NULL, 'r'},
-		{"help", no_argument, NULL, 'h'}, {0}};
+	    {"help", no_argument, NULL, 'h'}, {0}};
 	struct context *context = allocate(sizeof(*context));
 	int option, status = -1;
 	int lock = -1;
@@ -30,9 +30,9 @@ command_remove(int argc, char **argv)
 		goto out;
 	}
 	status = transaction_recover(&context->machine) < 0 ||
-				 apply_remove(&context->machine) < 0
-			 ? EX_UNAVAILABLE
-			 : 0;
+			 apply_remove(&context->machine) < 0
+		     ? EX_UNAVAILABLE
+		     : 0;
 out:
 	machine_unlock(lock);
 	free(context);

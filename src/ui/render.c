@@ -22,7 +22,7 @@ write_file(const char *directory, const struct plan_file *file)
 
 static int
 render_node(
-	struct context *context, const struct node *node, const char *output, bool many)
+    struct context *context, const struct node *node, const char *output, bool many)
 {
 	char *directory = NULL;
 	int status = context_plan(context, node, false);
@@ -34,17 +34,17 @@ render_node(
 		const struct plan_file *file = &context->plan.files[i];
 
 		if (!file->wanted || strcmp(file->target, CLUSTER_FILE_APPLIED) == 0 ||
-			strcmp(file->target, PASSWORDS_FILE) == 0)
+		    strcmp(file->target, PASSWORDS_FILE) == 0)
 			continue;
 		if (directory)
 			status = write_file(directory, file) < 0 ? EX_CANTCREAT : 0;
 		else
 			printf("### %s: %s\n%s\n", node->name, file->target,
-				text_string(&file->content));
+			    text_string(&file->content));
 	}
 	if (status == 0 && !directory && *context->plan.services_line)
 		printf("### %s: a line in /etc/services\n%s\n\n", node->name,
-			context->plan.services_line);
+		    context->plan.services_line);
 	free(directory);
 	return status;
 }
@@ -53,15 +53,15 @@ int
 command_render(int argc, char **argv)
 {
 	static const struct option options[] = {CONTEXT_OPTIONS,
-		{"all", no_argument, NULL, 'a'},
-		{"output", required_argument, NULL, 'o'}, {0}};
+	    {"all", no_argument, NULL, 'a'}, {"output", required_argument, NULL, 'o'},
+	    {0}};
 	struct context *context = allocate(sizeof(*context));
 	const char *output = NULL;
 	bool all = false;
 	int option, status = -1;
 
-	while (status < 0 &&
-		(option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
+	while (
+	    status < 0 && (option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
 		if (option == 'a')
 			all = true;
 		else if (option == 'o')

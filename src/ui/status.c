@@ -34,8 +34,7 @@ print_pairs(const char *heading, json_t *object)
 	const char *name;
 	json_t *value;
 
-	json_object_foreach(object, name, value)
-	{
+	json_object_foreach (object, name, value) {
 		printf("  %-11s %-30s %s\n", heading, name, json_string_value(value));
 		heading = "";
 	}
@@ -48,20 +47,20 @@ print_text(json_t *status)
 	size_t i;
 
 	printf("node %s, cluster file %s, cmonha-ui %s\n", string_in(status, "node"),
-		string_in(status, "checksum"), string_in(status, "version"));
+	    string_in(status, "checksum"), string_in(status, "version"));
 	print_role(status);
-	json_array_foreach(json_object_get(status, "vips"), i, value) printf(
-		"  %-11s %s is %s\n", i ? "" : "virtual IP",
-		string_in(value, "address"),
-		json_is_true(json_object_get(value, "here")) ? "on this node"
-							     : "not on this node");
+	json_array_foreach (json_object_get(status, "vips"), i, value)
+		printf("  %-11s %s is %s\n", i ? "" : "virtual IP",
+		    string_in(value, "address"),
+		    json_is_true(json_object_get(value, "here")) ? "on this node"
+								 : "not on this node");
 	print_pairs("services", json_object_get(status, "services"));
 	print_pairs("haproxy", json_object_get(status, "haproxy_servers"));
 	if (json_is_true(json_object_get(status, "well")))
 		puts("  all is well");
-	json_array_foreach(json_object_get(status, "problems"), i, value)
+	json_array_foreach (json_object_get(status, "problems"), i, value)
 		printf("  %-11s %s\n", i ? "" : "PROBLEM", json_string_value(value));
-	json_array_foreach(json_object_get(status, "files_differing"), i, value)
+	json_array_foreach (json_object_get(status, "files_differing"), i, value)
 		printf("  %-11s   %s\n", "", json_string_value(value));
 }
 
@@ -69,14 +68,14 @@ int
 command_status(int argc, char **argv)
 {
 	static const struct option options[] = {
-		CONTEXT_OPTIONS, {"json", no_argument, NULL, 'j'}, {0}};
+	    CONTEXT_OPTIONS, {"json", no_argument, NULL, 'j'}, {0}};
 	struct context *context = allocate(sizeof(*context));
 	bool as_json = false;
 	int option, status = -1;
 	json_t *found;
 
-	while (status < 0 &&
-		(option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
+	while (
+	    status < 0 && (option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
 		if (option == 'j')
 			as_json = true;
 		else

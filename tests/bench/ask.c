@@ -69,9 +69,9 @@ ask(const struct sockaddr_in *to, struct tally *tally)
 		return -1;
 	}
 	if (send(fd, REQUEST, sizeof REQUEST - 1, MSG_NOSIGNAL) > 0) {
-		while (length < sizeof answer - 1 &&
-			(got = read(fd, answer + length, sizeof answer - 1 - length)) >
-				0) {
+		while (
+		    length < sizeof answer - 1 &&
+		    (got = read(fd, answer + length, sizeof answer - 1 - length)) > 0) {
 			length += (size_t)got;
 		}
 	}
@@ -80,8 +80,8 @@ ask(const struct sockaddr_in *to, struct tally *tally)
 	tally->resets += got < 0 || was_reset(fd);
 	tally->empty += length == 0;
 	tally->bad += length > 0 && strncmp(answer, "HTTP/1.", 7) != 0;
-	tally->leader += strncmp(answer, "HTTP/1.", 7) == 0 &&
-			 strncmp(answer + 8, " 200", 4) == 0;
+	tally->leader +=
+	    strncmp(answer, "HTTP/1.", 7) == 0 && strncmp(answer + 8, " 200", 4) == 0;
 	close(fd);
 	return took;
 }
@@ -113,6 +113,6 @@ main(int argc, char **argv)
 		}
 	}
 	printf("], \"resets\": %ld, \"empty\": %ld, \"bad\": %ld, \"leader\": %ld}\n",
-		tally.resets, tally.empty, tally.bad, tally.leader);
+	    tally.resets, tally.empty, tally.bad, tally.leader);
 	return 0;
 }

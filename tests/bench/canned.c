@@ -11,9 +11,9 @@
 #include <unistd.h>
 
 static const char ANSWER[] =
-	"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: "
-	"24\r\nConnection: close\r\n\r\n"
-	"This node is a leader.\r\n";
+    "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: "
+    "24\r\nConnection: close\r\n\r\n"
+    "This node is a leader.\r\n";
 
 int
 main(int argc, char **argv)
@@ -29,7 +29,7 @@ main(int argc, char **argv)
 	at.sin_port = htons((uint16_t)atoi(argv[2]));
 	setsockopt(listening, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
 	if (bind(listening, (struct sockaddr *)&at, sizeof at) != 0 ||
-		listen(listening, 1024) != 0) {
+	    listen(listening, 1024) != 0) {
 		perror("canned");
 		return 1;
 	}
@@ -39,7 +39,7 @@ main(int argc, char **argv)
 			continue;
 		}
 		if (read(asker, request, sizeof request) > 0 &&
-			write(asker, ANSWER, sizeof ANSWER - 1) > 0) {
+		    write(asker, ANSWER, sizeof ANSWER - 1) > 0) {
 			shutdown(asker, SHUT_WR);
 			while (read(asker, request, sizeof request) > 0) {
 			}

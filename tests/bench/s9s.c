@@ -65,7 +65,7 @@ read_settings(struct client *client)
 	while (fgets(line, sizeof line, file)) {
 		sscanf(line, " cmon_user = %63[^ \n]", client->user);
 		sscanf(line, " controller = https://%63[^:]:%d", client->address,
-			&client->port);
+		    &client->port);
 	}
 	fclose(file);
 	if (!client->user[0] || !client->port) {
@@ -87,10 +87,10 @@ sign(const struct client *client, const char *challenge, char *text, size_t size
 	fclose(file);
 	EVP_MD_CTX *digest = EVP_MD_CTX_new();
 	if (!key || !digest ||
-		EVP_DigestSignInit(digest, NULL, EVP_sha256(), NULL, key) != 1 ||
-		EVP_DigestSign(digest, raw, &length, (const unsigned char *)challenge,
-			strlen(challenge)) != 1 ||
-		length * 4 / 3 + 4 >= size) {
+	    EVP_DigestSignInit(digest, NULL, EVP_sha256(), NULL, key) != 1 ||
+	    EVP_DigestSign(digest, raw, &length, (const unsigned char *)challenge,
+		strlen(challenge)) != 1 ||
+	    length * 4 / 3 + 4 >= size) {
 		die(EXIT_ACCESS, "cannot sign");
 	}
 	EVP_EncodeBlock((unsigned char *)text, raw, (int)length);
@@ -102,11 +102,11 @@ static SSL *
 connect_tls(const struct client *client)
 {
 	struct sockaddr_in to = {
-		.sin_family = AF_INET, .sin_port = htons((uint16_t)client->port)};
+	    .sin_family = AF_INET, .sin_port = htons((uint16_t)client->port)};
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	if (fd < 0 || inet_pton(AF_INET, client->address, &to.sin_addr) != 1 ||
-		connect(fd, (struct sockaddr *)&to, sizeof to) != 0) {
+	    connect(fd, (struct sockaddr *)&to, sizeof to) != 0) {
 		die(EXIT_CONNECTION, "cannot connect to the controller");
 	}
 	SSL *tls = SSL_new(client->tls);
@@ -138,18 +138,17 @@ post(struct client *client, const char *path, json_t *request)
 	json_object_set_new(request, "request_id", json_integer(++client->requests));
 	char *body = json_dumps(request, JSON_COMPACT);
 	int head_length = snprintf(head, sizeof head,
-		"POST %s HTTP/1.0\r\nHost: %s:%d\r\nConnection: close\r\nAccept: "
-		"application/json\r\n"
-		"Content-Type: application/json\r\n%s%s%sContent-Length: %zu\r\n\r\n",
-		path, client->address, client->port,
-		client->cookie[0] ? "Cookie: " : "", client->cookie,
-		client->cookie[0] ? "\r\n" : "", strlen(body));
+	    "POST %s HTTP/1.0\r\nHost: %s:%d\r\nConnection: close\r\nAccept: "
+	    "application/json\r\n"
+	    "Content-Type: application/json\r\n%s%s%sContent-Length: %zu\r\n\r\n",
+	    path, client->address, client->port, client->cookie[0] ? "Cookie: " : "",
+	    client->cookie, client->cookie[0] ? "\r\n" : "", strlen(body));
 	SSL *tls = connect_tls(client);
 	SSL_write(tls, head, head_length);
 	SSL_write(tls, body, (int)strlen(body));
 	while (length < sizeof reply - 1 &&
-		(got = SSL_read(
-			 tls, reply + length, (int)(sizeof reply - 1 - length))) > 0) {
+	       (got = SSL_read(tls, reply + length, (int)(sizeof reply - 1 - length))) >
+		   0) {
 		length += (size_t)got;
 	}
 	reply[length] = '\0';
@@ -189,15 +188,15 @@ login(struct client *client)
 {
 	char signature[2048];
 	json_t *reply = post(client, "/v2/auth",
-		json_pack("{ss ss}", "operation", "authenticate", "username",
-			client->user));
+	    json_pack(
+		"{ss ss}", "operation", "authenticate", "username", client->user));
 
 	need_ok(reply);
 	sign(client, text_of(reply, "challenge"), signature, sizeof signature);
 	json_decref(reply);
 	reply = post(client, "/v2/auth",
-		json_pack("{ss ss}", "operation", "authenticateResponse", "signature",
-			signature));
+	    json_pack("{ss ss}", "operation", "authenticateResponse", "signature",
+		signature));
 	need_ok(reply);
 	json_decref(reply);
 }
@@ -209,13 +208,12 @@ turn_to_leader(struct client *client, json_t *reply)
 	const char *key;
 	json_t *entry;
 
-	json_object_foreach(json_object_get(reply, "controllers"), key, entry)
-	{
+	json_object_foreach (json_object_get(reply, "controllers"), key, entry) {
 		if (strcmp(text_of(entry, "role"), "leader") == 0) {
 			snprintf(client->address, sizeof client->address, "%s",
-				text_of(entry, "ip"));
+			    text_of(entry, "ip"));
 			client->port =
-				(int)json_integer_value(json_object_get(entry, "port"));
+			    (int)json_integer_value(json_object_get(entry, "port"));
 			return;
 		}
 	}
@@ -243,14 +241,13 @@ print_table(const json_t *reply)
 	json_t *entry;
 
 	printf("S VERSION    OWNER  GROUP  NAME       IP         PORT COMMENT\n");
-	json_array_foreach(list, i, entry)
-	{
+	json_array_foreach (list, i, entry) {
 		printf("%c %s %s %s %s %s %d %s\n", state_letter(entry),
-			text_of(entry, "version"), text_of(entry, "owner_user_name"),
-			text_of(entry, "owner_group_name"), text_of(entry, "hostname"),
-			text_of(entry, "ip"),
-			(int)json_integer_value(json_object_get(entry, "port")),
-			text_of(entry, "message"));
+		    text_of(entry, "version"), text_of(entry, "owner_user_name"),
+		    text_of(entry, "owner_group_name"), text_of(entry, "hostname"),
+		    text_of(entry, "ip"),
+		    (int)json_integer_value(json_object_get(entry, "port")),
+		    text_of(entry, "message"));
 	}
 	printf("Total: %zu controller(s)\n", json_array_size(list));
 }
@@ -261,19 +258,19 @@ main(int argc, char **argv)
 	struct client client = {.port = 0};
 
 	if (argc != 4 || strcmp(argv[1], "controller") != 0 ||
-		strcmp(argv[2], "--list") != 0 || strcmp(argv[3], "--long") != 0) {
+	    strcmp(argv[2], "--list") != 0 || strcmp(argv[3], "--long") != 0) {
 		die(1, "this stand-in knows `controller --list --long` alone");
 	}
 	read_settings(&client);
 	client.tls = SSL_CTX_new(TLS_client_method());
 	login(&client);
-	json_t *reply = post(
-		&client, "/v2/host", json_pack("{ss}", "operation", "getControllers"));
+	json_t *reply =
+	    post(&client, "/v2/host", json_pack("{ss}", "operation", "getControllers"));
 	if (strcmp(text_of(reply, "request_status"), "Redirect") == 0) {
 		turn_to_leader(&client, reply);
 		json_decref(reply);
 		reply = post(&client, "/v2/host",
-			json_pack("{ss}", "operation", "getControllers"));
+		    json_pack("{ss}", "operation", "getControllers"));
 	}
 	need_ok(reply);
 	print_table(reply);

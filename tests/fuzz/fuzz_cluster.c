@@ -25,7 +25,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 	assert(found.gl_pathc <= TEMPLATES_MAX);
 	for (; template_count < found.gl_pathc; template_count++)
 		assert(file_read(found.gl_pathv[template_count], FILE_LIMIT,
-			       &templates[template_count]) == 0);
+			   &templates[template_count]) == 0);
 	globfree(&found);
 	return 0;
 }
@@ -42,14 +42,14 @@ render(const struct cluster *cluster, const struct node *node)
 	memcpy(site.interface, node->interface, sizeof(site.interface));
 	variables = variables_make(cluster, &site);
 	for (size_t i = 0; i < template_count; i++)
-		assert(template_render(&templates[i], variables, &output, &problems) ==
-			0);
+		assert(
+		    template_render(&templates[i], variables, &output, &problems) == 0);
 	/* Without a peer keepalived would turn to multicast. */
 	assert(!memmem(output.at, output.length, "unicast_peer {\n\t}", 17));
 	/* The templates have no other bytes, so no value may bring them in. */
 	for (size_t i = 0; i < output.length; i++)
 		assert(output.at[i] == '\n' || output.at[i] == '\t' ||
-			(output.at[i] >= ' ' && output.at[i] <= '~'));
+		       (output.at[i] >= ' ' && output.at[i] <= '~'));
 	text_free(&output);
 	json_decref(variables);
 }

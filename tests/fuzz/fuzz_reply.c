@@ -25,7 +25,7 @@ check_leader(const char *bytes, size_t length)
 	json_t *root = json_loadb(bytes, length, JSON_REJECT_DUPLICATES, NULL);
 
 	assert(json_unpack(root, "{s:s, s:s}", "request_status", &request_status,
-		       "controller_status", &status) == 0);
+		   "controller_status", &status) == 0);
 	assert(strcasecmp(request_status, "Ok") == 0);
 	assert(strlen(status) >= 6);
 	assert(strcasecmp(status + strlen(status) - 6, "leader") == 0);

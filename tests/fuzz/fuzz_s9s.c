@@ -39,7 +39,8 @@ check_backwards(json_t *root, const struct reply *reply)
 	char *text;
 	size_t i;
 
-	json_array_foreach(controllers, i, row) json_array_insert(reversed, 0, row);
+	json_array_foreach (controllers, i, row)
+		json_array_insert(reversed, 0, row);
 	json_object_set_new(root, "controllers", reversed);
 	text = json_dumps(root, JSON_COMPACT);
 	s9s_read(&setup, text, strlen(text), &other);

@@ -12,11 +12,11 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 	(void)argc;
 	(void)argv;
 	variables = json_pack(
-		"{s:s, s:s, s:i, s:i, s:b, s:b, s:[], s:[{s:s, s:i, s:b}, {s:s, s:i, "
-		"s:b}]}",
-		"name", "cc1", "empty", "", "port", 9201, "zero", 0, "yes", 1, "no", 0,
-		"none", "peers", "name", "cc2", "number", 1, "first", 1, "name", "cc3",
-		"number", 2, "first", 0);
+	    "{s:s, s:s, s:i, s:i, s:b, s:b, s:[], s:[{s:s, s:i, s:b}, {s:s, s:i, "
+	    "s:b}]}",
+	    "name", "cc1", "empty", "", "port", 9201, "zero", 0, "yes", 1, "no", 0,
+	    "none", "peers", "name", "cc2", "number", 1, "first", 1, "name", "cc3",
+	    "number", 2, "first", 0);
 	assert(variables);
 	return 0;
 }

@@ -47,7 +47,7 @@ clock_gettime(clockid_t clock, struct timespec *now)
 		*(void **)&real_clock_gettime = dlsym(RTLD_NEXT, "clock_gettime");
 	result = real_clock_gettime(clock, now);
 	if (result != 0 || !shift ||
-		(clock != CLOCK_REALTIME && clock != CLOCK_REALTIME_COARSE))
+	    (clock != CLOCK_REALTIME && clock != CLOCK_REALTIME_COARSE))
 		return result;
 	nanoseconds = now->tv_nsec + *shift % SECOND + SECOND;
 	now->tv_sec += *shift / SECOND + nanoseconds / SECOND - 1;

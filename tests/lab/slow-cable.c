@@ -69,16 +69,15 @@ static int
 open_port(const char *name)
 {
 	struct sockaddr_ll address = {
-		.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL)};
+	    .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL)};
 	int on = 1, fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
 	address.sll_ifindex = (int)if_nametoindex(name);
 	/* Without PACKET_IGNORE_OUTGOING we would hear our own frames again. */
 	if (fd < 0 || address.sll_ifindex == 0 ||
-		setsockopt(fd, SOL_PACKET, PACKET_VNET_HDR, &on, sizeof(on)) < 0 ||
-		setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof(on)) <
-			0 ||
-		bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
+	    setsockopt(fd, SOL_PACKET, PACKET_VNET_HDR, &on, sizeof(on)) < 0 ||
+	    setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof(on)) < 0 ||
+	    bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
 		die("%s", name);
 	return fd;
 }
@@ -132,7 +131,7 @@ take(struct direction *direction)
 		direction->count++;
 	}
 	if (length < 0 && errno != EAGAIN && errno != ENETDOWN && errno != EINTR &&
-		errno != EIO)
+	    errno != EIO)
 		die("read");
 }
 
@@ -146,7 +145,7 @@ deliver(struct direction *direction)
 		struct frame *frame = &direction->frames[direction->first];
 
 		if (write(direction->to, frame->bytes, frame->length) < 0 &&
-			(errno == EBADFD || errno == ENXIO))
+		    (errno == EBADFD || errno == ENXIO))
 			die("write");
 		free(frame->bytes);
 		direction->first = (direction->first + 1) % UNDER_WAY;
@@ -161,16 +160,15 @@ until_due(const struct direction directions[2])
 
 	for (int i = 0; i < 2; i++) {
 		const struct direction *direction = &directions[i];
-		double wait =
-			direction->count > 0
-				? direction->frames[direction->first].due - now_ms()
-				: left;
+		double wait = direction->count > 0
+				  ? direction->frames[direction->first].due - now_ms()
+				  : left;
 
 		if (wait < left)
 			left = wait < 0 ? 0 : wait;
 	}
 	return (struct timespec){.tv_sec = (time_t)(left / 1000),
-		.tv_nsec = (long)((left - 1000 * (double)(long)(left / 1000)) * 1e6)};
+	    .tv_nsec = (long)((left - 1000 * (double)(long)(left / 1000)) * 1e6)};
 }
 
 int
@@ -180,10 +178,10 @@ main(int argc, char **argv)
 	struct pollfd files[2] = {{.events = POLLIN}, {.events = POLLIN}};
 
 	if (argc != 5 || (delay = strtod(argv[3], NULL)) < 0 ||
-		(jitter = strtod(argv[4], NULL)) < 0 || jitter > delay ||
-		delay > 10000) {
-		fputs("usage: slow-cable PORT TAP DELAY_MS JITTER_MS (JITTER <= DELAY)\n",
-			stderr);
+	    (jitter = strtod(argv[4], NULL)) < 0 || jitter > delay || delay > 10000) {
+		fputs(
+		    "usage: slow-cable PORT TAP DELAY_MS JITTER_MS (JITTER <= DELAY)\n",
+		    stderr);
 		return 64;
 	}
 	/* The lab's locks are not ours to hold. */

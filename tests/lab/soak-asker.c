@@ -20,7 +20,7 @@
 #define LIMIT_MS 3000 /* several times the check's own deadline */
 
 static const char REQUEST[] =
-	"GET / HTTP/1.1\r\nHost: soak\r\nConnection: close\r\n\r\n";
+    "GET / HTTP/1.1\r\nHost: soak\r\nConnection: close\r\n\r\n";
 static const char REASON[] = "\r\nX-Cmonha-Reason: ";
 
 struct row {
@@ -99,8 +99,8 @@ exchange(int fd, const struct sockaddr_in *to, char answer[64])
 	int status;
 
 	if (connect(fd, (const struct sockaddr *)to, sizeof(*to)) < 0 ||
-		send(fd, REQUEST, sizeof(REQUEST) - 1, MSG_NOSIGNAL) < 0 ||
-		read_all(fd, reply, sizeof(reply)) < 0) {
+	    send(fd, REQUEST, sizeof(REQUEST) - 1, MSG_NOSIGNAL) < 0 ||
+	    read_all(fd, reply, sizeof(reply)) < 0) {
 		snprintf(answer, 64, "%s", strerror(errno));
 		return;
 	}
@@ -111,8 +111,8 @@ exchange(int fd, const struct sockaddr_in *to, char answer[64])
 		snprintf(answer, 64, "garbage");
 	else
 		snprintf(answer, 64, "%d %.*s", status,
-			(int)strcspn(reason + sizeof(REASON) - 1, "\r"),
-			reason + sizeof(REASON) - 1);
+		    (int)strcspn(reason + sizeof(REASON) - 1, "\r"),
+		    reason + sizeof(REASON) - 1);
 }
 
 static void
@@ -137,8 +137,8 @@ print_row(const struct row *row)
 {
 	if (row->count > 0)
 		printf("%.3f %.3f %.3f %.3f %lu %s\n", row->first_asked,
-			row->first_answered, row->last_asked, row->last_answered,
-			row->count, row->answer);
+		    row->first_answered, row->last_asked, row->last_answered,
+		    row->count, row->answer);
 	fflush(stdout);
 }
 
@@ -163,8 +163,8 @@ main(int argc, char **argv)
 	double rate, due;
 
 	if (argc != 5 || (rate = strtod(argv[1], NULL)) <= 0 ||
-		!parse(argv[2], 0, &from) ||
-		!parse(argv[3], (in_port_t)atoi(argv[4]), &to)) {
+	    !parse(argv[2], 0, &from) ||
+	    !parse(argv[3], (in_port_t)atoi(argv[4]), &to)) {
 		fprintf(stderr, "usage: soak-asker RATE FROM TO PORT\n");
 		return 64;
 	}

@@ -34,7 +34,7 @@ put_machine(void)
 	scratch_put("root/etc/cmonha-ui/cluster.conf", "whatever", 0604);
 	scratch_put("root/etc/cmonha-ui/templates/README", "mine", 0644);
 	ck_assert_int_eq(
-		file_make_directories(scratch_path("root/var/lib/cmonha-ui")), 0);
+	    file_make_directories(scratch_path("root/var/lib/cmonha-ui")), 0);
 	ck_assert_int_eq(chmod(scratch_path("root/etc/xinetd.d"), 0750), 0);
 }
 
@@ -45,7 +45,7 @@ put_recipe(void)
 	scratch_put("root/etc/xinetd.d/cmonhachk", RECIPE, 0640);
 	if (geteuid() == 0)
 		ck_assert_int_eq(
-			chown(scratch_path("root/etc/xinetd.d/cmonhachk"), 12, 34), 0);
+		    chown(scratch_path("root/etc/xinetd.d/cmonhachk"), 12, 34), 0);
 }
 
 static inline void
@@ -72,7 +72,7 @@ expect_file(const char *name)
 	if (file->wanted) {
 		scratch_expect(path, file->content.at);
 		ck_assert_msg(scratch_mode(path) == file->mode, "%s has mode %o", path,
-			scratch_mode(path));
+		    scratch_mode(path));
 	} else {
 		scratch_expect(path, NULL);
 	}

@@ -23,7 +23,7 @@ changed_begin(void)
 	transaction = (struct transaction){.machine = &machine};
 	ck_assert_int_eq(file_make_directories(scratch_path("root/etc")), 0);
 	ck_assert_int_eq(
-		file_make_directories(scratch_path("root/var/lib/cmonha-ui")), 0);
+	    file_make_directories(scratch_path("root/var/lib/cmonha-ui")), 0);
 }
 
 static inline void

@@ -31,32 +31,32 @@ prefix(const char *text)
 static const struct {
 	const char *text, *again, *url;
 } addresses[] = {
-	{"10.0.0.1", "10.0.0.1", "10.0.0.1"},
-	{"0.0.0.0", "0.0.0.0", "0.0.0.0"},
-	{"255.255.255.255", "255.255.255.255", "255.255.255.255"},
-	{"::", "::", "[::]"},
-	{"2001:DB8:0:0::1", "2001:db8::1", "[2001:db8::1]"},
-	{"::ffff:10.0.0.1", "::ffff:10.0.0.1", "[::ffff:10.0.0.1]"},
-	{"ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255",
-		"ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
-		"[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]"},
-	{"", NULL, NULL},
-	{"10.0.0", NULL, NULL},
-	{"10.0.0.256", NULL, NULL},
-	{"10.0.0.01", NULL, NULL},
-	{"10.0.0.1.2", NULL, NULL},
-	{" 10.0.0.1", NULL, NULL},
-	{"10.0.0.1 ", NULL, NULL},
-	{"10.0.0.1/24", NULL, NULL},
-	{"167772161", NULL, NULL},
-	{"0x0a000001", NULL, NULL},
-	{"[2001:db8::1]", NULL, NULL},
-	{"fe80::1%eth0", NULL, NULL},
-	{"2001:db8::1::2", NULL, NULL},
-	{"2001:db8:::1", NULL, NULL},
-	{":", NULL, NULL},
-	{"cc1", NULL, NULL},
-	{"cc1.example.com", NULL, NULL},
+    {"10.0.0.1", "10.0.0.1", "10.0.0.1"},
+    {"0.0.0.0", "0.0.0.0", "0.0.0.0"},
+    {"255.255.255.255", "255.255.255.255", "255.255.255.255"},
+    {"::", "::", "[::]"},
+    {"2001:DB8:0:0::1", "2001:db8::1", "[2001:db8::1]"},
+    {"::ffff:10.0.0.1", "::ffff:10.0.0.1", "[::ffff:10.0.0.1]"},
+    {"ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255",
+	"ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+	"[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]"},
+    {"", NULL, NULL},
+    {"10.0.0", NULL, NULL},
+    {"10.0.0.256", NULL, NULL},
+    {"10.0.0.01", NULL, NULL},
+    {"10.0.0.1.2", NULL, NULL},
+    {" 10.0.0.1", NULL, NULL},
+    {"10.0.0.1 ", NULL, NULL},
+    {"10.0.0.1/24", NULL, NULL},
+    {"167772161", NULL, NULL},
+    {"0x0a000001", NULL, NULL},
+    {"[2001:db8::1]", NULL, NULL},
+    {"fe80::1%eth0", NULL, NULL},
+    {"2001:db8::1::2", NULL, NULL},
+    {"2001:db8:::1", NULL, NULL},
+    {":", NULL, NULL},
+    {"cc1", NULL, NULL},
+    {"cc1.example.com", NULL, NULL},
 };
 
 START_TEST(address_text)
@@ -93,29 +93,28 @@ static const struct {
 	const char *text, *again, *reason;
 	int length;
 } prefixes[] = {
-	{"10.0.0.200/24", "10.0.0.200/24", NULL, 24},
-	{"10.0.0.200", "10.0.0.200", NULL, -1},
-	{"10.0.0.200/1", "10.0.0.200/1", NULL, 1},
-	{"10.0.0.200/32", "10.0.0.200/32", NULL, 32},
-	{"2001:db8::c8/64", "2001:db8::c8/64", NULL, 64},
-	{"2001:db8::c8/128", "2001:db8::c8/128", NULL, 128},
-	{"2001:db8::c8", "2001:db8::c8", NULL, -1},
-	{"ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128",
-		"ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128", NULL, 128},
-	{"10.0.0.200/33", NULL, NO_LENGTH, 0},
-	{"2001:db8::c8/129", NULL, NO_LENGTH, 0},
-	{"10.0.0.200/0", NULL, NO_LENGTH, 0},
-	{"10.0.0.200/", NULL, NO_LENGTH, 0},
-	{"10.0.0.200/-1", NULL, NO_LENGTH, 0},
-	{"10.0.0.200/24/24", NULL, NO_LENGTH, 0},
-	{"10.0.0.200/ 24", NULL, NO_LENGTH, 0},
-	{"10.0.0.200/255.255.255.0", NULL, NO_LENGTH, 0},
-	{"10.0.0.200 /24", NULL, NO_ADDRESS, 0},
-	{"/24", NULL, NO_ADDRESS, 0},
-	{"", NULL, NO_ADDRESS, 0},
-	{"0000:0000:0000:0000:0000:0000:0000:0000:0000/64", NULL, NO_ADDRESS, 0},
-	{"00000000000000000000000000000000000000000000000000000000/8", NULL, NO_ADDRESS,
-		0},
+    {"10.0.0.200/24", "10.0.0.200/24", NULL, 24},
+    {"10.0.0.200", "10.0.0.200", NULL, -1},
+    {"10.0.0.200/1", "10.0.0.200/1", NULL, 1},
+    {"10.0.0.200/32", "10.0.0.200/32", NULL, 32},
+    {"2001:db8::c8/64", "2001:db8::c8/64", NULL, 64},
+    {"2001:db8::c8/128", "2001:db8::c8/128", NULL, 128},
+    {"2001:db8::c8", "2001:db8::c8", NULL, -1},
+    {"ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128",
+	"ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128", NULL, 128},
+    {"10.0.0.200/33", NULL, NO_LENGTH, 0},
+    {"2001:db8::c8/129", NULL, NO_LENGTH, 0},
+    {"10.0.0.200/0", NULL, NO_LENGTH, 0},
+    {"10.0.0.200/", NULL, NO_LENGTH, 0},
+    {"10.0.0.200/-1", NULL, NO_LENGTH, 0},
+    {"10.0.0.200/24/24", NULL, NO_LENGTH, 0},
+    {"10.0.0.200/ 24", NULL, NO_LENGTH, 0},
+    {"10.0.0.200/255.255.255.0", NULL, NO_LENGTH, 0},
+    {"10.0.0.200 /24", NULL, NO_ADDRESS, 0},
+    {"/24", NULL, NO_ADDRESS, 0},
+    {"", NULL, NO_ADDRESS, 0},
+    {"0000:0000:0000:0000:0000:0000:0000:0000:0000/64", NULL, NO_ADDRESS, 0},
+    {"00000000000000000000000000000000000000000000000000000000/8", NULL, NO_ADDRESS, 0},
 };
 
 START_TEST(prefix_text)
@@ -141,27 +140,27 @@ static const struct {
 	const char *prefix, *address;
 	bool contains;
 } networks[] = {
-	{"10.0.0.200/24", "10.0.0.1", true},
-	{"10.0.0.200/24", "10.0.1.1", false},
-	{"10.0.0.0/25", "10.0.0.127", true},
-	{"10.0.0.0/25", "10.0.0.128", false},
-	{"10.0.0.0/31", "10.0.0.1", true},
-	{"10.0.0.0/31", "10.0.0.2", false},
-	{"10.0.0.1/32", "10.0.0.1", true},
-	{"10.0.0.1/32", "10.0.0.2", false},
-	{"128.0.0.0/1", "255.0.0.1", true},
-	{"128.0.0.0/1", "127.0.0.1", false},
-	{"10.0.0.1", "10.0.0.1", true},
-	{"10.0.0.1", "10.0.0.2", false},
-	{"2001:db8::/64", "2001:db8::ffff", true},
-	{"2001:db8::/64", "2001:db8:0:1::1", false},
-	{"2001:db8::/57", "2001:db8:0:7f::", true},
-	{"2001:db8::/57", "2001:db8:0:80::", false},
-	{"2001:db8::1/128", "2001:db8::1", true},
-	{"2001:db8::1/128", "2001:db8::2", false},
-	{"10.0.0.0/8", "::ffff:10.0.0.1", false},
-	{"a00::/8", "10.0.0.1", false},
-	{"2001:db8::1", "10.0.0.1", false},
+    {"10.0.0.200/24", "10.0.0.1", true},
+    {"10.0.0.200/24", "10.0.1.1", false},
+    {"10.0.0.0/25", "10.0.0.127", true},
+    {"10.0.0.0/25", "10.0.0.128", false},
+    {"10.0.0.0/31", "10.0.0.1", true},
+    {"10.0.0.0/31", "10.0.0.2", false},
+    {"10.0.0.1/32", "10.0.0.1", true},
+    {"10.0.0.1/32", "10.0.0.2", false},
+    {"128.0.0.0/1", "255.0.0.1", true},
+    {"128.0.0.0/1", "127.0.0.1", false},
+    {"10.0.0.1", "10.0.0.1", true},
+    {"10.0.0.1", "10.0.0.2", false},
+    {"2001:db8::/64", "2001:db8::ffff", true},
+    {"2001:db8::/64", "2001:db8:0:1::1", false},
+    {"2001:db8::/57", "2001:db8:0:7f::", true},
+    {"2001:db8::/57", "2001:db8:0:80::", false},
+    {"2001:db8::1/128", "2001:db8::1", true},
+    {"2001:db8::1/128", "2001:db8::2", false},
+    {"10.0.0.0/8", "::ffff:10.0.0.1", false},
+    {"a00::/8", "10.0.0.1", false},
+    {"2001:db8::1", "10.0.0.1", false},
 };
 
 START_TEST(network_contains)
@@ -170,7 +169,7 @@ START_TEST(network_contains)
 	struct address member = address(networks[_i].address);
 
 	ck_assert_msg(prefix_contains(&network, &member) == networks[_i].contains,
-		"%s in %s", networks[_i].address, networks[_i].prefix);
+	    "%s in %s", networks[_i].address, networks[_i].prefix);
 }
 END_TEST
 
@@ -178,23 +177,23 @@ END_TEST
 static const struct {
 	const char *address, *words;
 } usables[] = {
-	{"10.0.0.1", NULL},
-	{"223.255.255.255", NULL},
-	{"1.0.0.0", NULL},
-	{"169.254.1.1", NULL},
-	{"2001:db8::1", NULL},
-	{"fd00::1", NULL},
-	{"127.0.0.1", "loopback"},
-	{"127.255.0.9", "loopback"},
-	{"::1", "loopback"},
-	{"0.0.0.0", "not a host's"},
-	{"0.1.2.3", "not a host's"},
-	{"::", "not a host's"},
-	{"224.0.0.18", "multicast"},
-	{"255.255.255.255", "broadcast"},
-	{"ff02::12", "multicast"},
-	{"fe80::1", "link-local"},
-	{"::ffff:10.0.0.1", "IPv4-mapped"},
+    {"10.0.0.1", NULL},
+    {"223.255.255.255", NULL},
+    {"1.0.0.0", NULL},
+    {"169.254.1.1", NULL},
+    {"2001:db8::1", NULL},
+    {"fd00::1", NULL},
+    {"127.0.0.1", "loopback"},
+    {"127.255.0.9", "loopback"},
+    {"::1", "loopback"},
+    {"0.0.0.0", "not a host's"},
+    {"0.1.2.3", "not a host's"},
+    {"::", "not a host's"},
+    {"224.0.0.18", "multicast"},
+    {"255.255.255.255", "broadcast"},
+    {"ff02::12", "multicast"},
+    {"fe80::1", "link-local"},
+    {"::ffff:10.0.0.1", "IPv4-mapped"},
 };
 
 START_TEST(usable)
@@ -204,7 +203,7 @@ START_TEST(usable)
 
 	if (usables[_i].words)
 		ck_assert_msg(reason && strstr(reason, usables[_i].words), "%s: %s",
-			usables[_i].address, reason ? reason : "usable");
+		    usables[_i].address, reason ? reason : "usable");
 	else
 		ck_assert_msg(!reason, "%s %s", usables[_i].address, reason);
 }
@@ -252,13 +251,13 @@ START_TEST(socket_names)
 	struct address four = address("10.0.0.1"), six = address("2001:db8::1"), found;
 
 	ck_assert_uint_eq(
-		address_to_socket(&four, 9201, &name), sizeof(struct sockaddr_in));
+	    address_to_socket(&four, 9201, &name), sizeof(struct sockaddr_in));
 	ck_assert_int_eq(ntohs(((struct sockaddr_in *)&name)->sin_port), 9201);
 	ck_assert(address_from_socket((struct sockaddr *)&name, &found));
 	ck_assert(address_equal(&found, &four));
 
 	ck_assert_uint_eq(
-		address_to_socket(&six, 65535, &name), sizeof(struct sockaddr_in6));
+	    address_to_socket(&six, 65535, &name), sizeof(struct sockaddr_in6));
 	ck_assert_int_eq(ntohs(((struct sockaddr_in6 *)&name)->sin6_port), 65535);
 	ck_assert(address_from_socket((struct sockaddr *)&name, &found));
 	ck_assert(address_equal(&found, &six));

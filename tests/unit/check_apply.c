@@ -6,9 +6,9 @@ START_TEST(applies)
 	apply(XINETD, "cc1");
 	for (size_t i = 0; i < planned->plan.file_count; i++)
 		expect_file(planned->plan.files[i].name);
-	scratch_expect("root/etc/services", SERVICES_BEFORE
-		"\ncmonhachk 9201/tcp\t\t# added by cmonha-ui, with the "
-		"newline before it\n");
+	scratch_expect("root/etc/services",
+	    SERVICES_BEFORE "\ncmonhachk 9201/tcp\t\t# added by cmonha-ui, with the "
+			    "newline before it\n");
 	ck_assert_int_eq(scratch_mode("root/etc/services"), 0644);
 	/* What is others' stays theirs. */
 	scratch_expect("root/etc/haproxy/haproxy.cfg", "global\n\tdaemon\n");
@@ -26,14 +26,14 @@ describe_inodes(void)
 
 	for (size_t i = 0; i < plan_target_count() + 1; i++) {
 		const char *target =
-			i < plan_target_count() ? plan_target(i) : "/etc/services";
+		    i < plan_target_count() ? plan_target(i) : "/etc/services";
 		char *path = machine_path(&machine, target);
 		struct stat status = {0};
 
 		stat(path, &status);
 		text_add(&all, "%s %lu %lld.%ld\n", target,
-			(unsigned long)status.st_ino, (long long)status.st_ctim.tv_sec,
-			status.st_ctim.tv_nsec);
+		    (unsigned long)status.st_ino, (long long)status.st_ctim.tv_sec,
+		    status.st_ctim.tv_nsec);
 		free(path);
 	}
 	return all.at;
@@ -57,15 +57,13 @@ START_TEST(second_time_changes_nothing)
 	second = describe_inodes();
 	ck_assert_str_eq(second, first);
 	ck_assert_int_eq(
-		apply_differences(&machine, &planned->plan, count_difference, &told),
-		0);
+	    apply_differences(&machine, &planned->plan, count_difference, &told), 0);
 	ck_assert_int_eq(told, 0);
 	/* Others add to /etc/services: still nothing to do. */
 	scratch_put("root/etc/services",
-		"cmonhachk 9201/tcp\t\t# added by cmonha-ui\nlater 7777/tcp\n", 0644);
+	    "cmonhachk 9201/tcp\t\t# added by cmonha-ui\nlater 7777/tcp\n", 0644);
 	ck_assert_int_eq(
-		apply_differences(&machine, &planned->plan, count_difference, &told),
-		0);
+	    apply_differences(&machine, &planned->plan, count_difference, &told), 0);
 	free(first);
 	free(second);
 }
@@ -124,9 +122,9 @@ END_TEST
 START_TEST(services_line_follows)
 {
 	apply(WITH("[check]\nserver = xinetd\nport = 9999\n"), "cc1");
-	scratch_expect("root/etc/services", SERVICES_BEFORE
-		"\ncmonhachk 9999/tcp\t\t# added by cmonha-ui, with the "
-		"newline before it\n");
+	scratch_expect("root/etc/services",
+	    SERVICES_BEFORE "\ncmonhachk 9999/tcp\t\t# added by cmonha-ui, with the "
+			    "newline before it\n");
 	apply(WITH("[check]\nserver = xinetd\nservices_line = no\n"), "cc1");
 	scratch_expect("root/etc/services", SERVICES_BEFORE);
 }
@@ -153,11 +151,11 @@ see(void *context, const struct difference *difference)
 	struct seen *seen = context;
 
 	text_add(&seen->lines, "%s %s->%s\n", difference->target + strlen(machine.root),
-		difference->before ? text_string(difference->before) : "none",
-		difference->after ? file_same(difference->after, &seen->file->content)
-					    ? "planned"
-					    : "other"
-				  : "none");
+	    difference->before ? text_string(difference->before) : "none",
+	    difference->after ? file_same(difference->after, &seen->file->content)
+				    ? "planned"
+				    : "other"
+			      : "none");
 }
 
 /* Edited, lost, mode changed, and one that should not be there: told, then mended. */
@@ -166,19 +164,19 @@ START_TEST(mends)
 	struct seen seen = {{0}, NULL};
 
 	apply(XINETD, "cc1");
-	scratch_put("root/etc/cmonha-ui/keepalived.conf", "# Made by cmonha-ui\nhacked",
-		0640);
+	scratch_put(
+	    "root/etc/cmonha-ui/keepalived.conf", "# Made by cmonha-ui\nhacked", 0640);
 	scratch_put("root/etc/systemd/system/cmonha-ui-check.socket",
-		"# Made by cmonha-ui", 0644);
+	    "# Made by cmonha-ui", 0644);
 	seen.file = planned_file(planned, "keepalived.conf");
 	ck_assert_int_eq(apply_differences(&machine, &planned->plan, see, &seen), 2);
 	ck_assert_str_eq(seen.lines.at,
-		"/etc/cmonha-ui/keepalived.conf # Made by cmonha-ui\nhacked->planned\n"
-		"/etc/systemd/system/cmonha-ui-check.socket # Made by "
-		"cmonha-ui->none\n");
+	    "/etc/cmonha-ui/keepalived.conf # Made by cmonha-ui\nhacked->planned\n"
+	    "/etc/systemd/system/cmonha-ui-check.socket # Made by "
+	    "cmonha-ui->none\n");
 	/* Looking has changed nothing. */
 	scratch_expect(
-		"root/etc/cmonha-ui/keepalived.conf", "# Made by cmonha-ui\nhacked");
+	    "root/etc/cmonha-ui/keepalived.conf", "# Made by cmonha-ui\nhacked");
 	ck_assert_int_eq(unlink(scratch_path("root/etc/cmonha-ui/haproxy.cfg")), 0);
 	ck_assert_int_eq(chmod(scratch_path("root/etc/xinetd.d/cmonhachk"), 0666), 0);
 	ck_assert_int_eq(apply_plan(&machine, &planned->plan), 0);
@@ -196,19 +194,18 @@ START_TEST(looking_touches_nothing)
 	plan(XINETD, "cc1");
 	scratch_put("root/etc/cmonha-ui/.haproxy.cfg.cmonha-new", "staged", 0600);
 	ck_assert_int_gt(
-		apply_differences(&machine, &planned->plan, count_difference, &told),
-		0);
+	    apply_differences(&machine, &planned->plan, count_difference, &told), 0);
 	scratch_expect("root/etc/cmonha-ui/.haproxy.cfg.cmonha-new", "staged");
 }
 END_TEST
 
 /* Something that cannot be replaced: nothing else is, either. */
 static const char *const obstacles[] = {
-	"root/etc/cmonha-ui/keepalived.conf",
-	"root/etc/xinetd.d/cmonhachk",
-	"root/etc/services",
-	"root/etc/systemd/system/cmonha-ui-check.socket",
-	"root/var/lib/cmonha-ui/before/etc%xinetd.d%cmonhachk",
+    "root/etc/cmonha-ui/keepalived.conf",
+    "root/etc/xinetd.d/cmonhachk",
+    "root/etc/services",
+    "root/etc/systemd/system/cmonha-ui-check.socket",
+    "root/var/lib/cmonha-ui/before/etc%xinetd.d%cmonhachk",
 };
 
 START_TEST(all_or_nothing)
@@ -240,16 +237,16 @@ START_TEST(validators)
 	char *first = copy_string(scratch_path("first"));
 	char *second = copy_string(scratch_path("second"));
 	const char *const copies[] = {"cp", "{}", seen, NULL};
-	const char *const prefixed[] = {"sh", "-c",
-		"test -f \"${1#--file=}\" && exit 3", "sh", "--file={}", NULL};
+	const char *const prefixed[] = {
+	    "sh", "-c", "test -f \"${1#--file=}\" && exit 3", "sh", "--file={}", NULL};
 	struct plan own = {.file_count = 2};
 
 	own.files[0] = (struct plan_file){.name = "first",
-		.target = first,
-		.wanted = true,
-		.mode = 0644,
-		.service = SERVICES,
-		.validator = copies};
+	    .target = first,
+	    .wanted = true,
+	    .mode = 0644,
+	    .service = SERVICES,
+	    .validator = copies};
 	own.files[1] = own.files[0];
 	own.files[1].name = "second";
 	own.files[1].target = second;
@@ -285,11 +282,11 @@ START_TEST(validator_is_missing)
 	struct plan own = {.file_count = 1};
 
 	own.files[0] = (struct plan_file){.name = "file",
-		.target = target,
-		.wanted = true,
-		.mode = 0644,
-		.service = SERVICES,
-		.validator = missing};
+	    .target = target,
+	    .wanted = true,
+	    .mode = 0644,
+	    .service = SERVICES,
+	    .validator = missing};
 	text_add(&own.files[0].content, "new");
 	ck_assert_int_eq(apply_plan(&here, &own), -1);
 	scratch_expect("file", NULL);
@@ -317,7 +314,7 @@ unit_suite(void)
 	tcase_add_test(cases, mends);
 	tcase_add_test(cases, looking_touches_nothing);
 	tcase_add_loop_test(
-		cases, all_or_nothing, 0, sizeof(obstacles) / sizeof(obstacles[0]));
+	    cases, all_or_nothing, 0, sizeof(obstacles) / sizeof(obstacles[0]));
 	tcase_add_test(cases, validators);
 	tcase_add_test(cases, validator_is_missing);
 	tcase_set_timeout(cases, 60);

@@ -32,7 +32,7 @@ START_TEST(defaults)
 	for (int i = 0; i < 3; i++) {
 		ck_assert_int_eq(cluster->nodes[i].priority, 150 - 40 * i);
 		ck_assert_uint_eq(
-			cluster->nodes[i].roles, ROLE_CONTROLLER | ROLE_PROXY);
+		    cluster->nodes[i].roles, ROLE_CONTROLLER | ROLE_PROXY);
 		ck_assert_str_eq(cluster->nodes[i].interface, "");
 		ck_assert_int_eq(cluster->nodes[i].line, 3 + 2 * i);
 	}
@@ -44,19 +44,19 @@ START_TEST(every_key)
 	char name[ADDRESS_TEXT_MAX];
 
 	ck_assert_int_eq(
-		parse("[node one]\naddress = 2001:db8::1\npriority = 7\n"
-		      "interface = bond0\nroles = CONTROLLER\n"
-		      "[check]\nport = 1\nserver = SystemD\nsource = s9s\n"
-		      "interval = 1m\ndeadline = 10s\nquorum = off\nrpc_port = 2\n"
-		      "allow = 192.0.2.0/24, 2001:db8:1::/48, 192.0.2.1\n"
-		      "s9s_home = /home/x y\nservices_line = false\n"
-		      "[node two]\naddress = 2001:db8::2\nroles = proxy\n"
-		      "[ui]\nforward = 80:443, 82:9443, 83:8080, 84:80/tcp, "
-		      "85:443/HTTP, 86:8443, 87:19051\nstats = no\ncut_sessions = no\n"
-		      "[cluster]\nvip = 2001:db8::c8, 10.0.0.200/16\ninterface = eth1\n"
-		      "virtual_router_id = 255\nadvert_interval = 1s\npreempt = Yes\n"
-		      "[node three]\naddress = 2001:db8::3\nroles = proxy, proxy\n"),
-		0);
+	    parse("[node one]\naddress = 2001:db8::1\npriority = 7\n"
+		  "interface = bond0\nroles = CONTROLLER\n"
+		  "[check]\nport = 1\nserver = SystemD\nsource = s9s\n"
+		  "interval = 1m\ndeadline = 10s\nquorum = off\nrpc_port = 2\n"
+		  "allow = 192.0.2.0/24, 2001:db8:1::/48, 192.0.2.1\n"
+		  "s9s_home = /home/x y\nservices_line = false\n"
+		  "[node two]\naddress = 2001:db8::2\nroles = proxy\n"
+		  "[ui]\nforward = 80:443, 82:9443, 83:8080, 84:80/tcp, "
+		  "85:443/HTTP, 86:8443, 87:19051\nstats = no\ncut_sessions = no\n"
+		  "[cluster]\nvip = 2001:db8::c8, 10.0.0.200/16\ninterface = eth1\n"
+		  "virtual_router_id = 255\nadvert_interval = 1s\npreempt = Yes\n"
+		  "[node three]\naddress = 2001:db8::3\nroles = proxy, proxy\n"),
+	    0);
 	expect("");
 	ck_assert_uint_eq(cluster->vips.count, 2);
 	ck_assert_str_eq(prefix_format(&cluster->vips.at[0], name), "2001:db8::c8");
@@ -68,8 +68,8 @@ START_TEST(every_key)
 	ck_assert_uint_eq(cluster->forwards.count, 7);
 	for (int i = 0; i < 7; i++) {
 		static const struct forward wanted[] = {{80, 443, false},
-			{82, 9443, false}, {83, 8080, true}, {84, 80, false},
-			{85, 443, true}, {86, 8443, false}, {87, 19051, false}};
+		    {82, 9443, false}, {83, 8080, true}, {84, 80, false},
+		    {85, 443, true}, {86, 8443, false}, {87, 19051, false}};
 
 		ck_assert_int_eq(cluster->forwards.at[i].listen, wanted[i].listen);
 		ck_assert_int_eq(cluster->forwards.at[i].port, wanted[i].port);
@@ -105,9 +105,9 @@ END_TEST
 START_TEST(reads_anew)
 {
 	ck_assert_int_eq(
-		parse("[cluster]\nvip = 10.0.0.200, 10.0.0.201\npreempt = yes\n"
-		      "[check]\nallow = 10.1.0.0/16\n[ui]\nstats = off\n" NODES),
-		0);
+	    parse("[cluster]\nvip = 10.0.0.200, 10.0.0.201\npreempt = yes\n"
+		  "[check]\nallow = 10.1.0.0/16\n[ui]\nstats = off\n" NODES),
+	    0);
 	ck_assert_int_eq(parse(VIP NODES), 0);
 	ck_assert_uint_eq(cluster->vips.count, 1);
 	ck_assert_uint_eq(cluster->allow.count, 0);
@@ -186,9 +186,9 @@ END_TEST
 static const struct {
 	const char *content, *checksum;
 } sums[] = {
-	{"", "cbf29ce484222325"},
-	{"a", "af63dc4c8601ec8c"},
-	{"foobar", "85944171f73967e8"},
+    {"", "cbf29ce484222325"},
+    {"a", "af63dc4c8601ec8c"},
+    {"foobar", "85944171f73967e8"},
 };
 
 START_TEST(checksum)
@@ -217,21 +217,21 @@ START_TEST(finds_itself)
 	add_local(own, "127.0.0.1/8");
 	add_local(own, "10.0.0.102/24");
 	ck_assert_ptr_eq(
-		cluster_find_self(cluster, NULL, own, &reason), &cluster->nodes[1]);
+	    cluster_find_self(cluster, NULL, own, &reason), &cluster->nodes[1]);
 	ck_assert_ptr_null(reason);
 	ck_assert_ptr_eq(
-		cluster_find_self(cluster, "cc3", own, &reason), &cluster->nodes[2]);
+	    cluster_find_self(cluster, "cc3", own, &reason), &cluster->nodes[2]);
 	ck_assert_ptr_null(cluster_find_self(cluster, "cc4", own, &reason));
 	ck_assert_str_eq(reason, "the cluster file has no node of that name");
 	ck_assert_ptr_null(cluster_find_self(cluster, NULL, none, &reason));
 	ck_assert_str_eq(reason,
-		"no node has an address of this machine; add a [node] section for it, or "
-		"say which it is with --node NAME");
+	    "no node has an address of this machine; add a [node] section for it, or "
+	    "say which it is with --node NAME");
 	add_local(own, "10.0.0.101/32");
 	ck_assert_ptr_null(cluster_find_self(cluster, NULL, own, &reason));
 	ck_assert_str_eq(reason,
-		"this machine has the addresses of two nodes; say which "
-		"it is with --node NAME");
+	    "this machine has the addresses of two nodes; say which "
+	    "it is with --node NAME");
 	free(none);
 	free(own);
 }
@@ -240,7 +240,7 @@ END_TEST
 START_TEST(example)
 {
 	ck_assert_int_eq(
-		cluster_read("conf/cluster.conf.example", cluster, &problems), 0);
+	    cluster_read("conf/cluster.conf.example", cluster, &problems), 0);
 	expect("");
 	ck_assert_uint_eq(cluster->node_count, 3);
 	ck_assert_uint_eq(cluster->vips.count, 1);
@@ -254,14 +254,14 @@ START_TEST(unreadable)
 
 	ck_assert_int_eq(cluster_read(path, cluster, &problems), -1);
 	snprintf(wanted, sizeof(wanted),
-		"%s: cannot read the cluster file: No such file or directory (\"cmonha-ui "
-		"init\" writes one)\n",
-		path);
+	    "%s: cannot read the cluster file: No such file or directory (\"cmonha-ui "
+	    "init\" writes one)\n",
+	    path);
 	expect(wanted);
 	text_clear(&problems.lines);
 	ck_assert_int_eq(cluster_read(scratch, cluster, &problems), -1);
 	snprintf(wanted, sizeof(wanted),
-		"%s: cannot read the cluster file: Is a directory\n", scratch);
+	    "%s: cannot read the cluster file: Is a directory\n", scratch);
 	expect(wanted);
 }
 END_TEST
@@ -273,7 +273,7 @@ put_large(size_t size)
 	text_add(&source, VIP NODES);
 	while (source.length < size)
 		text_add_bytes(&source, "# a comment, once more\n",
-			size - source.length < 23 ? size - source.length : 23);
+		    size - source.length < 23 ? size - source.length : 23);
 	scratch_put_bytes("large", source.at, source.length, 0644);
 }
 
@@ -292,8 +292,8 @@ START_TEST(too_large_file)
 	put_large(FILE_LIMIT + 1);
 	ck_assert_int_eq(cluster_read(scratch_path("large"), cluster, &problems), -1);
 	snprintf(wanted, sizeof(wanted),
-		"%s: cannot read the cluster file: File too large\n",
-		scratch_path("large"));
+	    "%s: cannot read the cluster file: File too large\n",
+	    scratch_path("large"));
 	expect(wanted);
 }
 END_TEST
@@ -302,8 +302,8 @@ END_TEST
 START_TEST(junk)
 {
 	static const char *const pieces[] = {"[", "]", "=", "\n", "#", " ", ",", "node",
-		"cluster", "ui", "check", "vip", "address", "10.0.0.1", "/24", "81:80",
-		"\n[node a]\n", "\nvip = ", "x"};
+	    "cluster", "ui", "check", "vip", "address", "10.0.0.1", "/24", "81:80",
+	    "\n[node a]\n", "\nvip = ", "x"};
 	unsigned seed = 1;
 
 	for (int i = 0; i < 4096; i++) {

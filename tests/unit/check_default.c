@@ -11,39 +11,39 @@ static const struct {
 	int port;
 	const char *addresses; /* joined with blanks */
 } files[] = {
-	{"", 9500, ""},
-	{"RPC_PORT=9500\nRPC_BIND_ADDRESSES=\"10.0.0.101,127.0.0.1\"\n", 9500,
-		"10.0.0.101 127.0.0.1"},
-	{"RPC_BIND_ADDRESSES='127.0.0.1,10.0.0.101'\nRPC_PORT=\"9999\"", 9999,
-		"127.0.0.1 10.0.0.101"},
-	{"RPC_BIND_ADDRESSES=10.0.0.101,::1,fd00::1\n", 9500, "10.0.0.101 ::1 fd00::1"},
-	{"RPC_BIND_ADDRESSES=\n", 9500, ""},
-	{"RPC_BIND_ADDRESSES=\"\"\n", 9500, ""},
-	{"RPC_BIND_ADDRESSES=\" 10.0.0.1 , cc1.example.net,,\"\n", 9500,
-		"10.0.0.1 cc1.example.net"},
-	{"RPC_BIND_ADDRESSES=\"10.0.0.1,\\\n10.0.0.2\"\n", 9500, "10.0.0.1 10.0.0.2"},
-	{"RPC_BIND_ADDRESSES=\"10.0.0.1\n10.0.0.2\"\n", 9500, "10.0.0.1 10.0.0.2"},
-	{"RPC_BIND_ADDRESSES=10.0.0.'1',\"10.0.0.2\"\n", 9500, "10.0.0.1 10.0.0.2"},
-	{"  export\tRPC_PORT=1234 # the port\r\n", 1234, ""},
-	{"A=1; RPC_PORT=1234; B=2\n", 1234, ""},
-	/* As in the shell the last one counts, and an empty one is one. */
-	{"RPC_PORT=1\nRPC_PORT=2\n", 2, ""},
-	{"RPC_BIND_ADDRESSES=a\nRPC_BIND_ADDRESSES=\n", 9500, ""},
-	/* Not assignments. */
-	{"# RPC_PORT=1\n", 9500, ""},
-	{"#; RPC_PORT=1\n", 9500, ""},
-	{"echo a # b; RPC_PORT=1\n", 9500, ""},
-	{"RPC_PORT = 1\n", 9500, ""},
-	{"MY_RPC_PORT=1\nRPC_PORTS=2\nrpc_port=3\n", 9500, ""},
-	{"echo RPC_PORT=1\n", 9500, ""},
-	/* Wrong values leave the standard. */
-	{"RPC_PORT=\n", 9500, ""},
-	{"RPC_PORT=0\n", 9500, ""},
-	{"RPC_PORT=65536\n", 9500, ""},
-	{"RPC_PORT=95OO\n", 9500, ""},
-	{"RPC_PORT=$PORT\n", 9500, ""},
-	{"RPC_PORT=\"9501\n", 9500, ""},
-	{"RPC_PORT='\nRPC_BIND_ADDRESSES=10.0.0.1\n", 9500, "10.0.0.1"},
+    {"", 9500, ""},
+    {"RPC_PORT=9500\nRPC_BIND_ADDRESSES=\"10.0.0.101,127.0.0.1\"\n", 9500,
+	"10.0.0.101 127.0.0.1"},
+    {"RPC_BIND_ADDRESSES='127.0.0.1,10.0.0.101'\nRPC_PORT=\"9999\"", 9999,
+	"127.0.0.1 10.0.0.101"},
+    {"RPC_BIND_ADDRESSES=10.0.0.101,::1,fd00::1\n", 9500, "10.0.0.101 ::1 fd00::1"},
+    {"RPC_BIND_ADDRESSES=\n", 9500, ""},
+    {"RPC_BIND_ADDRESSES=\"\"\n", 9500, ""},
+    {"RPC_BIND_ADDRESSES=\" 10.0.0.1 , cc1.example.net,,\"\n", 9500,
+	"10.0.0.1 cc1.example.net"},
+    {"RPC_BIND_ADDRESSES=\"10.0.0.1,\\\n10.0.0.2\"\n", 9500, "10.0.0.1 10.0.0.2"},
+    {"RPC_BIND_ADDRESSES=\"10.0.0.1\n10.0.0.2\"\n", 9500, "10.0.0.1 10.0.0.2"},
+    {"RPC_BIND_ADDRESSES=10.0.0.'1',\"10.0.0.2\"\n", 9500, "10.0.0.1 10.0.0.2"},
+    {"  export\tRPC_PORT=1234 # the port\r\n", 1234, ""},
+    {"A=1; RPC_PORT=1234; B=2\n", 1234, ""},
+    /* As in the shell the last one counts, and an empty one is one. */
+    {"RPC_PORT=1\nRPC_PORT=2\n", 2, ""},
+    {"RPC_BIND_ADDRESSES=a\nRPC_BIND_ADDRESSES=\n", 9500, ""},
+    /* Not assignments. */
+    {"# RPC_PORT=1\n", 9500, ""},
+    {"#; RPC_PORT=1\n", 9500, ""},
+    {"echo a # b; RPC_PORT=1\n", 9500, ""},
+    {"RPC_PORT = 1\n", 9500, ""},
+    {"MY_RPC_PORT=1\nRPC_PORTS=2\nrpc_port=3\n", 9500, ""},
+    {"echo RPC_PORT=1\n", 9500, ""},
+    /* Wrong values leave the standard. */
+    {"RPC_PORT=\n", 9500, ""},
+    {"RPC_PORT=0\n", 9500, ""},
+    {"RPC_PORT=65536\n", 9500, ""},
+    {"RPC_PORT=95OO\n", 9500, ""},
+    {"RPC_PORT=$PORT\n", 9500, ""},
+    {"RPC_PORT=\"9501\n", 9500, ""},
+    {"RPC_PORT='\nRPC_BIND_ADDRESSES=10.0.0.1\n", 9500, "10.0.0.1"},
 };
 
 static char *
@@ -75,7 +75,7 @@ START_TEST(files_are_read_as_a_shell_would)
 	char *addresses = join(&result);
 
 	ck_assert_msg(result.rpc_port == files[_i].port, "%s: %d", files[_i].content,
-		result.rpc_port);
+	    result.rpc_port);
 	ck_assert_str_eq(addresses, files[_i].addresses);
 	free(addresses);
 }
@@ -108,7 +108,7 @@ unit_suite(void)
 	TCase *cases = tcase_create("default");
 
 	tcase_add_loop_test(cases, files_are_read_as_a_shell_would, 0,
-		sizeof(files) / sizeof(files[0]));
+	    sizeof(files) / sizeof(files[0]));
 	tcase_add_test(cases, there_are_limits);
 	suite_add_tcase(suite, cases);
 	return suite;

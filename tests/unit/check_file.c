@@ -102,10 +102,10 @@ END_TEST
 static const struct {
 	const char *target, *staged;
 } names[] = {
-	{"/etc/services", "/etc/.services.cmonha-new"},
-	{"/services", "//.services.cmonha-new"},
-	{"services", "./.services.cmonha-new"},
-	{"a/b.conf", "a/.b.conf.cmonha-new"},
+    {"/etc/services", "/etc/.services.cmonha-new"},
+    {"/services", "//.services.cmonha-new"},
+    {"services", "./.services.cmonha-new"},
+    {"a/b.conf", "a/.b.conf.cmonha-new"},
 };
 
 START_TEST(staged_name)
@@ -122,18 +122,18 @@ START_TEST(writes)
 	struct text content = words("secret\n");
 
 	ck_assert_int_eq(
-		file_write(scratch_path("f"), &content, 0640, geteuid(), getegid()), 0);
+	    file_write(scratch_path("f"), &content, 0640, geteuid(), getegid()), 0);
 	scratch_expect("f", "secret\n");
 	ck_assert_int_eq(scratch_mode("f"), 0640);
 	/* Shorter than before, another mode: nothing of the old one stays. */
 	content.length = 3;
 	ck_assert_int_eq(
-		file_write(scratch_path("f"), &content, 0400, geteuid(), getegid()), 0);
+	    file_write(scratch_path("f"), &content, 0400, geteuid(), getegid()), 0);
 	scratch_expect("f", "sec");
 	ck_assert_int_eq(scratch_mode("f"), 0400);
 	text_free(&content);
 	ck_assert_int_eq(
-		file_write(scratch_path("f"), &content, 0644, geteuid(), getegid()), 0);
+	    file_write(scratch_path("f"), &content, 0644, geteuid(), getegid()), 0);
 	scratch_expect("f", "");
 }
 END_TEST
@@ -144,7 +144,7 @@ START_TEST(mode_defies_umask)
 
 	umask(0777);
 	ck_assert_int_eq(
-		file_write(scratch_path("f"), &content, 0644, geteuid(), getegid()), 0);
+	    file_write(scratch_path("f"), &content, 0644, geteuid(), getegid()), 0);
 	umask(022);
 	ck_assert_int_eq(scratch_mode("f"), 0644);
 	text_free(&content);
@@ -160,7 +160,7 @@ START_TEST(write_follows_no_link)
 	scratch_put("precious", "old", 0600);
 	ck_assert_int_eq(symlink("precious", scratch_path("f")), 0);
 	ck_assert_int_eq(
-		file_write(scratch_path("f"), &content, 0644, geteuid(), getegid()), 0);
+	    file_write(scratch_path("f"), &content, 0644, geteuid(), getegid()), 0);
 	scratch_expect("precious", "old");
 	ck_assert_int_eq(lstat(scratch_path("f"), &status), 0);
 	ck_assert(S_ISREG(status.st_mode));
@@ -191,10 +191,10 @@ START_TEST(write_fails)
 	scratch_put("file", "", 0600);
 	ck_assert_int_eq(mkdir(scratch_path("directory"), 0755), 0);
 	ck_assert_int_eq(
-		file_write(scratch_path("missing/f"), &content, 0644, 0, 0), -1);
+	    file_write(scratch_path("missing/f"), &content, 0644, 0, 0), -1);
 	ck_assert_int_eq(file_write(scratch_path("file/f"), &content, 0644, 0, 0), -1);
 	ck_assert_int_eq(
-		file_write(scratch_path("directory"), &content, 0644, 0, 0), -1);
+	    file_write(scratch_path("directory"), &content, 0644, 0, 0), -1);
 	ck_assert(!scratch_has("missing"));
 	ck_assert(scratch_has("directory"));
 	text_free(&content);
@@ -268,7 +268,7 @@ START_TEST(flushes)
 	struct text content = words("new");
 
 	ck_assert_int_eq(
-		file_write(scratch_path("f"), &content, 0644, geteuid(), getegid()), 0);
+	    file_write(scratch_path("f"), &content, 0644, geteuid(), getegid()), 0);
 	ck_assert_int_eq(scratch_flushes, 1);
 	ck_assert_int_eq(file_move(scratch_path("f"), scratch_path("g")), 0);
 	ck_assert_int_eq(scratch_flushes, 2);
@@ -288,8 +288,7 @@ START_TEST(disk_fails)
 	scratch_put("g", "old", 0644);
 	scratch_disk_fails = true;
 	ck_assert_int_eq(
-		file_write(scratch_path("f"), &content, 0644, geteuid(), getegid()),
-		-1);
+	    file_write(scratch_path("f"), &content, 0644, geteuid(), getegid()), -1);
 	ck_assert(!scratch_has("f"));
 	ck_assert_int_eq(file_replace(scratch_path("g"), &content, 0644), -1);
 	scratch_expect("g", "old");

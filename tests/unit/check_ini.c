@@ -12,55 +12,54 @@
 static const struct {
 	const char *content, *taken, *problems;
 } rows[] = {
-	{"", "", ""},
-	{"\n\n  \t\n", "", ""},
-	{"\xef\xbb\xbf", "", ""},
-	{"# words\n; words\n  # words\n", "", ""},
-	{"[a]\nb = c\n", "1[a||a];2 b=c;", ""},
-	{"[a]\nb = c", "1[a||a];2 b=c;", ""},
-	{"[a]\r\nb = c\r\n", "1[a||a];2 b=c;", ""},
-	{"\xef\xbb\xbf[a]\nb=c\n", "1[a||a];2 b=c;", ""},
-	{"[a]\n\xef\xbb\xbf"
-	 "b=c\n",
-		"1[a||a];2 \xef\xbb\xbf"
-		"b=c;",
-		""},
-	{"  [ a ]  \n\tb\t=\tc d\t\n", "1[a||a];2 b=c d;", ""},
-	{"[node cc1]\n", "1[node|cc1|node cc1];", ""},
-	{"[node \t cc1 ]\n", "1[node|cc1|node cc1];", ""},
-	{"[node a b]\n", "1[node|a b|node a b];", ""},
-	{"[a] # words\n", "1[a||a];", ""},
-	{"[a]\nb = c # words\n", "1[a||a];2 b=c;", ""},
-	{"[a]\nb = c ; words\n", "1[a||a];2 b=c;", ""},
-	{"[a]\nb = c\t# words\n", "1[a||a];2 b=c;", ""},
-	{"[a]\nb = c#d;e\n", "1[a||a];2 b=c#d;e;", ""},
-	{"[a]\nb = # words\n", "1[a||a];2 b=;", ""},
-	{"[a]\nb =\n", "1[a||a];2 b=;", ""},
-	{"[a]\nb = c = d\n", "1[a||a];2 b=c = d;", ""},
-	{"[a]\n= c\n", "1[a||a];2 =c;", ""},
-	{"[a]\nb = \"c\"\n", "1[a||a];2 b=\"c\";", ""},
-	{"[a]\nb = [c]\n", "1[a||a];2 b=[c];", ""},
-	{"[a]\nb = \xc3\xa4\n", "1[a||a];2 b=\xc3\xa4;", ""},
-	{"[a]\n[a]\n", "1[a||a];2[a||a];", ""},
-	{"b = c\n", "", "f:1: b: " OUTSIDE "\n"},
-	{"b = c\n[a]\nd = e\n", "2[a||a];3 d=e;", "f:1: b: " OUTSIDE "\n"},
-	{"[a\n", "", "f:1: " HEADING "\n"},
-	{"[a]b\n", "", "f:1: " HEADING "\n"},
-	{"[a]]\n", "", "f:1: " HEADING "\n"},
-	{"[]\n", "", "f:1: the section has no name\n"},
-	{"[ \t]\n", "", "f:1: the section has no name\n"},
-	{"[a]\n[b\nc = d\n", "1[a||a];", "f:2: " HEADING "\nf:3: c: " OUTSIDE "\n"},
-	{"[a]\nword\n", "1[a||a];", "f:2: [a] \"word\"" NOT_LINE "\n"},
-	{"a]\n", "", "f:1: \"a]\"" NOT_LINE "\n"},
-	{"[a]\none two three four five six seven eight nine ten\n", "1[a||a];",
-		"f:2: [a] \"one two three four five six seven eight \"" NOT_LINE "\n"},
-	{"[a]\nb = \x01\n", "1[a||a];",
-		"f:2: [a] byte 5 is a control character (0x01)\n"},
-	{"[a]\n\x7f\nb = c\n", "1[a||a];3 b=c;",
-		"f:2: [a] byte 1 is a control character (0x7f)\n"},
-	{"[a]\n# \x1b[31m\n", "1[a||a];",
-		"f:2: [a] byte 3 is a control character (0x1b)\n"},
-	{"x\ny\n", "", "f:1: \"x\"" NOT_LINE "\nf:2: \"y\"" NOT_LINE "\n"},
+    {"", "", ""},
+    {"\n\n  \t\n", "", ""},
+    {"\xef\xbb\xbf", "", ""},
+    {"# words\n; words\n  # words\n", "", ""},
+    {"[a]\nb = c\n", "1[a||a];2 b=c;", ""},
+    {"[a]\nb = c", "1[a||a];2 b=c;", ""},
+    {"[a]\r\nb = c\r\n", "1[a||a];2 b=c;", ""},
+    {"\xef\xbb\xbf[a]\nb=c\n", "1[a||a];2 b=c;", ""},
+    {"[a]\n\xef\xbb\xbf"
+     "b=c\n",
+	"1[a||a];2 \xef\xbb\xbf"
+	"b=c;",
+	""},
+    {"  [ a ]  \n\tb\t=\tc d\t\n", "1[a||a];2 b=c d;", ""},
+    {"[node cc1]\n", "1[node|cc1|node cc1];", ""},
+    {"[node \t cc1 ]\n", "1[node|cc1|node cc1];", ""},
+    {"[node a b]\n", "1[node|a b|node a b];", ""},
+    {"[a] # words\n", "1[a||a];", ""},
+    {"[a]\nb = c # words\n", "1[a||a];2 b=c;", ""},
+    {"[a]\nb = c ; words\n", "1[a||a];2 b=c;", ""},
+    {"[a]\nb = c\t# words\n", "1[a||a];2 b=c;", ""},
+    {"[a]\nb = c#d;e\n", "1[a||a];2 b=c#d;e;", ""},
+    {"[a]\nb = # words\n", "1[a||a];2 b=;", ""},
+    {"[a]\nb =\n", "1[a||a];2 b=;", ""},
+    {"[a]\nb = c = d\n", "1[a||a];2 b=c = d;", ""},
+    {"[a]\n= c\n", "1[a||a];2 =c;", ""},
+    {"[a]\nb = \"c\"\n", "1[a||a];2 b=\"c\";", ""},
+    {"[a]\nb = [c]\n", "1[a||a];2 b=[c];", ""},
+    {"[a]\nb = \xc3\xa4\n", "1[a||a];2 b=\xc3\xa4;", ""},
+    {"[a]\n[a]\n", "1[a||a];2[a||a];", ""},
+    {"b = c\n", "", "f:1: b: " OUTSIDE "\n"},
+    {"b = c\n[a]\nd = e\n", "2[a||a];3 d=e;", "f:1: b: " OUTSIDE "\n"},
+    {"[a\n", "", "f:1: " HEADING "\n"},
+    {"[a]b\n", "", "f:1: " HEADING "\n"},
+    {"[a]]\n", "", "f:1: " HEADING "\n"},
+    {"[]\n", "", "f:1: the section has no name\n"},
+    {"[ \t]\n", "", "f:1: the section has no name\n"},
+    {"[a]\n[b\nc = d\n", "1[a||a];", "f:2: " HEADING "\nf:3: c: " OUTSIDE "\n"},
+    {"[a]\nword\n", "1[a||a];", "f:2: [a] \"word\"" NOT_LINE "\n"},
+    {"a]\n", "", "f:1: \"a]\"" NOT_LINE "\n"},
+    {"[a]\none two three four five six seven eight nine ten\n", "1[a||a];",
+	"f:2: [a] \"one two three four five six seven eight \"" NOT_LINE "\n"},
+    {"[a]\nb = \x01\n", "1[a||a];", "f:2: [a] byte 5 is a control character (0x01)\n"},
+    {"[a]\n\x7f\nb = c\n", "1[a||a];3 b=c;",
+	"f:2: [a] byte 1 is a control character (0x7f)\n"},
+    {"[a]\n# \x1b[31m\n", "1[a||a];",
+	"f:2: [a] byte 3 is a control character (0x1b)\n"},
+    {"x\ny\n", "", "f:1: \"x\"" NOT_LINE "\nf:2: \"y\"" NOT_LINE "\n"},
 };
 
 static void
@@ -70,7 +69,7 @@ take(void *context, const struct ini_line *line)
 		text_add(context, "%d %s=%s;", line->number, line->key, line->value);
 	else
 		text_add(context, "%d[%s|%s|%s];", line->number, line->kind,
-			line->label, line->section);
+		    line->label, line->section);
 }
 
 static struct text taken;
@@ -128,7 +127,7 @@ START_TEST(nul_byte)
 	read_bytes("[a]\nb = c\0d\ne = f\n", 18);
 	ck_assert_str_eq(text_string(&taken), "1[a||a];3 e=f;");
 	ck_assert_str_eq(text_string(&problems.lines),
-		"f:2: [a] byte 6 is a control character (0x00)\n");
+	    "f:2: [a] byte 6 is a control character (0x00)\n");
 }
 END_TEST
 
@@ -146,7 +145,7 @@ START_TEST(long_line)
 	read_bytes(line, longest + 1);
 	ck_assert_str_eq(text_string(&taken), "1[a||a];");
 	ck_assert_str_eq(text_string(&problems.lines),
-		"f:2: [a] the line is longer than 4095 bytes\n");
+	    "f:2: [a] the line is longer than 4095 bytes\n");
 }
 END_TEST
 
@@ -161,8 +160,8 @@ START_TEST(long_names)
 	line[INI_LINE_MAX - 2] = ']';
 	read_bytes(line, INI_LINE_MAX - 1);
 	ck_assert_uint_eq(problems.errors, 0);
-	text_add(&wanted, "1[%.1999s|%.2093s|%.4093s];", line + 1, line + 2001,
-		line + 1);
+	text_add(
+	    &wanted, "1[%.1999s|%.2093s|%.4093s];", line + 1, line + 2001, line + 1);
 	ck_assert_str_eq(text_string(&taken), text_string(&wanted));
 	text_free(&wanted);
 }

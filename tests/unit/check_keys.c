@@ -10,14 +10,14 @@ static const struct {
 	const char *name, *unit;
 	long low, high;
 } ranges[] = {
-	{SECTION_CLUSTER, "virtual_router_id", "", 1, 255},
-	{SECTION_CLUSTER, "advert_interval", "ms", 50, 10000},
-	{SECTION_UI, "stats", "", 1, 65535},
-	{SECTION_CHECK, "port", "", 1, 65535},
-	{SECTION_CHECK, "interval", "ms", 100, 60000},
-	{SECTION_CHECK, "deadline", "ms", 100, 10000},
-	{SECTION_CHECK, "rpc_port", "", 1, 65535},
-	{SECTION_NODE, "priority", "", 1, 254},
+    {SECTION_CLUSTER, "virtual_router_id", "", 1, 255},
+    {SECTION_CLUSTER, "advert_interval", "ms", 50, 10000},
+    {SECTION_UI, "stats", "", 1, 65535},
+    {SECTION_CHECK, "port", "", 1, 65535},
+    {SECTION_CHECK, "interval", "ms", 100, 60000},
+    {SECTION_CHECK, "deadline", "ms", 100, 10000},
+    {SECTION_CHECK, "rpc_port", "", 1, 65535},
+    {SECTION_NODE, "priority", "", 1, 254},
 };
 
 #define RANGES (sizeof(ranges) / sizeof(ranges[0]))
@@ -25,8 +25,8 @@ static const struct {
 static const char *
 set(const struct key *key, const char *unit, long number, char *buffer)
 {
-	void *owner = key->section == SECTION_NODE ? (void *)&cluster->nodes[0]
-						   : (void *)cluster;
+	void *owner =
+	    key->section == SECTION_NODE ? (void *)&cluster->nodes[0] : (void *)cluster;
 	char value[64];
 
 	snprintf(value, sizeof(value), "%ld%s", number, unit);
@@ -42,10 +42,10 @@ START_TEST(range)
 	int *field;
 
 	ck_assert_ptr_nonnull(key);
-	field = (int *)((char *)(key->section == SECTION_NODE
-					 ? (void *)&cluster->nodes[0]
-					 : (void *)cluster) +
-			key->offset);
+	field =
+	    (int *)((char *)(key->section == SECTION_NODE ? (void *)&cluster->nodes[0]
+							  : (void *)cluster) +
+		    key->offset);
 	ck_assert_ptr_null(set(key, unit, low, buffer));
 	ck_assert_int_eq(*field, low);
 	ck_assert_ptr_null(set(key, unit, high, buffer));
@@ -54,8 +54,8 @@ START_TEST(range)
 		long outside = i ? high + 1 : low - 1;
 
 		snprintf(wanted, sizeof(wanted),
-			"\"%ld%s\" is out of range: %ld to %ld%s", outside, unit, low,
-			high, *unit ? " milliseconds" : "");
+		    "\"%ld%s\" is out of range: %ld to %ld%s", outside, unit, low, high,
+		    *unit ? " milliseconds" : "");
 		ck_assert_str_eq(set(key, unit, outside, buffer), wanted);
 		ck_assert_int_eq(*field, high);
 	}
@@ -68,7 +68,7 @@ START_TEST(ranges_are_complete)
 
 	for (size_t i = 0; i < key_count; i++)
 		if (keys[i].high && strcmp(keys[i].name, "vip") != 0 &&
-			strcmp(keys[i].name, "allow") != 0)
+		    strcmp(keys[i].name, "allow") != 0)
 			ranged++;
 	ck_assert_uint_eq(ranged, RANGES);
 }
@@ -87,8 +87,8 @@ START_TEST(table_is_sound)
 		ck_assert_msg(*key->form && *key->help, "%s", key->name);
 		ck_assert_msg(key->help[strlen(key->help) - 1] == '.', "%s", key->name);
 		if (key->standard && !key->standard_is) {
-			const char *reason = key_set(
-				key, key->standard, owner, buffer, sizeof(buffer));
+			const char *reason =
+			    key_set(key, key->standard, owner, buffer, sizeof(buffer));
 
 			ck_assert_msg(!reason, "%s: %s", key->name, reason);
 		}
@@ -113,8 +113,8 @@ START_TEST(long_value)
 	text_add(&source, VIP "virtual_router_id = %s\n" NODES, value);
 	ck_assert_int_eq(cluster_parse(&source, cluster, &problems), -1);
 	/* However long the value is, the reason is still told. */
-	ck_assert_msg(strstr(problems.lines.at, " has too many digits"), "%s",
-		problems.lines.at);
+	ck_assert_msg(
+	    strstr(problems.lines.at, " has too many digits"), "%s", problems.lines.at);
 	ck_assert_uint_lt(problems.lines.length, 600);
 }
 END_TEST
@@ -132,7 +132,7 @@ START_TEST(explains_every_key)
 		char wanted[256];
 
 		snprintf(wanted, sizeof(wanted), "\n    %s = %s\n", keys[i].name,
-			keys[i].form);
+		    keys[i].form);
 		ck_assert_msg(strstr(source.at, wanted), "%s", keys[i].name);
 	}
 	for (line = strtok(source.at, "\n"); line; line = strtok(NULL, "\n"))

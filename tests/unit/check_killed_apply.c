@@ -64,7 +64,7 @@ START_TEST(killed_then_applied)
 	planned = NULL;
 	wanted[1] = scratch_describe("root");
 	apply(WITH("[ui]\nforward = 82:80\n[check]\nserver = systemd\nport = 9202\n"),
-		"cc1");
+	    "cc1");
 	second = planned;
 	wanted[0] = scratch_describe("root");
 	for (steps = 0;; steps++) {
@@ -75,7 +75,7 @@ START_TEST(killed_then_applied)
 		killed = killed_run(apply_planned, steps);
 		ck_assert_int_ge(transaction_recover(&machine), 0);
 		ck_assert_int_eq(
-			apply_plan(&machine, &(back ? first : second)->plan), 0);
+		    apply_plan(&machine, &(back ? first : second)->plan), 0);
 		found = scratch_describe("root");
 		ck_assert_str_eq(found, wanted[back]);
 		free(found);

@@ -18,7 +18,7 @@ put_old_tree(void)
 	scratch_put("root/srv/real", "old real", 0644);
 	ck_assert_int_eq(symlink("../srv/real", scratch_path("root/etc/link")), 0);
 	ck_assert_int_eq(
-		file_make_directories(scratch_path("root/var/lib/cmonha-ui")), 0);
+	    file_make_directories(scratch_path("root/var/lib/cmonha-ui")), 0);
 	ck_assert_int_eq(file_make_directories(scratch_path("root/etc/d.d")), 0);
 }
 
@@ -26,15 +26,13 @@ put_old_tree(void)
 static int
 change_tree(void)
 {
-	bool failed = add("/etc/a", "new a", 0644) != 1 ||
-		      add("/etc/b", "new b", 0600) != 1 ||
-		      add("/etc/c", NULL, 0) != 1 ||
-		      add("/etc/d.d/d", "new d", 0755) != 1 ||
-		      add("/etc/e", "kept", 0600) != 0 ||
-		      add("/etc/link", "new real", 0644) != 1 ||
-		      transaction_stage(&transaction) < 0 ||
-		      transaction_swap(&transaction) < 0 ||
-		      transaction_finish(&transaction) < 0;
+	bool failed =
+	    add("/etc/a", "new a", 0644) != 1 || add("/etc/b", "new b", 0600) != 1 ||
+	    add("/etc/c", NULL, 0) != 1 || add("/etc/d.d/d", "new d", 0755) != 1 ||
+	    add("/etc/e", "kept", 0600) != 0 ||
+	    add("/etc/link", "new real", 0644) != 1 ||
+	    transaction_stage(&transaction) < 0 || transaction_swap(&transaction) < 0 ||
+	    transaction_finish(&transaction) < 0;
 
 	return failed ? -1 : 0;
 }
@@ -80,7 +78,7 @@ START_TEST(all_or_none)
 		ck_assert_int_ge(result, 0);
 		undone += result;
 		ck_assert_msg(
-			strcmp(now, old) == 0, "killed at step %d: %s", steps, now);
+		    strcmp(now, old) == 0, "killed at step %d: %s", steps, now);
 		ck_assert_int_eq(transaction_recover(&machine), 0);
 		free(now);
 	}

@@ -17,21 +17,21 @@ static const struct {
 	const char *asked;
 	enum listener expected;
 } sockets[] = {
-	{"127.0.0.1", false, "127.0.0.1", LISTENER_FOUND},
-	{"127.0.0.1", false, "127.0.0.2", LISTENER_NONE},
-	{"127.0.0.1", false, "::1", LISTENER_NONE},
-	{"0.0.0.0", false, "127.0.0.1", LISTENER_FOUND},
-	{"0.0.0.0", false, "10.0.0.1", LISTENER_FOUND},
-	{"0.0.0.0", false, "::1", LISTENER_NONE},
-	{"::", false, "10.0.0.1", LISTENER_FOUND},
-	{"::", false, "fd00::1", LISTENER_FOUND},
-	{"::", true, "10.0.0.1", LISTENER_NONE},
-	{"::", true, "fd00::1", LISTENER_FOUND},
-	{"::1", false, "::1", LISTENER_FOUND},
-	{"::1", false, "fd00::1", LISTENER_NONE},
-	{"::1", false, "127.0.0.1", LISTENER_NONE},
-	{"::ffff:127.0.0.1", false, "127.0.0.1", LISTENER_FOUND},
-	{"::ffff:127.0.0.1", false, "127.0.0.2", LISTENER_NONE},
+    {"127.0.0.1", false, "127.0.0.1", LISTENER_FOUND},
+    {"127.0.0.1", false, "127.0.0.2", LISTENER_NONE},
+    {"127.0.0.1", false, "::1", LISTENER_NONE},
+    {"0.0.0.0", false, "127.0.0.1", LISTENER_FOUND},
+    {"0.0.0.0", false, "10.0.0.1", LISTENER_FOUND},
+    {"0.0.0.0", false, "::1", LISTENER_NONE},
+    {"::", false, "10.0.0.1", LISTENER_FOUND},
+    {"::", false, "fd00::1", LISTENER_FOUND},
+    {"::", true, "10.0.0.1", LISTENER_NONE},
+    {"::", true, "fd00::1", LISTENER_FOUND},
+    {"::1", false, "::1", LISTENER_FOUND},
+    {"::1", false, "fd00::1", LISTENER_NONE},
+    {"::1", false, "127.0.0.1", LISTENER_NONE},
+    {"::ffff:127.0.0.1", false, "127.0.0.1", LISTENER_FOUND},
+    {"::ffff:127.0.0.1", false, "127.0.0.2", LISTENER_NONE},
 };
 
 /* A socket bound there; -1 if this machine has no IPv6. */
@@ -84,7 +84,7 @@ START_TEST(listeners_are_found)
 	ck_assert_int_eq(listen(connection.fd, 8), 0);
 	ck_assert_int_eq(listener_find(&asked, port), sockets[_i].expected);
 	ck_assert_int_eq(
-		listener_find(&asked, port == 65535 ? 1 : port + 1), LISTENER_NONE);
+	    listener_find(&asked, port == 65535 ? 1 : port + 1), LISTENER_NONE);
 	/* Nobody was bothered. */
 	ck_assert_int_eq(poll(&connection, 1, 0), 0);
 	close(connection.fd);
@@ -133,7 +133,7 @@ unit_suite(void)
 	TCase *cases = tcase_create("listener");
 
 	tcase_add_loop_test(
-		cases, listeners_are_found, 0, sizeof(sockets) / sizeof(sockets[0]));
+	    cases, listeners_are_found, 0, sizeof(sockets) / sizeof(sockets[0]));
 	tcase_add_test(cases, many_listeners_are_searched);
 	tcase_add_test(cases, web_interface_is_not_connected_to);
 	suite_add_tcase(suite, cases);

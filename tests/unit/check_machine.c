@@ -34,7 +34,7 @@ parse(const char *words)
 
 	text_add(&content, "%s", words);
 	ck_assert_msg(cluster_parse(&content, cluster, &problems) == 0, "%s",
-		text_string(&problems.lines));
+	    text_string(&problems.lines));
 	text_clear(&problems.lines);
 	text_free(&content);
 }
@@ -53,7 +53,7 @@ find_site(const char *node, bool make_passwords)
 {
 	site_free(&site);
 	return machine_site(&machine, cluster, cluster_node(cluster, node), addresses,
-		make_passwords, &site, &problems);
+	    make_passwords, &site, &problems);
 }
 
 START_TEST(paths)
@@ -94,10 +94,10 @@ START_TEST(lock_follows_no_link)
 {
 	scratch_put("precious", "x", 0600);
 	ck_assert_int_eq(
-		file_make_directories(scratch_path("root/var/lib/cmonha-ui")), 0);
+	    file_make_directories(scratch_path("root/var/lib/cmonha-ui")), 0);
 	ck_assert_int_eq(symlink(scratch_path("precious"),
-				 scratch_path("root/var/lib/cmonha-ui/lock")),
-		0);
+			     scratch_path("root/var/lib/cmonha-ui/lock")),
+	    0);
 	ck_assert_int_eq(machine_lock(&machine, true), -1);
 	scratch_expect("precious", "x");
 }
@@ -115,7 +115,7 @@ START_TEST(passwords_are_made)
 	ck_assert_uint_eq(strlen(site.admin_password), PASSWORD_LENGTH);
 	ck_assert_uint_eq(strlen(site.stats_password), PASSWORD_LENGTH);
 	ck_assert_uint_eq(
-		strspn(site.admin_password, PASSWORD_LETTERS), PASSWORD_LENGTH);
+	    strspn(site.admin_password, PASSWORD_LETTERS), PASSWORD_LENGTH);
 	ck_assert_str_ne(site.admin_password, site.stats_password);
 	strcpy(admin, site.admin_password);
 	ck_assert_int_eq(find_site("cc1", true), 0);
@@ -133,18 +133,18 @@ static const struct {
 	const char *content;
 	bool taken;
 } passwords[] = {
-	{"admin secret\nstats other\n", true},
-	{"admin secret\nstats other", true},
-	{"admin 123456789012345678901234\nstats a\n", true},
-	{"admin secret\nstats other\n# more\n", true},
-	{"", false},
-	{"admin secret\n", false},
-	{"stats other\nadmin secret\n", false},
-	{"admin \nstats other\n", false},
-	{"admin 1234567890123456789012345\nstats a\n", false},
-	{"admin se\"cret\nstats other\n", false},
-	{"admin secret#\nstats other\n", false},
-	{"admin secret\nstats oth\\er\n", false},
+    {"admin secret\nstats other\n", true},
+    {"admin secret\nstats other", true},
+    {"admin 123456789012345678901234\nstats a\n", true},
+    {"admin secret\nstats other\n# more\n", true},
+    {"", false},
+    {"admin secret\n", false},
+    {"stats other\nadmin secret\n", false},
+    {"admin \nstats other\n", false},
+    {"admin 1234567890123456789012345\nstats a\n", false},
+    {"admin se\"cret\nstats other\n", false},
+    {"admin secret#\nstats other\n", false},
+    {"admin secret\nstats oth\\er\n", false},
 };
 
 START_TEST(passwords_are_kept)
@@ -170,20 +170,20 @@ END_TEST
 static const struct {
 	const char *cluster, *node, *interface, *problem;
 } interfaces[] = {
-	{"interface = bond0\n", "interface = lan9\n", "lan9", ""},
-	{"interface = bond0\n", "", "bond0", ""},
-	{"", "interface = lan9\n", "lan9", ""},
-	{"", "", "eth7", ""},
-	{"", "roles = controller\n", "eth7", ""},
+    {"interface = bond0\n", "interface = lan9\n", "lan9", ""},
+    {"interface = bond0\n", "", "bond0", ""},
+    {"", "interface = lan9\n", "lan9", ""},
+    {"", "", "eth7", ""},
+    {"", "roles = controller\n", "eth7", ""},
 };
 
 START_TEST(interface)
 {
 	char *content =
-		format_string("[cluster]\nvip = 10.0.0.200\n%s[node cc2]\naddress "
-			      "= 10.0.0.102\n[node cc3]\naddress = 10.0.0.103\n"
-			      "[node cc1]\naddress = 10.0.0.101\n%s",
-			interfaces[_i].cluster, interfaces[_i].node);
+	    format_string("[cluster]\nvip = 10.0.0.200\n%s[node cc2]\naddress "
+			  "= 10.0.0.102\n[node cc3]\naddress = 10.0.0.103\n"
+			  "[node cc1]\naddress = 10.0.0.101\n%s",
+		interfaces[_i].cluster, interfaces[_i].node);
 
 	add_local("lo", "127.0.0.1/8");
 	add_local("eth7", "10.0.0.101/24");
@@ -199,8 +199,8 @@ START_TEST(unknown_interface)
 	parse("[cluster]\nvip = 10.0.0.200\n" PLANNED_NODES "roles = controller\n");
 	ck_assert_int_eq(find_site("cc2", false), -1);
 	ck_assert_str_eq(problems.lines.at,
-		"f: [cluster] interface: node cc2 is not this machine, so its interface "
-		"is not known: name it here\n");
+	    "f: [cluster] interface: node cc2 is not this machine, so its interface "
+	    "is not known: name it here\n");
 	/* Who holds no VIP needs none. */
 	text_clear(&problems.lines);
 	ck_assert_int_eq(find_site("cc3", false), 0);
@@ -232,16 +232,16 @@ START_TEST(files_of_the_administrator)
 	parse(PLANNED_CLUSTER PLANNED_NODES);
 	ck_assert_int_eq(find_site("cc1", false), 0);
 	ck_assert_str_eq(
-		site.no_leader_page, "/usr/share/cmonha-ui/templates/no-leader.http");
+	    site.no_leader_page, "/usr/share/cmonha-ui/templates/no-leader.http");
 	ck_assert(!site.has_xinetd);
 	scratch_put("root/usr/sbin/xinetd", "", 0644);
 	scratch_put("root/etc/cmonha-ui/templates/no-leader.http", "x", 0644);
 	ck_assert_int_eq(find_site("cc1", false), 0);
 	/* As the node itself will name it: without the root. */
 	ck_assert_str_eq(
-		site.no_leader_page, "/etc/cmonha-ui/templates/no-leader.http");
+	    site.no_leader_page, "/etc/cmonha-ui/templates/no-leader.http");
 	ck_assert_str_eq(
-		site.templates_own, scratch_path("root/etc/cmonha-ui/templates"));
+	    site.templates_own, scratch_path("root/etc/cmonha-ui/templates"));
 	ck_assert(!site.has_xinetd);
 	ck_assert_int_eq(chmod(scratch_path("root/usr/sbin/xinetd"), 0755), 0);
 	ck_assert_int_eq(find_site("cc1", false), 0);
@@ -265,18 +265,18 @@ START_TEST(vip_subnets)
 	/* The VIP itself, which this node holds, is no proof. */
 	add_local("eth1", "10.8.0.200/24");
 	check_live(
-		"[cluster]\ninterface = eth1\n"
-		"vip = 10.0.0.200, 10.7.0.200, 10.8.0.200/24, 2001:db8::c8, "
-		"2001:db8:1::c8\n[ui]\nforward = 20081:80\nstats = off\n[check]\nport = "
-		"20082\n" PLANNED_NODES,
-		"cc1", NULL);
+	    "[cluster]\ninterface = eth1\n"
+	    "vip = 10.0.0.200, 10.7.0.200, 10.8.0.200/24, 2001:db8::c8, "
+	    "2001:db8:1::c8\n[ui]\nforward = 20081:80\nstats = off\n[check]\nport = "
+	    "20082\n" PLANNED_NODES,
+	    "cc1", NULL);
 	ck_assert_str_eq(text_string(&problems.lines),
-		"f: [cluster] vip: 10.7.0.200 lies in no subnet of interface eth1 of this "
-		"node\n"
-		"f: [cluster] vip: 10.8.0.200 lies in no subnet of interface eth1 of this "
-		"node\n"
-		"f: [cluster] vip: 2001:db8:1::c8 lies in no subnet of interface eth1 of "
-		"this node\n");
+	    "f: [cluster] vip: 10.7.0.200 lies in no subnet of interface eth1 of this "
+	    "node\n"
+	    "f: [cluster] vip: 10.8.0.200 lies in no subnet of interface eth1 of this "
+	    "node\n"
+	    "f: [cluster] vip: 2001:db8:1::c8 lies in no subnet of interface eth1 of "
+	    "this node\n");
 	problems_free(&problems);
 	check_live(PLANNED_CLUSTER PLANNED_NODES "roles = controller\n", "cc3", NULL);
 	ck_assert_ptr_null(strstr(text_string(&problems.lines), "vip"));
@@ -307,21 +307,21 @@ START_TEST(ports_in_use)
 	for (int i = 0; i < 3; i++)
 		ports[i] = take_port(&fds[i]);
 	content = format_string(PLANNED_CLUSTER
-		"[ui]\nforward = %d:80\nstats = %d\n[check]\nport = %d\n"
-		"quorum = no\n" PLANNED_NODES "roles = controller\n[node p]\naddress = "
-		"10.0.0.104\nroles = proxy\n",
-		ports[0], ports[1], ports[2]);
+	    "[ui]\nforward = %d:80\nstats = %d\n[check]\nport = %d\n"
+	    "quorum = no\n" PLANNED_NODES "roles = controller\n[node p]\naddress = "
+	    "10.0.0.104\nroles = proxy\n",
+	    ports[0], ports[1], ports[2]);
 	add_local("eth1", "10.0.0.101/24");
 	check_live(content, "cc1", NULL);
 	for (int i = 0; i < 3; i++)
 		text_add(&wanted,
-			"f: [%s] %s: port %d is in use by another program; \"ss -ltnp "
-			"sport = :%d\" tells by which\n",
-			i < 2 ? "ui" : "check",
-			i == 0   ? "forward"
-			: i == 1 ? "stats"
-				 : "port",
-			ports[i], ports[i]);
+		    "f: [%s] %s: port %d is in use by another program; \"ss -ltnp "
+		    "sport = :%d\" tells by which\n",
+		    i < 2 ? "ui" : "check",
+		    i == 0   ? "forward"
+		    : i == 1 ? "stats"
+			     : "port",
+		    ports[i], ports[i]);
 	ck_assert_str_eq(text_string(&problems.lines), wanted.at);
 	/* What is applied already is us. */
 	*applied = *cluster;
@@ -361,9 +361,9 @@ unit_suite(void)
 	tcase_add_test(cases, lock_follows_no_link);
 	tcase_add_test(cases, passwords_are_made);
 	tcase_add_loop_test(
-		cases, passwords_are_kept, 0, sizeof(passwords) / sizeof(passwords[0]));
+	    cases, passwords_are_kept, 0, sizeof(passwords) / sizeof(passwords[0]));
 	tcase_add_loop_test(
-		cases, interface, 0, sizeof(interfaces) / sizeof(interfaces[0]));
+	    cases, interface, 0, sizeof(interfaces) / sizeof(interfaces[0]));
 	tcase_add_test(cases, unknown_interface);
 	tcase_add_test(cases, prefix_lengths);
 	tcase_add_test(cases, files_of_the_administrator);

@@ -55,7 +55,7 @@ START_TEST(time_stamp)
 	int year, month, day, hour, minute, second, milliseconds, end = 0;
 
 	sscanf(clock_stamp(buffer), "%4d-%2d-%2dT%2d:%2d:%2d.%3dZ%n", &year, &month,
-		&day, &hour, &minute, &second, &milliseconds, &end);
+	    &day, &hour, &minute, &second, &milliseconds, &end);
 	ck_assert_msg(end == 24 && buffer[24] == '\0', "%s", buffer);
 	ck_assert_int_ge(year, 2024);
 }

@@ -26,14 +26,14 @@ START_TEST(old_ones_alone_are_found)
 {
 	pid_t pids[OLD_WORKERS_MAX];
 	size_t count = found(HEADER
-		"# old workers\n"
-		"603             worker          1               0d00h00m38s     2.6.12\n"
-		"1233            worker          [was: 1]        3               "
-		"0d00h00m43s     2.0\n"
-		"# programs\n"
-		"1244            other           -               0               "
-		"0d00h00m06s     -\n\n",
-		pids);
+	    "# old workers\n"
+	    "603             worker          1               0d00h00m38s     2.6.12\n"
+	    "1233            worker          [was: 1]        3               "
+	    "0d00h00m43s     2.0\n"
+	    "# programs\n"
+	    "1244            other           -               0               "
+	    "0d00h00m06s     -\n\n",
+	    pids);
 
 	ck_assert_uint_eq(count, 2);
 	ck_assert_int_eq(pids[0], 603);
@@ -44,10 +44,10 @@ END_TEST
 START_TEST(nobody_else_is_found)
 {
 	static const char *const words[] = {"", HEADER, HEADER "# old workers\n",
-		HEADER "# old workers\n# programs\n\n", "# old workers",
-		"# old workers\n1 worker 1 1\n", "# old workers\n-5 worker 1 1\n",
-		"# old workers\n700 master 1 1\n", "# old workers\nworker\n",
-		"Unknown command.\n"};
+	    HEADER "# old workers\n# programs\n\n", "# old workers",
+	    "# old workers\n1 worker 1 1\n", "# old workers\n-5 worker 1 1\n",
+	    "# old workers\n700 master 1 1\n", "# old workers\nworker\n",
+	    "Unknown command.\n"};
 	pid_t pids[OLD_WORKERS_MAX];
 
 	ck_assert_uint_eq(found(words[_i], pids), 0);

@@ -8,35 +8,35 @@ static const struct {
 	bool has_xinetd;
 	const char *files, *services;
 } rows[] = {
-	{"", "", true, "haproxy.cfg haproxy.state keepalived.conf xinetd ",
-		"xinetd haproxy keepalived "},
-	{"", "", false,
-		"haproxy.cfg haproxy.state keepalived.conf cmonha-ui-check.socket "
-		"cmonha-ui-check.service ",
-		"socket haproxy keepalived "},
-	{"server = xinetd\n", "", false,
-		"haproxy.cfg haproxy.state keepalived.conf xinetd ",
-		"xinetd haproxy keepalived "},
-	{"server = systemd\n", "", true,
-		"haproxy.cfg haproxy.state keepalived.conf cmonha-ui-check.socket "
-		"cmonha-ui-check.service ",
-		"socket haproxy keepalived "},
-	{"", "roles = controller\n", true, "xinetd ", "xinetd "},
-	{"server = systemd\n", "roles = controller\n", true,
-		"cmonha-ui-check.socket cmonha-ui-check.service ", "socket "},
-	{"", "roles = proxy\n", true, "haproxy.cfg haproxy.state keepalived.conf ",
-		"haproxy keepalived "},
+    {"", "", true, "haproxy.cfg haproxy.state keepalived.conf xinetd ",
+	"xinetd haproxy keepalived "},
+    {"", "", false,
+	"haproxy.cfg haproxy.state keepalived.conf cmonha-ui-check.socket "
+	"cmonha-ui-check.service ",
+	"socket haproxy keepalived "},
+    {"server = xinetd\n", "", false,
+	"haproxy.cfg haproxy.state keepalived.conf xinetd ",
+	"xinetd haproxy keepalived "},
+    {"server = systemd\n", "", true,
+	"haproxy.cfg haproxy.state keepalived.conf cmonha-ui-check.socket "
+	"cmonha-ui-check.service ",
+	"socket haproxy keepalived "},
+    {"", "roles = controller\n", true, "xinetd ", "xinetd "},
+    {"server = systemd\n", "roles = controller\n", true,
+	"cmonha-ui-check.socket cmonha-ui-check.service ", "socket "},
+    {"", "roles = proxy\n", true, "haproxy.cfg haproxy.state keepalived.conf ",
+	"haproxy keepalived "},
 };
 
 START_TEST(files_and_services)
 {
 	static const char *const names[SERVICES] = {
-		"xinetd", "socket", "haproxy", "keepalived"};
+	    "xinetd", "socket", "haproxy", "keepalived"};
 	struct text files = {0}, services = {0};
 	char *content = format_string("%s[check]\nquorum = no\n%s[node cc2]\naddress "
 				      "= 10.0.0.102\n[node cc3]\naddress = 10.0.0.103\n"
 				      "[node cc1]\naddress = 10.0.0.101\n%s",
-		PLANNED_CLUSTER, rows[_i].check, rows[_i].node);
+	    PLANNED_CLUSTER, rows[_i].check, rows[_i].node);
 
 	if (rows[_i].has_xinetd)
 		scratch_put("root/usr/sbin/xinetd", "", 0755);
@@ -64,16 +64,16 @@ static const struct {
 	mode_t mode;
 	enum service service;
 } all[] = {
-	{"haproxy.cfg", "/etc/cmonha-ui/haproxy.cfg", 0600, SERVICE_HAPROXY},
-	{"haproxy.state", "/var/lib/cmonha-ui/haproxy.state", 0644, SERVICES},
-	{"keepalived.conf", "/etc/cmonha-ui/keepalived.conf", 0640, SERVICE_KEEPALIVED},
-	{"xinetd", "/etc/xinetd.d/cmonhachk", 0644, SERVICE_XINETD},
-	{"cmonha-ui-check.socket", "/etc/systemd/system/cmonha-ui-check.socket", 0644,
-		SERVICE_CHECK_SOCKET},
-	{"cmonha-ui-check.service", "/etc/systemd/system/cmonha-ui-check.service", 0644,
-		SERVICE_CHECK_SOCKET},
-	{"cluster.conf", "/var/lib/cmonha-ui/cluster.conf", 0644, SERVICES},
-	{"stats.passwords", "/etc/cmonha-ui/stats.passwords", 0600, SERVICES},
+    {"haproxy.cfg", "/etc/cmonha-ui/haproxy.cfg", 0600, SERVICE_HAPROXY},
+    {"haproxy.state", "/var/lib/cmonha-ui/haproxy.state", 0644, SERVICES},
+    {"keepalived.conf", "/etc/cmonha-ui/keepalived.conf", 0640, SERVICE_KEEPALIVED},
+    {"xinetd", "/etc/xinetd.d/cmonhachk", 0644, SERVICE_XINETD},
+    {"cmonha-ui-check.socket", "/etc/systemd/system/cmonha-ui-check.socket", 0644,
+	SERVICE_CHECK_SOCKET},
+    {"cmonha-ui-check.service", "/etc/systemd/system/cmonha-ui-check.service", 0644,
+	SERVICE_CHECK_SOCKET},
+    {"cluster.conf", "/var/lib/cmonha-ui/cluster.conf", 0644, SERVICES},
+    {"stats.passwords", "/etc/cmonha-ui/stats.passwords", 0600, SERVICES},
 };
 
 START_TEST(targets)
@@ -97,16 +97,16 @@ END_TEST
 START_TEST(files_are_marked)
 {
 	planned = planned_make(
-		PLANNED_CLUSTER "[check]\nserver = systemd\n" PLANNED_NODES, "cc1");
+	    PLANNED_CLUSTER "[check]\nserver = systemd\n" PLANNED_NODES, "cc1");
 	for (size_t i = 0; i < planned->plan.file_count; i++) {
 		const struct plan_file *file = &planned->plan.files[i];
 
 		if (!file->wanted || strncmp(file->target, "/var/lib/", 9) == 0 ||
-			strcmp(file->target, PASSWORDS_FILE) == 0)
+		    strcmp(file->target, PASSWORDS_FILE) == 0)
 			continue;
 		ck_assert_msg(strncmp(file->content.at, "# " PLAN_MARK " for node cc1",
-				      strlen("# " PLAN_MARK " for node cc1")) == 0,
-			"%s", file->name);
+				  strlen("# " PLAN_MARK " for node cc1")) == 0,
+		    "%s", file->name);
 	}
 }
 END_TEST
@@ -114,23 +114,23 @@ END_TEST
 START_TEST(cluster_file_is_copied)
 {
 	planned = planned_make(
-		"# mine\r\n" PLANNED_CLUSTER PLANNED_NODES "# \xc3\xa4", "cc1");
+	    "# mine\r\n" PLANNED_CLUSTER PLANNED_NODES "# \xc3\xa4", "cc1");
 	ck_assert(file_same(
-		&planned_file(planned, "cluster.conf")->content, &planned->source));
+	    &planned_file(planned, "cluster.conf")->content, &planned->source));
 }
 END_TEST
 
 START_TEST(passwords_only_where_used)
 {
-	planned = planned_make(
-		PLANNED_CLUSTER "[ui]\nstats = off\n" PLANNED_NODES, "cc1");
+	planned =
+	    planned_make(PLANNED_CLUSTER "[ui]\nstats = off\n" PLANNED_NODES, "cc1");
 	ck_assert(!planned_file(planned, "stats.passwords")->wanted);
 	ck_assert_uint_eq(planned_file(planned, "stats.passwords")->content.length, 0);
 	ck_assert_ptr_null(
-		strstr(planned_file(planned, "haproxy.cfg")->content.at, "userlist"));
+	    strstr(planned_file(planned, "haproxy.cfg")->content.at, "userlist"));
 	planned_free(planned);
-	planned = planned_make(
-		PLANNED_CLUSTER PLANNED_NODES "roles = controller\n", "cc3");
+	planned =
+	    planned_make(PLANNED_CLUSTER PLANNED_NODES "roles = controller\n", "cc3");
 	ck_assert(!planned_file(planned, "stats.passwords")->wanted);
 }
 END_TEST
@@ -141,24 +141,24 @@ START_TEST(passwords_are_the_files)
 
 	planned = planned_make(PLANNED_CLUSTER PLANNED_NODES, "cc1");
 	wanted = format_string("admin %s\nstats %s\n", planned->site.admin_password,
-		planned->site.stats_password);
+	    planned->site.stats_password);
 	ck_assert_str_eq(planned_file(planned, "stats.passwords")->content.at, wanted);
 	ck_assert_ptr_nonnull(strstr(planned_file(planned, "haproxy.cfg")->content.at,
-		planned->site.admin_password));
+	    planned->site.admin_password));
 	ck_assert_ptr_null(strstr(planned_file(planned, "keepalived.conf")->content.at,
-		planned->site.admin_password));
+	    planned->site.admin_password));
 	free(wanted);
 }
 END_TEST
 
 START_TEST(services_line)
 {
-	planned = planned_make(
-		PLANNED_CLUSTER "[check]\nport = 9999\n" PLANNED_NODES, "cc1");
+	planned =
+	    planned_make(PLANNED_CLUSTER "[check]\nport = 9999\n" PLANNED_NODES, "cc1");
 	ck_assert_str_eq(planned->plan.services_line, "cmonhachk 9999/tcp");
 	planned_free(planned);
 	planned = planned_make(
-		PLANNED_CLUSTER "[check]\nservices_line = no\n" PLANNED_NODES, "cc1");
+	    PLANNED_CLUSTER "[check]\nservices_line = no\n" PLANNED_NODES, "cc1");
 	ck_assert_str_eq(planned->plan.services_line, "");
 }
 END_TEST
@@ -167,12 +167,12 @@ END_TEST
 START_TEST(own_template)
 {
 	scratch_put("root/etc/cmonha-ui/templates/keepalived.conf",
-		"# {{mark}}: {{name}} {{priority}}\n", 0644);
+	    "# {{mark}}: {{name}} {{priority}}\n", 0644);
 	planned = planned_make(PLANNED_CLUSTER PLANNED_NODES, "cc2");
 	ck_assert_str_eq(planned_file(planned, "keepalived.conf")->content.at,
-		"# Made by cmonha-ui: cc2 110\n");
-	ck_assert_ptr_nonnull(strstr(planned_file(planned, "haproxy.cfg")->content.at,
-		"backend cmonha_ui_81"));
+	    "# Made by cmonha-ui: cc2 110\n");
+	ck_assert_ptr_nonnull(strstr(
+	    planned_file(planned, "haproxy.cfg")->content.at, "backend cmonha_ui_81"));
 }
 END_TEST
 
@@ -186,8 +186,8 @@ expect_problems(const char *wanted, ...)
 	text_add_list(&lines, wanted, arguments);
 	va_end(arguments);
 	ck_assert_int_eq(plan_make(&planned->cluster, &planned->source, &planned->site,
-				 &planned->plan, &planned->problems),
-		-1);
+			     &planned->plan, &planned->problems),
+	    -1);
 	ck_assert_str_eq(text_string(&planned->problems.lines), lines.at);
 	ck_assert_str_eq(planned->problems.file, "f");
 	ck_assert_uint_eq(planned->plan.file_count, 0);
@@ -198,31 +198,31 @@ expect_problems(const char *wanted, ...)
 START_TEST(wrong_templates)
 {
 	scratch_put("root/etc/cmonha-ui/templates/haproxy.cfg", "a\n{{bogus}}\n", 0644);
-	scratch_put("root/etc/cmonha-ui/templates/keepalived.conf", "a\n\n{{#vips}}\n",
-		0644);
+	scratch_put(
+	    "root/etc/cmonha-ui/templates/keepalived.conf", "a\n\n{{#vips}}\n", 0644);
 	ck_assert_int_eq(file_make_directories(scratch_path(
-				 "root/etc/cmonha-ui/templates/haproxy.state")),
-		0);
+			     "root/etc/cmonha-ui/templates/haproxy.state")),
+	    0);
 	planned = planned_site(PLANNED_CLUSTER PLANNED_NODES, "cc1", true);
 	expect_problems("%s/haproxy.cfg:2: unknown variable \"bogus\"\n"
 			"%s/haproxy.state: cannot read the template: Is a directory\n"
 			"%s/keepalived.conf:3: is opened but not closed: \"vips\"\n",
-		planned->site.templates_own, planned->site.templates_own,
-		planned->site.templates_own);
+	    planned->site.templates_own, planned->site.templates_own,
+	    planned->site.templates_own);
 }
 END_TEST
 
 START_TEST(no_templates)
 {
 	planned = planned_site(
-		PLANNED_CLUSTER PLANNED_NODES "roles = controller\n", "cc3", true);
+	    PLANNED_CLUSTER PLANNED_NODES "roles = controller\n", "cc3", true);
 	free(planned->site.templates_packaged);
 	planned->site.templates_packaged = copy_string("/nonexistent");
 	expect_problems(
-		"/nonexistent/cmonha-ui-check.socket: cannot read the template: No "
-		"such file or directory\n"
-		"/nonexistent/cmonha-ui-check.service: cannot read the template: "
-		"No such file or directory\n");
+	    "/nonexistent/cmonha-ui-check.socket: cannot read the template: No "
+	    "such file or directory\n"
+	    "/nonexistent/cmonha-ui-check.service: cannot read the template: "
+	    "No such file or directory\n");
 }
 END_TEST
 
@@ -232,8 +232,8 @@ START_TEST(packaged_templates_alone)
 	free(planned->site.templates_own);
 	planned->site.templates_own = NULL;
 	ck_assert_int_eq(plan_make(&planned->cluster, &planned->source, &planned->site,
-				 &planned->plan, &planned->problems),
-		0);
+			     &planned->plan, &planned->problems),
+	    0);
 }
 END_TEST
 
@@ -249,12 +249,11 @@ START_TEST(largest)
 		text_add(&content, "\n[node n%d]\naddress = 10.0.0.%d\n", i, i);
 	planned = planned_make(content.at, "n64");
 	ck_assert_ptr_nonnull(strstr(planned_file(planned, "haproxy.cfg")->content.at,
-		"server n64 10.0.0.64:80 id 64 track cmonha_ui_20000/n64\n"));
-	ck_assert_ptr_nonnull(
-		strstr(planned_file(planned, "keepalived.conf")->content.at,
-			"\t\t10.0.0.63\n"));
-	ck_assert_ptr_null(strstr(planned_file(planned, "keepalived.conf")->content.at,
-		"\t\t10.0.0.64\n"));
+	    "server n64 10.0.0.64:80 id 64 track cmonha_ui_20000/n64\n"));
+	ck_assert_ptr_nonnull(strstr(
+	    planned_file(planned, "keepalived.conf")->content.at, "\t\t10.0.0.63\n"));
+	ck_assert_ptr_null(strstr(
+	    planned_file(planned, "keepalived.conf")->content.at, "\t\t10.0.0.64\n"));
 	text_free(&content);
 }
 END_TEST
@@ -269,7 +268,7 @@ unit_suite(void)
 	tcase_add_checked_fixture(cases, rooted_begin, rooted_end);
 	tcase_add_checked_fixture(cases, NULL, planned_end);
 	tcase_add_loop_test(
-		cases, files_and_services, 0, sizeof(rows) / sizeof(rows[0]));
+	    cases, files_and_services, 0, sizeof(rows) / sizeof(rows[0]));
 	tcase_add_test(cases, targets);
 	tcase_add_test(cases, files_are_marked);
 	tcase_add_test(cases, cluster_file_is_copied);

@@ -92,8 +92,7 @@ static void
 expect(enum check_role role, enum reason reason)
 {
 	ck_assert_msg(verdict.role == role && verdict.reason == reason, "%s, %s (%s)",
-		check_role_word(verdict.role), reason_word(verdict.reason),
-		verdict.detail);
+	    check_role_word(verdict.role), reason_word(verdict.reason), verdict.detail);
 }
 
 /* As the bytes come; what the JSON can say is in check_reply.c. */
@@ -105,33 +104,31 @@ static const struct {
 	int padding;
 	enum reason reason;
 } wires[] = {
-	{HEAD "Content-Length: 55\r\n\r\n" GOOD, 0, REASON_LEADER},
-	{HEAD "\r\n" GOOD, 0, REASON_LEADER},
-	{"HTTP/1.0 200 OK\r\n\r\n" GOOD, 0, REASON_LEADER},
-	{HEAD "Transfer-Encoding: chunked\r\n\r\n20\r\n{\"request_status\": \"Ok\", "
-	      "\"contro\r\n15\r\nller_status\": \"leader\r\n2\r\n\"}\r\n0\r\n\r\n",
-		0, REASON_LEADER},
-	/* Not whole. */
-	{HEAD "Content-Length: 56\r\n\r\n" GOOD, 0, REASON_MALFORMED},
-	{HEAD "Content-Length: 54\r\n\r\n" GOOD, 0, REASON_MALFORMED},
-	{HEAD "Transfer-Encoding: chunked\r\n\r\n37\r\n" GOOD "\r\n", 0,
-		REASON_MALFORMED},
-	{HEAD "Transfer-Encoding: chunked\r\n\r\nzz\r\n" GOOD "\r\n0\r\n\r\n", 0,
-		REASON_MALFORMED},
-	{HEAD, 0, REASON_MALFORMED},
-	{"", 0, REASON_NO_ANSWER},
-	/* Too much. */
-	{HEAD "\r\n" GOOD, 10 * 1024 * 1024, REASON_TOO_LARGE},
-	{HEAD "Content-Length: 10485760\r\n\r\n" GOOD, 10 * 1024 * 1024,
-		REASON_TOO_LARGE},
-	/* Not for us, or not HTTP. */
-	{"HTTP/1.1 500 No\r\nContent-Length: 55\r\n\r\n" GOOD, 0, REASON_HTTP_ERROR},
-	{"HTTP/1.1 404 No\r\n\r\n" GOOD, 0, REASON_HTTP_ERROR},
-	{"HTTP/1.1 302 Go\r\nLocation: /v2/\r\nContent-Length: 0\r\n\r\n", 0,
-		REASON_HTTP_ERROR},
-	{"SSH-2.0-OpenSSH_9.2\r\n", 0, REASON_MALFORMED},
-	{"\x15\x03\x03\x00\x02\x02\x28", 0, REASON_MALFORMED},
-	{GOOD, 0, REASON_MALFORMED},
+    {HEAD "Content-Length: 55\r\n\r\n" GOOD, 0, REASON_LEADER},
+    {HEAD "\r\n" GOOD, 0, REASON_LEADER},
+    {"HTTP/1.0 200 OK\r\n\r\n" GOOD, 0, REASON_LEADER},
+    {HEAD "Transfer-Encoding: chunked\r\n\r\n20\r\n{\"request_status\": \"Ok\", "
+	  "\"contro\r\n15\r\nller_status\": \"leader\r\n2\r\n\"}\r\n0\r\n\r\n",
+	0, REASON_LEADER},
+    /* Not whole. */
+    {HEAD "Content-Length: 56\r\n\r\n" GOOD, 0, REASON_MALFORMED},
+    {HEAD "Content-Length: 54\r\n\r\n" GOOD, 0, REASON_MALFORMED},
+    {HEAD "Transfer-Encoding: chunked\r\n\r\n37\r\n" GOOD "\r\n", 0, REASON_MALFORMED},
+    {HEAD "Transfer-Encoding: chunked\r\n\r\nzz\r\n" GOOD "\r\n0\r\n\r\n", 0,
+	REASON_MALFORMED},
+    {HEAD, 0, REASON_MALFORMED},
+    {"", 0, REASON_NO_ANSWER},
+    /* Too much. */
+    {HEAD "\r\n" GOOD, 10 * 1024 * 1024, REASON_TOO_LARGE},
+    {HEAD "Content-Length: 10485760\r\n\r\n" GOOD, 10 * 1024 * 1024, REASON_TOO_LARGE},
+    /* Not for us, or not HTTP. */
+    {"HTTP/1.1 500 No\r\nContent-Length: 55\r\n\r\n" GOOD, 0, REASON_HTTP_ERROR},
+    {"HTTP/1.1 404 No\r\n\r\n" GOOD, 0, REASON_HTTP_ERROR},
+    {"HTTP/1.1 302 Go\r\nLocation: /v2/\r\nContent-Length: 0\r\n\r\n", 0,
+	REASON_HTTP_ERROR},
+    {"SSH-2.0-OpenSSH_9.2\r\n", 0, REASON_MALFORMED},
+    {"\x15\x03\x03\x00\x02\x02\x28", 0, REASON_MALFORMED},
+    {GOOD, 0, REASON_MALFORMED},
 };
 
 START_TEST(answers_come_over_the_wire)
@@ -140,7 +137,7 @@ START_TEST(answers_come_over_the_wire)
 	own.padding = wires[_i].padding;
 	run_round();
 	expect(wires[_i].reason == REASON_LEADER ? CHECK_LEADER : CHECK_UNKNOWN,
-		wires[_i].reason);
+	    wires[_i].reason);
 	/* libcurl must not have thought of asking anybody else. */
 	ck_assert_int_eq(own.pings, wires[_i].answer[0] ? 1 : own.pings);
 }
@@ -195,8 +192,8 @@ START_TEST(connections_of_before_a_restart_do_no_harm)
 {
 	own.restarts = true;
 	fake_say(&own,
-		"HTTP/1.1 200 OK\r\nContent-Length: 55\r\n\r\n"
-		"{\"request_status\": \"Ok\", \"controller_status\": \"leader\"}");
+	    "HTTP/1.1 200 OK\r\nContent-Length: 55\r\n\r\n"
+	    "{\"request_status\": \"Ok\", \"controller_status\": \"leader\"}");
 	for (int i = 0; i < 15; i++) {
 		run_round();
 		expect(CHECK_LEADER, REASON_LEADER);
@@ -376,9 +373,9 @@ START_TEST(isolated_leader_gives_up)
 			/* Even a round that begins when the memory is nearly over. */
 			ck_assert_int_le(verdict.expires, silent + PEER_MEMORY_MS);
 			poll(NULL, 0,
-				clock_left(clock_now() < late && late < verdict.expires
-						   ? late
-						   : verdict.expires));
+			    clock_left(clock_now() < late && late < verdict.expires
+					   ? late
+					   : verdict.expires));
 		}
 		lost = clock_now();
 		ck_assert_int_lt(lost - silent, PEER_MEMORY_MS + 300);
@@ -453,7 +450,7 @@ unit_suite(void)
 
 	tcase_add_checked_fixture(alone, begin_alone, end);
 	tcase_add_loop_test(
-		alone, answers_come_over_the_wire, 0, sizeof(wires) / sizeof(wires[0]));
+	    alone, answers_come_over_the_wire, 0, sizeof(wires) / sizeof(wires[0]));
 	tcase_add_test(alone, silence_ends_at_the_deadline);
 	tcase_add_test(alone, slow_drip_ends_at_the_deadline);
 	tcase_add_test(alone, late_answers_live_as_long_as_others);

@@ -25,7 +25,7 @@ run_shell(const char *script, int milliseconds, bool with_errors)
 {
 	const char *argv[] = {"sh", "-c", script, "sh", NULL};
 	struct process_how how = {
-		.milliseconds = milliseconds, .with_errors = with_errors};
+	    .milliseconds = milliseconds, .with_errors = with_errors};
 
 	process_run(argv, &how, &result);
 }
@@ -43,12 +43,12 @@ static const struct {
 	const char *words;
 	bool succeeded;
 } ends[] = {
-	{"exit 0", "exited with status 0", true},
-	{"exit 1", "exited with status 1", false},
-	{"exit 255", "exited with status 255", false},
-	{"kill -TERM $$", "ended by signal 15", false},
-	{"kill -KILL $$", "ended by signal 9", false},
-	{"exec 1>&- 2>&-; exit 7", "exited with status 7", false},
+    {"exit 0", "exited with status 0", true},
+    {"exit 1", "exited with status 1", false},
+    {"exit 255", "exited with status 255", false},
+    {"kill -TERM $$", "ended by signal 15", false},
+    {"kill -KILL $$", "ended by signal 9", false},
+    {"exec 1>&- 2>&-; exit 7", "exited with status 7", false},
 };
 
 START_TEST(how_it_ends)
@@ -86,7 +86,7 @@ END_TEST
 START_TEST(no_shell)
 {
 	const char *argv[] = {
-		"printf", "%s|", "a b", "$HOME", ";exit 3", "", "*", NULL};
+	    "printf", "%s|", "a b", "$HOME", ";exit 3", "", "*", NULL};
 	struct process_how how = {.milliseconds = LONG_MS};
 
 	process_run(argv, &how, &result);
@@ -109,7 +109,7 @@ START_TEST(environment)
 	ck_assert_int_eq(setenv("CMONHA_TEST", "inherited", 1), 0);
 	process_run(argv, &how, &result);
 	ck_assert_ptr_nonnull(
-		strstr(text_string(&result.output), "CMONHA_TEST=inherited\n"));
+	    strstr(text_string(&result.output), "CMONHA_TEST=inherited\n"));
 }
 END_TEST
 
@@ -117,10 +117,10 @@ static const struct {
 	const char *program;
 	int error;
 } missing[] = {
-	{"/nonexistent/program", ENOENT},
-	{"cmonha-no-such-program", ENOENT},
-	{"/etc/passwd", EACCES},
-	{"/", EACCES},
+    {"/nonexistent/program", ENOENT},
+    {"cmonha-no-such-program", ENOENT},
+    {"/etc/passwd", EACCES},
+    {"/", EACCES},
 };
 
 START_TEST(not_started)
@@ -134,7 +134,7 @@ START_TEST(not_started)
 	ck_assert_int_eq(result.status, missing[_i].error);
 	ck_assert(!process_succeeded(&result));
 	snprintf(
-		wanted, sizeof(wanted), "not started: %s", strerror(missing[_i].error));
+	    wanted, sizeof(wanted), "not started: %s", strerror(missing[_i].error));
 	ck_assert_str_eq(words(), wanted);
 }
 END_TEST
@@ -209,7 +209,7 @@ START_TEST(too_much_output)
 	char script[128];
 
 	snprintf(script, sizeof(script), "head -c %d /dev/zero; exec sleep 60",
-		PROCESS_OUTPUT_LIMIT + 1);
+	    PROCESS_OUTPUT_LIMIT + 1);
 	run_shell(script, LONG_MS, false);
 	ck_assert_int_eq(result.end, PROCESS_TOO_MUCH);
 	ck_assert_str_eq(words(), "printed more than allowed");
@@ -231,10 +231,10 @@ START_TEST(what_it_gets)
 	int group = 0, pid = 1;
 
 	run_shell("readlink /proc/self/fd/0; cat; cut -d' ' -f5 /proc/$$/stat; echo $$",
-		LONG_MS, false);
+	    LONG_MS, false);
 	ck_assert_str_eq(words(), "exited with status 0");
 	ck_assert_ptr_eq(
-		strstr(text_string(&result.output), "/dev/null\n"), result.output.at);
+	    strstr(text_string(&result.output), "/dev/null\n"), result.output.at);
 	ck_assert_int_eq(sscanf(result.output.at, "/dev/null %d %d", &group, &pid), 2);
 	ck_assert_int_eq(group, pid);
 }
@@ -283,7 +283,7 @@ unit_suite(void)
 	tcase_add_test(cases, no_shell);
 	tcase_add_test(cases, environment);
 	tcase_add_loop_test(
-		cases, not_started, 0, sizeof(missing) / sizeof(missing[0]));
+	    cases, not_started, 0, sizeof(missing) / sizeof(missing[0]));
 	tcase_add_test(cases, deadline);
 	tcase_add_test(cases, no_time_at_all);
 	tcase_add_test(cases, daemon_left_behind);

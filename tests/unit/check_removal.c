@@ -6,14 +6,13 @@ static const struct {
 	const char *content, *node;
 	bool recipe;
 } removals[] = {
-	{XINETD, "cc1", false},
-	{SYSTEMD, "cc1", false},
-	{XINETD, "cc1", true},
-	{SYSTEMD, "cc1", true},
-	{WITH("[check]\nservices_line = no\n[ui]\nstats = off\n"), "cc1", true},
-	{XINETD "roles = controller\n", "cc3", true},
-	{WITH("[check]\nserver = xinetd\nquorum = no\n") "roles = proxy\n", "cc3",
-		true},
+    {XINETD, "cc1", false},
+    {SYSTEMD, "cc1", false},
+    {XINETD, "cc1", true},
+    {SYSTEMD, "cc1", true},
+    {WITH("[check]\nservices_line = no\n[ui]\nstats = off\n"), "cc1", true},
+    {XINETD "roles = controller\n", "cc3", true},
+    {WITH("[check]\nserver = xinetd\nquorum = no\n") "roles = proxy\n", "cc3", true},
 };
 
 START_TEST(removes_all)
@@ -107,7 +106,7 @@ unit_suite(void)
 	tcase_add_checked_fixture(cases, rooted_begin, rooted_end);
 	tcase_add_checked_fixture(cases, put_machine, planned_end);
 	tcase_add_loop_test(
-		cases, removes_all, 0, sizeof(removals) / sizeof(removals[0]));
+	    cases, removes_all, 0, sizeof(removals) / sizeof(removals[0]));
 	tcase_add_test(cases, removes_nothing_twice);
 	tcase_add_test(cases, others_file_is_kept);
 	tcase_add_test(cases, others_file_comes_back_last);

@@ -18,101 +18,99 @@ static const struct {
 	enum reason reason;
 	bool spoke;
 } replies[] = {
-	{200, STATUS("\"CmonControllerLeader\""), CHECK_LEADER, REASON_LEADER, true},
-	{200, STATUS("\"CmonControllerFollower\""), CHECK_FOLLOWER, REASON_FOLLOWER,
-		true},
-	{200, STATUS("\"CMONCONTROLLERLEADER\""), CHECK_LEADER, REASON_LEADER, true},
-	{200, STATUS("\"leader\""), CHECK_LEADER, REASON_LEADER, true},
-	{200, STATUS("\"CMON_CONTROLLER_LEADER\""), CHECK_LEADER, REASON_LEADER, true},
-	{200, STATUS("\"CmonHaLeader\""), CHECK_LEADER, REASON_LEADER, true},
-	{200, STATUS("\"Follower\""), CHECK_FOLLOWER, REASON_FOLLOWER, true},
-	{200, "{\"request_status\": \"ok\", \"controller_status\": \"leader\"}",
-		CHECK_LEADER, REASON_LEADER, true},
-	{200, " \r\n" STATUS("\"leader\"") "\n", CHECK_LEADER, REASON_LEADER, true},
-	/* Not a role. */
-	{200, STATUS("\"CmonControllerLeaders\""), CHECK_UNKNOWN, REASON_UNKNOWN_STATUS,
-		true},
-	{200, STATUS("\"LeaderElection\""), CHECK_UNKNOWN, REASON_UNKNOWN_STATUS, true},
-	{200, STATUS("\"leader \""), CHECK_UNKNOWN, REASON_UNKNOWN_STATUS, true},
-	{200, STATUS("\"eader\""), CHECK_UNKNOWN, REASON_UNKNOWN_STATUS, true},
-	{200, STATUS("\"\""), CHECK_UNKNOWN, REASON_UNKNOWN_STATUS, true},
-	{200, STATUS("\"l\\u00e9ader\""), CHECK_UNKNOWN, REASON_UNKNOWN_STATUS, true},
-	{200, STATUS("\"noleader\""), CHECK_UNKNOWN, REASON_UNKNOWN_STATUS, true},
-	{200, STATUS("\"CmonControllerNoLeader\""), CHECK_UNKNOWN,
-		REASON_UNKNOWN_STATUS, true},
-	{200, STATUS("\"CMON_CONTROLLER_NOT_LEADER\""), CHECK_UNKNOWN,
-		REASON_UNKNOWN_STATUS, true},
-	{200, STATUS("\"CMONCONTROLLERNOLEADER\""), CHECK_UNKNOWN,
-		REASON_UNKNOWN_STATUS, true},
-	{200, STATUS("\"not a leader\""), CHECK_UNKNOWN, REASON_UNKNOWN_STATUS, true},
-	{200, STATUS("\"ex-leader\""), CHECK_UNKNOWN, REASON_UNKNOWN_STATUS, true},
-	{200, STATUS("\"NonFollower\""), CHECK_UNKNOWN, REASON_UNKNOWN_STATUS, true},
-	{200, STATUS("null"), CHECK_UNKNOWN, REASON_NO_STATUS, true},
-	{200, "{" OK "}", CHECK_UNKNOWN, REASON_NO_STATUS, true},
-	{200, "{" OK ", \"Controller_Status\": \"leader\"}", CHECK_UNKNOWN,
-		REASON_NO_STATUS, true},
-	{200, STATUS("1"), CHECK_UNKNOWN, REASON_MALFORMED, true},
-	{200, STATUS("true"), CHECK_UNKNOWN, REASON_MALFORMED, true},
-	{200, STATUS("[\"leader\"]"), CHECK_UNKNOWN, REASON_MALFORMED, true},
-	{200, STATUS("{\"leader\": 1}"), CHECK_UNKNOWN, REASON_MALFORMED, true},
-	/* Without CMON HA. */
-	{200, "{" OK ", \"total\": 0, \"controllers\": []}", CHECK_UNKNOWN,
-		REASON_HA_NOT_ENABLED, true},
-	{200, "{" OK ", \"controllers\": [{\"role\": \"leader\"}]}", CHECK_UNKNOWN,
-		REASON_NO_STATUS, true},
-	/* A Redirect never makes a leader. */
-	{200, "{\"request_status\": \"Redirect\", \"status\": \"CmonControllerFollower\"}",
-		CHECK_FOLLOWER, REASON_FOLLOWER, true},
-	{200, "{\"request_status\": \"Redirect\", \"status\": \"CmonControllerLeader\"}",
-		CHECK_UNKNOWN, REASON_REDIRECTED, true},
-	{200, "{\"request_status\": \"Redirect\", \"controller_status\": \"leader\"}",
-		CHECK_UNKNOWN, REASON_REDIRECTED, true},
-	{200, "{\"request_status\": \"Redirect\"}", CHECK_UNKNOWN, REASON_REDIRECTED,
-		true},
-	/* Refusals, even if they name a role. */
-	{200, "{\"request_status\": \"AuthRequired\", \"controller_status\": \"leader\"}",
-		CHECK_UNKNOWN, REASON_AUTH_REQUIRED, true},
-	{200, "{\"request_status\": \"AccessDenied\"}", CHECK_UNKNOWN,
-		REASON_AUTH_REQUIRED, true},
-	{200, "{\"request_status\": \"TryAgain\", \"controller_status\": \"leader\"}",
-		CHECK_UNKNOWN, REASON_TRY_AGAIN, true},
-	{200, "{\"request_status\": \"InvalidRequest\"}", CHECK_UNKNOWN,
-		REASON_REJECTED, true},
-	{200, "{\"request_status\": \"UnknownError\"}", CHECK_UNKNOWN, REASON_REJECTED,
-		true},
-	{200, "{\"request_status\": \"Okay\", \"controller_status\": \"leader\"}",
-		CHECK_UNKNOWN, REASON_REJECTED, true},
-	/* Not a CMON reply. */
-	{200, "{\"controller_status\": \"leader\"}", CHECK_UNKNOWN, REASON_MALFORMED,
-		false},
-	{200, "{\"request_status\": 1, \"controller_status\": \"leader\"}",
-		CHECK_UNKNOWN, REASON_MALFORMED, false},
-	{200, "{}", CHECK_UNKNOWN, REASON_MALFORMED, false},
-	{200, "[]", CHECK_UNKNOWN, REASON_MALFORMED, false},
-	{200, "\"leader\"", CHECK_UNKNOWN, REASON_MALFORMED, false},
-	{200, "leader", CHECK_UNKNOWN, REASON_MALFORMED, false},
-	{200, "", CHECK_UNKNOWN, REASON_MALFORMED, false},
-	{200, "<html>leader</html>", CHECK_UNKNOWN, REASON_MALFORMED, false},
-	{200, STATUS("\"leader\"") "x", CHECK_UNKNOWN, REASON_MALFORMED, false},
-	{200, STATUS("\"leader\"") STATUS("\"leader\""), CHECK_UNKNOWN,
-		REASON_MALFORMED, false},
-	{200, "{" OK ", \"controller_status\": \"leader\"", CHECK_UNKNOWN,
-		REASON_MALFORMED, false},
-	{200, "{" OK ", \"controller_status\": \"lea", CHECK_UNKNOWN, REASON_MALFORMED,
-		false},
-	{200, STATUS("\"leader\", \"a\": \"\xff\xfe\""), CHECK_UNKNOWN,
-		REASON_MALFORMED, false},
-	{200, STATUS("\"leader\\u0000\""), CHECK_UNKNOWN, REASON_MALFORMED, false},
-	/* Said twice: which of the two? */
-	{200, STATUS("\"follower\", \"controller_status\": \"leader\""), CHECK_UNKNOWN,
-		REASON_MALFORMED, false},
-	/* HTTP, whatever the body says; 0: an answer without a status, from old
-	   libcurl. */
-	{500, STATUS("\"leader\""), CHECK_UNKNOWN, REASON_HTTP_ERROR, false},
-	{404, STATUS("\"leader\""), CHECK_UNKNOWN, REASON_HTTP_ERROR, false},
-	{301, STATUS("\"leader\""), CHECK_UNKNOWN, REASON_HTTP_ERROR, false},
-	{204, "", CHECK_UNKNOWN, REASON_HTTP_ERROR, false},
-	{0, "SSH-2.0-OpenSSH_9.2\r\n", CHECK_UNKNOWN, REASON_MALFORMED, false},
+    {200, STATUS("\"CmonControllerLeader\""), CHECK_LEADER, REASON_LEADER, true},
+    {200, STATUS("\"CmonControllerFollower\""), CHECK_FOLLOWER, REASON_FOLLOWER, true},
+    {200, STATUS("\"CMONCONTROLLERLEADER\""), CHECK_LEADER, REASON_LEADER, true},
+    {200, STATUS("\"leader\""), CHECK_LEADER, REASON_LEADER, true},
+    {200, STATUS("\"CMON_CONTROLLER_LEADER\""), CHECK_LEADER, REASON_LEADER, true},
+    {200, STATUS("\"CmonHaLeader\""), CHECK_LEADER, REASON_LEADER, true},
+    {200, STATUS("\"Follower\""), CHECK_FOLLOWER, REASON_FOLLOWER, true},
+    {200, "{\"request_status\": \"ok\", \"controller_status\": \"leader\"}",
+	CHECK_LEADER, REASON_LEADER, true},
+    {200, " \r\n" STATUS("\"leader\"") "\n", CHECK_LEADER, REASON_LEADER, true},
+    /* Not a role. */
+    {200, STATUS("\"CmonControllerLeaders\""), CHECK_UNKNOWN, REASON_UNKNOWN_STATUS,
+	true},
+    {200, STATUS("\"LeaderElection\""), CHECK_UNKNOWN, REASON_UNKNOWN_STATUS, true},
+    {200, STATUS("\"leader \""), CHECK_UNKNOWN, REASON_UNKNOWN_STATUS, true},
+    {200, STATUS("\"eader\""), CHECK_UNKNOWN, REASON_UNKNOWN_STATUS, true},
+    {200, STATUS("\"\""), CHECK_UNKNOWN, REASON_UNKNOWN_STATUS, true},
+    {200, STATUS("\"l\\u00e9ader\""), CHECK_UNKNOWN, REASON_UNKNOWN_STATUS, true},
+    {200, STATUS("\"noleader\""), CHECK_UNKNOWN, REASON_UNKNOWN_STATUS, true},
+    {200, STATUS("\"CmonControllerNoLeader\""), CHECK_UNKNOWN, REASON_UNKNOWN_STATUS,
+	true},
+    {200, STATUS("\"CMON_CONTROLLER_NOT_LEADER\""), CHECK_UNKNOWN,
+	REASON_UNKNOWN_STATUS, true},
+    {200, STATUS("\"CMONCONTROLLERNOLEADER\""), CHECK_UNKNOWN, REASON_UNKNOWN_STATUS,
+	true},
+    {200, STATUS("\"not a leader\""), CHECK_UNKNOWN, REASON_UNKNOWN_STATUS, true},
+    {200, STATUS("\"ex-leader\""), CHECK_UNKNOWN, REASON_UNKNOWN_STATUS, true},
+    {200, STATUS("\"NonFollower\""), CHECK_UNKNOWN, REASON_UNKNOWN_STATUS, true},
+    {200, STATUS("null"), CHECK_UNKNOWN, REASON_NO_STATUS, true},
+    {200, "{" OK "}", CHECK_UNKNOWN, REASON_NO_STATUS, true},
+    {200, "{" OK ", \"Controller_Status\": \"leader\"}", CHECK_UNKNOWN,
+	REASON_NO_STATUS, true},
+    {200, STATUS("1"), CHECK_UNKNOWN, REASON_MALFORMED, true},
+    {200, STATUS("true"), CHECK_UNKNOWN, REASON_MALFORMED, true},
+    {200, STATUS("[\"leader\"]"), CHECK_UNKNOWN, REASON_MALFORMED, true},
+    {200, STATUS("{\"leader\": 1}"), CHECK_UNKNOWN, REASON_MALFORMED, true},
+    /* Without CMON HA. */
+    {200, "{" OK ", \"total\": 0, \"controllers\": []}", CHECK_UNKNOWN,
+	REASON_HA_NOT_ENABLED, true},
+    {200, "{" OK ", \"controllers\": [{\"role\": \"leader\"}]}", CHECK_UNKNOWN,
+	REASON_NO_STATUS, true},
+    /* A Redirect never makes a leader. */
+    {200, "{\"request_status\": \"Redirect\", \"status\": \"CmonControllerFollower\"}",
+	CHECK_FOLLOWER, REASON_FOLLOWER, true},
+    {200, "{\"request_status\": \"Redirect\", \"status\": \"CmonControllerLeader\"}",
+	CHECK_UNKNOWN, REASON_REDIRECTED, true},
+    {200, "{\"request_status\": \"Redirect\", \"controller_status\": \"leader\"}",
+	CHECK_UNKNOWN, REASON_REDIRECTED, true},
+    {200, "{\"request_status\": \"Redirect\"}", CHECK_UNKNOWN, REASON_REDIRECTED, true},
+    /* Refusals, even if they name a role. */
+    {200, "{\"request_status\": \"AuthRequired\", \"controller_status\": \"leader\"}",
+	CHECK_UNKNOWN, REASON_AUTH_REQUIRED, true},
+    {200, "{\"request_status\": \"AccessDenied\"}", CHECK_UNKNOWN, REASON_AUTH_REQUIRED,
+	true},
+    {200, "{\"request_status\": \"TryAgain\", \"controller_status\": \"leader\"}",
+	CHECK_UNKNOWN, REASON_TRY_AGAIN, true},
+    {200, "{\"request_status\": \"InvalidRequest\"}", CHECK_UNKNOWN, REASON_REJECTED,
+	true},
+    {200, "{\"request_status\": \"UnknownError\"}", CHECK_UNKNOWN, REASON_REJECTED,
+	true},
+    {200, "{\"request_status\": \"Okay\", \"controller_status\": \"leader\"}",
+	CHECK_UNKNOWN, REASON_REJECTED, true},
+    /* Not a CMON reply. */
+    {200, "{\"controller_status\": \"leader\"}", CHECK_UNKNOWN, REASON_MALFORMED,
+	false},
+    {200, "{\"request_status\": 1, \"controller_status\": \"leader\"}", CHECK_UNKNOWN,
+	REASON_MALFORMED, false},
+    {200, "{}", CHECK_UNKNOWN, REASON_MALFORMED, false},
+    {200, "[]", CHECK_UNKNOWN, REASON_MALFORMED, false},
+    {200, "\"leader\"", CHECK_UNKNOWN, REASON_MALFORMED, false},
+    {200, "leader", CHECK_UNKNOWN, REASON_MALFORMED, false},
+    {200, "", CHECK_UNKNOWN, REASON_MALFORMED, false},
+    {200, "<html>leader</html>", CHECK_UNKNOWN, REASON_MALFORMED, false},
+    {200, STATUS("\"leader\"") "x", CHECK_UNKNOWN, REASON_MALFORMED, false},
+    {200, STATUS("\"leader\"") STATUS("\"leader\""), CHECK_UNKNOWN, REASON_MALFORMED,
+	false},
+    {200, "{" OK ", \"controller_status\": \"leader\"", CHECK_UNKNOWN, REASON_MALFORMED,
+	false},
+    {200, "{" OK ", \"controller_status\": \"lea", CHECK_UNKNOWN, REASON_MALFORMED,
+	false},
+    {200, STATUS("\"leader\", \"a\": \"\xff\xfe\""), CHECK_UNKNOWN, REASON_MALFORMED,
+	false},
+    {200, STATUS("\"leader\\u0000\""), CHECK_UNKNOWN, REASON_MALFORMED, false},
+    /* Said twice: which of the two? */
+    {200, STATUS("\"follower\", \"controller_status\": \"leader\""), CHECK_UNKNOWN,
+	REASON_MALFORMED, false},
+    /* HTTP, whatever the body says; 0: an answer without a status, from old
+       libcurl. */
+    {500, STATUS("\"leader\""), CHECK_UNKNOWN, REASON_HTTP_ERROR, false},
+    {404, STATUS("\"leader\""), CHECK_UNKNOWN, REASON_HTTP_ERROR, false},
+    {301, STATUS("\"leader\""), CHECK_UNKNOWN, REASON_HTTP_ERROR, false},
+    {204, "", CHECK_UNKNOWN, REASON_HTTP_ERROR, false},
+    {0, "SSH-2.0-OpenSSH_9.2\r\n", CHECK_UNKNOWN, REASON_MALFORMED, false},
 };
 
 static struct reply
@@ -131,9 +129,9 @@ START_TEST(replies_mean_what_they_say)
 
 	reply_read(replies[_i].http_status, body, strlen(body), &reply);
 	ck_assert_msg(reply.role == replies[_i].role, "%s: %s", body,
-		check_role_word(reply.role));
+	    check_role_word(reply.role));
 	ck_assert_msg(reply.reason == replies[_i].reason, "%s: %s", body,
-		reason_word(reply.reason));
+	    reason_word(reply.reason));
 	ck_assert_int_eq(reply.spoke, replies[_i].spoke);
 }
 END_TEST
@@ -189,8 +187,8 @@ START_TEST(details_are_short_and_printable)
 	struct text body = {0};
 	struct reply reply;
 
-	text_add(&body, "{" OK ", \"controller_status\": \"a\\r\\nX: b\\u00e9%0500d\"}",
-		0);
+	text_add(
+	    &body, "{" OK ", \"controller_status\": \"a\\r\\nX: b\\u00e9%0500d\"}", 0);
 	reply = read_text(200, &body);
 	ck_assert_int_eq(reply.reason, REASON_UNKNOWN_STATUS);
 	ck_assert_uint_eq(strlen(reply.detail), REPLY_DETAIL - 1);
@@ -206,11 +204,11 @@ START_TEST(every_reason_has_words_of_its_own)
 
 		ck_assert_ptr_nonnull(reason_word(a));
 		ck_assert_uint_eq(
-			strspn(reason_word(a), "abcdefghijklmnopqrstuvwxyz9-"),
-			strlen(reason_word(a)));
+		    strspn(reason_word(a), "abcdefghijklmnopqrstuvwxyz9-"),
+		    strlen(reason_word(a)));
 		ck_assert_ptr_nonnull(sentence);
 		ck_assert_msg(
-			strchr(".?", sentence[strlen(sentence) - 1]), "%s", sentence);
+		    strchr(".?", sentence[strlen(sentence) - 1]), "%s", sentence);
 		for (enum reason b = 0; b < a; b++) {
 			ck_assert_str_ne(reason_word(a), reason_word(b));
 			ck_assert_str_ne(sentence, reason_sentence(b));
@@ -224,9 +222,8 @@ START_TEST(few_reasons_lead_to_the_other_source)
 {
 	for (enum reason reason = 0; reason < REASONS; reason++)
 		ck_assert_int_eq(reason_not_understood(reason),
-			reason == REASON_MALFORMED || reason == REASON_NO_STATUS ||
-				reason == REASON_UNKNOWN_STATUS ||
-				reason == REASON_REDIRECTED);
+		    reason == REASON_MALFORMED || reason == REASON_NO_STATUS ||
+			reason == REASON_UNKNOWN_STATUS || reason == REASON_REDIRECTED);
 }
 END_TEST
 
@@ -236,8 +233,8 @@ unit_suite(void)
 	Suite *suite = suite_create("reply");
 	TCase *cases = tcase_create("reply");
 
-	tcase_add_loop_test(cases, replies_mean_what_they_say, 0,
-		sizeof(replies) / sizeof(replies[0]));
+	tcase_add_loop_test(
+	    cases, replies_mean_what_they_say, 0, sizeof(replies) / sizeof(replies[0]));
 	tcase_add_test(cases, depth_has_a_limit);
 	tcase_add_test(cases, size_has_a_limit);
 	tcase_add_test(cases, details_are_short_and_printable);

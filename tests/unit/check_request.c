@@ -15,81 +15,79 @@ static const struct {
 	enum method method;
 	enum target target;
 } requests[] = {
-	{"GET / HTTP/1.0\r\n\r\n", REQUEST_COMPLETE, METHOD_GET, TARGET_LEADER},
-	{"OPTIONS / HTTP/1.0\r\n\r\n", REQUEST_COMPLETE, METHOD_OPTIONS, TARGET_LEADER},
-	{"OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", REQUEST_COMPLETE, METHOD_OPTIONS,
-		TARGET_LEADER},
-	{"HEAD /leader HTTP/1.1\r\nHost: a\r\n\r\n", REQUEST_COMPLETE, METHOD_HEAD,
-		TARGET_LEADER},
-	{"GET /follower HTTP/1.1\r\n\r\n", REQUEST_COMPLETE, METHOD_GET,
-		TARGET_FOLLOWER},
-	{"GET /health HTTP/1.1\r\n\r\n", REQUEST_COMPLETE, METHOD_GET, TARGET_HEALTH},
-	{"GET /status HTTP/1.1\r\n\r\n", REQUEST_COMPLETE, METHOD_GET, TARGET_STATUS},
-	/* Tolerated: bare line feeds, empty lines before, a query, a proxy's form. */
-	{"GET /leader HTTP/1.0\n\n", REQUEST_COMPLETE, METHOD_GET, TARGET_LEADER},
-	{"\r\n\nGET /health HTTP/1.0\r\n\r\n", REQUEST_COMPLETE, METHOD_GET,
-		TARGET_HEALTH},
-	{"GET /leader?a=/status HTTP/1.0\r\n\r\n", REQUEST_COMPLETE, METHOD_GET,
-		TARGET_LEADER},
-	{"GET /?x HTTP/1.0\r\n\r\n", REQUEST_COMPLETE, METHOD_GET, TARGET_LEADER},
-	{"GET http://n/status HTTP/1.1\r\n\r\n", REQUEST_COMPLETE, METHOD_GET,
-		TARGET_STATUS},
-	{"GET http://n HTTP/1.1\r\n\r\n", REQUEST_COMPLETE, METHOD_GET, TARGET_LEADER},
-	{"GET / HTTP/1.0\r\nA:\r\nB: \t c \t\r\n\r\n", REQUEST_COMPLETE, METHOD_GET,
-		TARGET_LEADER},
-	/* Understood, and answered by 404 or 405. */
-	{"GET /Leader HTTP/1.0\r\n\r\n", REQUEST_COMPLETE, METHOD_GET, TARGET_OTHER},
-	{"GET /leader/ HTTP/1.0\r\n\r\n", REQUEST_COMPLETE, METHOD_GET, TARGET_OTHER},
-	{"GET x HTTP/1.0\r\n\r\n", REQUEST_COMPLETE, METHOD_GET, TARGET_OTHER},
-	{"POST / HTTP/1.0\r\n\r\n", REQUEST_COMPLETE, METHOD_OTHER, TARGET_LEADER},
-	{"get / HTTP/1.0\r\n\r\n", REQUEST_COMPLETE, METHOD_OTHER, TARGET_LEADER},
-	/* Bodies. */
-	{"POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc", REQUEST_COMPLETE,
-		METHOD_OTHER, TARGET_LEADER},
-	{"GET / HTTP/1.1\r\ncontent-length:\t0 \r\n\r\n", REQUEST_COMPLETE, METHOD_GET,
-		TARGET_LEADER},
-	{"GET / HTTP/1.1\r\nContent-Length: 4\r\n\r\nabc", REQUEST_BODY, METHOD_GET,
-		TARGET_LEADER},
-	{"GET / HTTP/1.1\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\nabcGET /",
-		REQUEST_COMPLETE, METHOD_GET, TARGET_LEADER},
-	{"PUT / HTTP/1.1\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n",
-		REQUEST_COMPLETE, METHOD_OTHER, TARGET_LEADER},
-	/* Not whole yet. */
-	{"", REQUEST_LINE, OTHER},
-	{"\r\n", REQUEST_LINE, OTHER},
-	{"GET / HTTP/1.", REQUEST_LINE, OTHER},
-	{"GET / HTTP/1.0\r\n", REQUEST_HEADERS, METHOD_GET, TARGET_LEADER},
-	{"GET / HTTP/1.0\r\n\r", REQUEST_HEADERS, METHOD_GET, TARGET_LEADER},
-	{"GET / HTTP/1.0\r\nHost: a", REQUEST_HEADERS, METHOD_GET, TARGET_LEADER},
+    {"GET / HTTP/1.0\r\n\r\n", REQUEST_COMPLETE, METHOD_GET, TARGET_LEADER},
+    {"OPTIONS / HTTP/1.0\r\n\r\n", REQUEST_COMPLETE, METHOD_OPTIONS, TARGET_LEADER},
+    {"OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", REQUEST_COMPLETE, METHOD_OPTIONS,
+	TARGET_LEADER},
+    {"HEAD /leader HTTP/1.1\r\nHost: a\r\n\r\n", REQUEST_COMPLETE, METHOD_HEAD,
+	TARGET_LEADER},
+    {"GET /follower HTTP/1.1\r\n\r\n", REQUEST_COMPLETE, METHOD_GET, TARGET_FOLLOWER},
+    {"GET /health HTTP/1.1\r\n\r\n", REQUEST_COMPLETE, METHOD_GET, TARGET_HEALTH},
+    {"GET /status HTTP/1.1\r\n\r\n", REQUEST_COMPLETE, METHOD_GET, TARGET_STATUS},
+    /* Tolerated: bare line feeds, empty lines before, a query, a proxy's form. */
+    {"GET /leader HTTP/1.0\n\n", REQUEST_COMPLETE, METHOD_GET, TARGET_LEADER},
+    {"\r\n\nGET /health HTTP/1.0\r\n\r\n", REQUEST_COMPLETE, METHOD_GET, TARGET_HEALTH},
+    {"GET /leader?a=/status HTTP/1.0\r\n\r\n", REQUEST_COMPLETE, METHOD_GET,
+	TARGET_LEADER},
+    {"GET /?x HTTP/1.0\r\n\r\n", REQUEST_COMPLETE, METHOD_GET, TARGET_LEADER},
+    {"GET http://n/status HTTP/1.1\r\n\r\n", REQUEST_COMPLETE, METHOD_GET,
+	TARGET_STATUS},
+    {"GET http://n HTTP/1.1\r\n\r\n", REQUEST_COMPLETE, METHOD_GET, TARGET_LEADER},
+    {"GET / HTTP/1.0\r\nA:\r\nB: \t c \t\r\n\r\n", REQUEST_COMPLETE, METHOD_GET,
+	TARGET_LEADER},
+    /* Understood, and answered by 404 or 405. */
+    {"GET /Leader HTTP/1.0\r\n\r\n", REQUEST_COMPLETE, METHOD_GET, TARGET_OTHER},
+    {"GET /leader/ HTTP/1.0\r\n\r\n", REQUEST_COMPLETE, METHOD_GET, TARGET_OTHER},
+    {"GET x HTTP/1.0\r\n\r\n", REQUEST_COMPLETE, METHOD_GET, TARGET_OTHER},
+    {"POST / HTTP/1.0\r\n\r\n", REQUEST_COMPLETE, METHOD_OTHER, TARGET_LEADER},
+    {"get / HTTP/1.0\r\n\r\n", REQUEST_COMPLETE, METHOD_OTHER, TARGET_LEADER},
+    /* Bodies. */
+    {"POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc", REQUEST_COMPLETE, METHOD_OTHER,
+	TARGET_LEADER},
+    {"GET / HTTP/1.1\r\ncontent-length:\t0 \r\n\r\n", REQUEST_COMPLETE, METHOD_GET,
+	TARGET_LEADER},
+    {"GET / HTTP/1.1\r\nContent-Length: 4\r\n\r\nabc", REQUEST_BODY, METHOD_GET,
+	TARGET_LEADER},
+    {"GET / HTTP/1.1\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\nabcGET /",
+	REQUEST_COMPLETE, METHOD_GET, TARGET_LEADER},
+    {"PUT / HTTP/1.1\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n",
+	REQUEST_COMPLETE, METHOD_OTHER, TARGET_LEADER},
+    /* Not whole yet. */
+    {"", REQUEST_LINE, OTHER},
+    {"\r\n", REQUEST_LINE, OTHER},
+    {"GET / HTTP/1.", REQUEST_LINE, OTHER},
+    {"GET / HTTP/1.0\r\n", REQUEST_HEADERS, METHOD_GET, TARGET_LEADER},
+    {"GET / HTTP/1.0\r\n\r", REQUEST_HEADERS, METHOD_GET, TARGET_LEADER},
+    {"GET / HTTP/1.0\r\nHost: a", REQUEST_HEADERS, METHOD_GET, TARGET_LEADER},
 };
 
 static const char *const bad[] = {
-	"GET /\r\n",
-	"GET / \r\n",
-	"GET  / HTTP/1.0\r\n",
-	"GET / a HTTP/1.0\r\n",
-	"GET / HTTP/1.0 \r\n",
-	"GET / HTTP/1.2\r\n",
-	"GET / HTTP/2.0\r\n",
-	"GET / http/1.0\r\n",
-	"GET / HTTP/1.00\r\n",
-	"GET\r\n",
-	" GET / HTTP/1.0\r\n",
-	"G(T / HTTP/1.0\r\n",
-	"\x16\x03\x01",
-	"GET / HTTP/1.0\r\nA\x01: b",
-	"GET / HTTP/1.0\r\nno colon\r\n",
-	"GET / HTTP/1.0\r\n: value\r\n",
-	"GET / HTTP/1.0\r\nA : b\r\n",
-	"GET / HTTP/1.0\r\nA: b\r\n folded: c\r\n",
-	"GET / HTTP/1.0\r\nContent-Length: 3a\r\n",
-	"GET / HTTP/1.0\r\nContent-Length: -1\r\n",
-	"GET / HTTP/1.0\r\nContent-Length: +1\r\n",
-	"GET / HTTP/1.0\r\nContent-Length:\r\n",
-	"GET / HTTP/1.0\r\nContent-Length: 1, 1\r\n",
-	"GET / HTTP/1.0\r\nContent-Length: 1234567890123456789\r\n",
-	"GET / HTTP/1.0\r\nContent-Length: 1\r\nContent-Length: 2\r\n",
-	"GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n",
+    "GET /\r\n",
+    "GET / \r\n",
+    "GET  / HTTP/1.0\r\n",
+    "GET / a HTTP/1.0\r\n",
+    "GET / HTTP/1.0 \r\n",
+    "GET / HTTP/1.2\r\n",
+    "GET / HTTP/2.0\r\n",
+    "GET / http/1.0\r\n",
+    "GET / HTTP/1.00\r\n",
+    "GET\r\n",
+    " GET / HTTP/1.0\r\n",
+    "G(T / HTTP/1.0\r\n",
+    "\x16\x03\x01",
+    "GET / HTTP/1.0\r\nA\x01: b",
+    "GET / HTTP/1.0\r\nno colon\r\n",
+    "GET / HTTP/1.0\r\n: value\r\n",
+    "GET / HTTP/1.0\r\nA : b\r\n",
+    "GET / HTTP/1.0\r\nA: b\r\n folded: c\r\n",
+    "GET / HTTP/1.0\r\nContent-Length: 3a\r\n",
+    "GET / HTTP/1.0\r\nContent-Length: -1\r\n",
+    "GET / HTTP/1.0\r\nContent-Length: +1\r\n",
+    "GET / HTTP/1.0\r\nContent-Length:\r\n",
+    "GET / HTTP/1.0\r\nContent-Length: 1, 1\r\n",
+    "GET / HTTP/1.0\r\nContent-Length: 1234567890123456789\r\n",
+    "GET / HTTP/1.0\r\nContent-Length: 1\r\nContent-Length: 2\r\n",
+    "GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n",
 };
 
 static struct request
@@ -99,8 +97,8 @@ feed(const char *bytes, size_t length, size_t piece)
 
 	request_begin(&request);
 	for (size_t at = 0; at < length; at += piece)
-		request_feed(&request, bytes + at,
-			length - at < piece ? length - at : piece);
+		request_feed(
+		    &request, bytes + at, length - at < piece ? length - at : piece);
 	return request;
 }
 
@@ -168,13 +166,13 @@ START_TEST(head_has_a_limit)
 	struct text text = {0};
 
 	text_add(&text, "GET / HTTP/1.0\r\nCookie: %0*d\r\n\r\n",
-		REQUEST_HEAD_LIMIT - 28, 0);
+	    REQUEST_HEAD_LIMIT - 28, 0);
 	ck_assert_uint_eq(text.length, REQUEST_HEAD_LIMIT);
 	ck_assert_int_eq(
-		feed(text.at, text.length, text.length).state, REQUEST_COMPLETE);
+	    feed(text.at, text.length, text.length).state, REQUEST_COMPLETE);
 	text_clear(&text);
 	text_add(&text, "GET / HTTP/1.0\r\nCookie: %0*d\r\n\r\n",
-		REQUEST_HEAD_LIMIT - 27, 0);
+	    REQUEST_HEAD_LIMIT - 27, 0);
 	ck_assert_int_eq(feed(text.at, text.length, text.length).state, REQUEST_BAD);
 	text_free(&text);
 }
@@ -183,7 +181,7 @@ END_TEST
 START_TEST(large_body_is_counted)
 {
 	static const char head[] =
-		"GET / HTTP/1.0\r\nContent-Length: 1048576\r\n\r\nab";
+	    "GET / HTTP/1.0\r\nContent-Length: 1048576\r\n\r\nab";
 	static char piece[4096];
 	struct request request;
 
@@ -202,8 +200,8 @@ START_TEST(bytes_behind_the_end_are_ignored)
 	struct request request;
 
 	request_begin(&request);
-	request_feed(&request,
-		"GET /health HTTP/1.0\r\n\r\nGET /status HTTP/1.0\r\n\r\n", 47);
+	request_feed(
+	    &request, "GET /health HTTP/1.0\r\n\r\nGET /status HTTP/1.0\r\n\r\n", 47);
 	ck_assert_int_eq(request.state, REQUEST_COMPLETE);
 	ck_assert_int_eq(request_feed(&request, "\0\0", 2), REQUEST_COMPLETE);
 	ck_assert_int_eq(request.target, TARGET_HEALTH);
@@ -216,10 +214,10 @@ unit_suite(void)
 	Suite *suite = suite_create("request");
 	TCase *cases = tcase_create("request");
 
-	tcase_add_loop_test(cases, requests_are_understood, 0,
-		sizeof(requests) / sizeof(requests[0]));
 	tcase_add_loop_test(
-		cases, bad_requests_are_told_apart, 0, sizeof(bad) / sizeof(bad[0]));
+	    cases, requests_are_understood, 0, sizeof(requests) / sizeof(requests[0]));
+	tcase_add_loop_test(
+	    cases, bad_requests_are_told_apart, 0, sizeof(bad) / sizeof(bad[0]));
 	tcase_add_test(cases, nul_is_bad);
 	tcase_add_test(cases, long_lines_keep_path_and_version);
 	tcase_add_test(cases, head_has_a_limit);

@@ -138,7 +138,7 @@ START_TEST(many_may_wait)
 
 	expect(ask("GET / HTTP/1.0\r\n\r\n"), "HTTP/1.1 200 ", "leader");
 	ck_assert_int_eq(
-		getsockopt(listener, IPPROTO_TCP, TCP_INFO, &info, &length), 0);
+	    getsockopt(listener, IPPROTO_TCP, TCP_INFO, &info, &length), 0);
 	ck_assert_uint_ge(info.tcpi_sacked, CONNECTIONS_MAX);
 }
 END_TEST
@@ -229,17 +229,17 @@ START_TEST(only_changes_are_logged)
 	ck_assert_int_eq(end_server(SIGTERM), 0);
 	text_reserve(&log, 4096);
 	for (ssize_t got;
-		(got = read(messages, log.at + log.length, 4096 - log.length)) > 0;)
+	     (got = read(messages, log.at + log.length, 4096 - log.length)) > 0;)
 		log.length += (size_t)got;
 	log.at[log.length] = '\0';
 	line = strtok_r(log.at, "\n", &rest);
 	ck_assert_str_eq(line,
-		"this node is: leader (leader). Its controller is the leader of the cluster.");
+	    "this node is: leader (leader). Its controller is the leader of the cluster.");
 	line = strtok_r(NULL, "\n", &rest);
 	ck_assert_ptr_nonnull(line);
 	ck_assert_msg(strncmp(line, "leader (leader) for 0.", 22) == 0, "%s", line);
 	ck_assert_str_eq(strstr(line, ", now"),
-		", now follower (follower). Its controller follows another one.");
+	    ", now follower (follower). Its controller follows another one.");
 	ck_assert_str_eq(strtok_r(NULL, "\n", &rest), "ends: told to");
 	ck_assert_ptr_null(strtok_r(NULL, "\n", &rest));
 	text_free(&log);

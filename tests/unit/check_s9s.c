@@ -20,32 +20,32 @@ static const struct {
 	enum check_role role;
 	enum reason reason;
 } recordings[] = {
-	{"three-by-address", "10.0.0.101", "a", CHECK_LEADER, REASON_LEADER},
-	{"three-by-address", "10.0.0.102", "a", CHECK_FOLLOWER, REASON_FOLLOWER},
-	{"three-by-address", "10.0.0.103", "a", CHECK_FOLLOWER, REASON_FOLLOWER},
-	{"three-by-address", "10.0.0.104", "a", CHECK_UNKNOWN, REASON_NOT_LISTED},
-	{"three-by-address", "10.0.0.10", "a", CHECK_UNKNOWN, REASON_NOT_LISTED},
-	{"three-by-hostname", "10.0.0.101", "a", CHECK_FOLLOWER, REASON_FOLLOWER},
-	{"three-by-hostname", "10.0.0.102", "a", CHECK_LEADER, REASON_LEADER},
-	{"three-by-hostname", "", "cc2.example.net", CHECK_LEADER, REASON_LEADER},
-	{"three-by-hostname", "", "CC2.Example.NET", CHECK_LEADER, REASON_LEADER},
-	{"three-by-hostname", "", "cc2", CHECK_LEADER, REASON_LEADER},
-	{"three-by-hostname", "", "cc3", CHECK_FOLLOWER, REASON_FOLLOWER},
-	{"three-by-hostname", "", "cc", CHECK_UNKNOWN, REASON_NOT_LISTED},
-	{"three-by-hostname", "", "cc2.example", CHECK_UNKNOWN, REASON_NOT_LISTED},
-	{"three-by-hostname", "", "cc2.example.com", CHECK_UNKNOWN, REASON_NOT_LISTED},
-	/* The address counts, not the name. */
-	{"three-by-hostname", "10.0.0.101", "cc2", CHECK_FOLLOWER, REASON_FOLLOWER},
-	{"asked-on-follower", "10.0.0.101", "a", CHECK_LEADER, REASON_LEADER},
-	{"asked-on-follower", "10.0.0.102", "a", CHECK_FOLLOWER, REASON_FOLLOWER},
-	{"leader-alone", "10.0.0.101", "a", CHECK_LEADER, REASON_LEADER},
-	{"leader-alone", "10.0.0.102", "a", CHECK_UNKNOWN, REASON_OFFLINE},
-	{"leader-offline", "10.0.0.101", "a", CHECK_UNKNOWN, REASON_OFFLINE},
-	{"leader-offline", "10.0.0.102", "a", CHECK_FOLLOWER, REASON_FOLLOWER},
-	{"no-leader", "10.0.0.101", "a", CHECK_FOLLOWER, REASON_FOLLOWER},
-	{"no-leader", "10.0.0.104", "a", CHECK_UNKNOWN, REASON_NOT_LISTED},
-	{"cmon-down", "10.0.0.101", "a", CHECK_UNKNOWN, REASON_NO_ANSWER},
-	{"ha-not-enabled", "10.0.0.101", "a", CHECK_UNKNOWN, REASON_HA_NOT_ENABLED},
+    {"three-by-address", "10.0.0.101", "a", CHECK_LEADER, REASON_LEADER},
+    {"three-by-address", "10.0.0.102", "a", CHECK_FOLLOWER, REASON_FOLLOWER},
+    {"three-by-address", "10.0.0.103", "a", CHECK_FOLLOWER, REASON_FOLLOWER},
+    {"three-by-address", "10.0.0.104", "a", CHECK_UNKNOWN, REASON_NOT_LISTED},
+    {"three-by-address", "10.0.0.10", "a", CHECK_UNKNOWN, REASON_NOT_LISTED},
+    {"three-by-hostname", "10.0.0.101", "a", CHECK_FOLLOWER, REASON_FOLLOWER},
+    {"three-by-hostname", "10.0.0.102", "a", CHECK_LEADER, REASON_LEADER},
+    {"three-by-hostname", "", "cc2.example.net", CHECK_LEADER, REASON_LEADER},
+    {"three-by-hostname", "", "CC2.Example.NET", CHECK_LEADER, REASON_LEADER},
+    {"three-by-hostname", "", "cc2", CHECK_LEADER, REASON_LEADER},
+    {"three-by-hostname", "", "cc3", CHECK_FOLLOWER, REASON_FOLLOWER},
+    {"three-by-hostname", "", "cc", CHECK_UNKNOWN, REASON_NOT_LISTED},
+    {"three-by-hostname", "", "cc2.example", CHECK_UNKNOWN, REASON_NOT_LISTED},
+    {"three-by-hostname", "", "cc2.example.com", CHECK_UNKNOWN, REASON_NOT_LISTED},
+    /* The address counts, not the name. */
+    {"three-by-hostname", "10.0.0.101", "cc2", CHECK_FOLLOWER, REASON_FOLLOWER},
+    {"asked-on-follower", "10.0.0.101", "a", CHECK_LEADER, REASON_LEADER},
+    {"asked-on-follower", "10.0.0.102", "a", CHECK_FOLLOWER, REASON_FOLLOWER},
+    {"leader-alone", "10.0.0.101", "a", CHECK_LEADER, REASON_LEADER},
+    {"leader-alone", "10.0.0.102", "a", CHECK_UNKNOWN, REASON_OFFLINE},
+    {"leader-offline", "10.0.0.101", "a", CHECK_UNKNOWN, REASON_OFFLINE},
+    {"leader-offline", "10.0.0.102", "a", CHECK_FOLLOWER, REASON_FOLLOWER},
+    {"no-leader", "10.0.0.101", "a", CHECK_FOLLOWER, REASON_FOLLOWER},
+    {"no-leader", "10.0.0.104", "a", CHECK_UNKNOWN, REASON_NOT_LISTED},
+    {"cmon-down", "10.0.0.101", "a", CHECK_UNKNOWN, REASON_NO_ANSWER},
+    {"ha-not-enabled", "10.0.0.101", "a", CHECK_UNKNOWN, REASON_HA_NOT_ENABLED},
 };
 
 #define ROW(name, ip, status, role)                                                    \
@@ -60,53 +60,53 @@ static const struct {
 	enum check_role role;
 	enum reason reason;
 } outputs[] = {
-	{LIST(ROW("n1", "", "CmonHostOnline", "leader")), CHECK_LEADER, REASON_LEADER},
-	{LIST(ROW("10.0.0.1", "", "CmonHostOnline", "Leader")), CHECK_LEADER,
-		REASON_LEADER},
-	{LIST(ROW("x", "10.0.0.1", "CmonHostOnline", "controller")), CHECK_UNKNOWN,
-		REASON_UNKNOWN_STATUS},
-	{LIST(ROW("x", "10.0.0.1", "cmonhostonline", "leader")), CHECK_UNKNOWN,
-		REASON_OFFLINE},
-	{LIST(ROW("x", "10.0.0.1", "", "leader")), CHECK_UNKNOWN, REASON_OFFLINE},
-	{LIST("{\"ip\": \"10.0.0.1\", \"role\": \"leader\"}"), CHECK_UNKNOWN,
-		REASON_OFFLINE},
-	{LIST("{\"ip\": \"10.0.0.1\", \"hoststatus\": \"CmonHostOnline\", \"role\": 1}"),
-		CHECK_UNKNOWN, REASON_UNKNOWN_STATUS},
-	/* Which of the two lines? */
-	{LIST(ROW("x", "10.0.0.1", "CmonHostOnline", "leader") "," ROW(
-		 "y", "10.0.0.1", "CmonHostOnline", "follower")),
-		CHECK_UNKNOWN, REASON_NOT_LISTED},
-	{LIST(ROW("n1.a", "", "CmonHostOnline", "leader") "," ROW(
-		 "n1.b", "", "CmonHostOnline", "follower")),
-		CHECK_UNKNOWN, REASON_NOT_LISTED},
-	/* The better fit wins, in either order. */
-	{LIST(ROW("n1", "", "CmonHostOnline", "leader") "," ROW(
-		 "y", "10.0.0.1", "CmonHostOnline", "follower")),
-		CHECK_FOLLOWER, REASON_FOLLOWER},
-	{LIST(ROW("y", "10.0.0.1", "CmonHostOnline", "follower") "," ROW(
-		 "n1", "", "CmonHostOnline", "leader")),
-		CHECK_FOLLOWER, REASON_FOLLOWER},
-	/* The loopback address is everybody's. */
-	{LIST(ROW("localhost", "127.0.0.1", "CmonHostOnline", "leader")), CHECK_UNKNOWN,
-		REASON_NOT_LISTED},
-	{LIST(ROW("x", "10.0.0.1", "CmonHostOnline", "leader") "," ROW(
-		 "y", "10.0.0.2", "CmonHostOnline", "leader")),
-		CHECK_UNKNOWN, REASON_TWO_LEADERS},
-	{LIST(ROW("x", "10.0.0.1", "CmonHostOnline", "leader") "," ROW(
-		 "y", "10.0.0.2", "CmonHostOffLine", "leader")),
-		CHECK_LEADER, REASON_LEADER},
-	{LIST(OTHER_ROW), CHECK_UNKNOWN, REASON_NOT_LISTED},
-	{LIST("1, null, \"leader\", []"), CHECK_UNKNOWN, REASON_NOT_LISTED},
-	{"{\"request_status\": \"Redirect\", \"controllers\": {\"10.0.0.1:9501\": " ROW(
-		 "10.0.0.1", "10.0.0.1", "CmonHostOnline", "leader") "}}",
-		CHECK_UNKNOWN, REASON_REDIRECTED},
-	{"{\"request_status\": \"Ok\"}", CHECK_UNKNOWN, REASON_MALFORMED},
-	{"{\"request_status\": \"Ok\", \"controllers\": 3}", CHECK_UNKNOWN,
-		REASON_MALFORMED},
-	{"{\"request_status\": \"AuthRequired\"}", CHECK_UNKNOWN, REASON_AUTH_REQUIRED},
-	{"l 1.9.8.6000 system admins 10.0.0.1 10.0.0.1 9501 Acting as leader.\n",
-		CHECK_UNKNOWN, REASON_MALFORMED},
-	{"", CHECK_UNKNOWN, REASON_MALFORMED},
+    {LIST(ROW("n1", "", "CmonHostOnline", "leader")), CHECK_LEADER, REASON_LEADER},
+    {LIST(ROW("10.0.0.1", "", "CmonHostOnline", "Leader")), CHECK_LEADER,
+	REASON_LEADER},
+    {LIST(ROW("x", "10.0.0.1", "CmonHostOnline", "controller")), CHECK_UNKNOWN,
+	REASON_UNKNOWN_STATUS},
+    {LIST(ROW("x", "10.0.0.1", "cmonhostonline", "leader")), CHECK_UNKNOWN,
+	REASON_OFFLINE},
+    {LIST(ROW("x", "10.0.0.1", "", "leader")), CHECK_UNKNOWN, REASON_OFFLINE},
+    {LIST("{\"ip\": \"10.0.0.1\", \"role\": \"leader\"}"), CHECK_UNKNOWN,
+	REASON_OFFLINE},
+    {LIST("{\"ip\": \"10.0.0.1\", \"hoststatus\": \"CmonHostOnline\", \"role\": 1}"),
+	CHECK_UNKNOWN, REASON_UNKNOWN_STATUS},
+    /* Which of the two lines? */
+    {LIST(ROW("x", "10.0.0.1", "CmonHostOnline", "leader") "," ROW(
+	 "y", "10.0.0.1", "CmonHostOnline", "follower")),
+	CHECK_UNKNOWN, REASON_NOT_LISTED},
+    {LIST(ROW("n1.a", "", "CmonHostOnline", "leader") "," ROW(
+	 "n1.b", "", "CmonHostOnline", "follower")),
+	CHECK_UNKNOWN, REASON_NOT_LISTED},
+    /* The better fit wins, in either order. */
+    {LIST(ROW("n1", "", "CmonHostOnline", "leader") "," ROW(
+	 "y", "10.0.0.1", "CmonHostOnline", "follower")),
+	CHECK_FOLLOWER, REASON_FOLLOWER},
+    {LIST(ROW("y", "10.0.0.1", "CmonHostOnline", "follower") "," ROW(
+	 "n1", "", "CmonHostOnline", "leader")),
+	CHECK_FOLLOWER, REASON_FOLLOWER},
+    /* The loopback address is everybody's. */
+    {LIST(ROW("localhost", "127.0.0.1", "CmonHostOnline", "leader")), CHECK_UNKNOWN,
+	REASON_NOT_LISTED},
+    {LIST(ROW("x", "10.0.0.1", "CmonHostOnline", "leader") "," ROW(
+	 "y", "10.0.0.2", "CmonHostOnline", "leader")),
+	CHECK_UNKNOWN, REASON_TWO_LEADERS},
+    {LIST(ROW("x", "10.0.0.1", "CmonHostOnline", "leader") "," ROW(
+	 "y", "10.0.0.2", "CmonHostOffLine", "leader")),
+	CHECK_LEADER, REASON_LEADER},
+    {LIST(OTHER_ROW), CHECK_UNKNOWN, REASON_NOT_LISTED},
+    {LIST("1, null, \"leader\", []"), CHECK_UNKNOWN, REASON_NOT_LISTED},
+    {"{\"request_status\": \"Redirect\", \"controllers\": {\"10.0.0.1:9501\": " ROW(
+	 "10.0.0.1", "10.0.0.1", "CmonHostOnline", "leader") "}}",
+	CHECK_UNKNOWN, REASON_REDIRECTED},
+    {"{\"request_status\": \"Ok\"}", CHECK_UNKNOWN, REASON_MALFORMED},
+    {"{\"request_status\": \"Ok\", \"controllers\": 3}", CHECK_UNKNOWN,
+	REASON_MALFORMED},
+    {"{\"request_status\": \"AuthRequired\"}", CHECK_UNKNOWN, REASON_AUTH_REQUIRED},
+    {"l 1.9.8.6000 system admins 10.0.0.1 10.0.0.1 9501 Acting as leader.\n",
+	CHECK_UNKNOWN, REASON_MALFORMED},
+    {"", CHECK_UNKNOWN, REASON_MALFORMED},
 };
 
 static struct check_setup *
@@ -135,14 +135,13 @@ static void
 expect(const struct reply *reply, enum check_role role, enum reason reason)
 {
 	ck_assert_msg(reply->role == role && reply->reason == reason, "%s, %s (%s)",
-		check_role_word(reply->role), reason_word(reply->reason),
-		reply->detail);
+	    check_role_word(reply->role), reason_word(reply->reason), reply->detail);
 }
 
 START_TEST(recordings_are_understood)
 {
 	struct check_setup *setup =
-		make_setup(recordings[_i].address, recordings[_i].host_name);
+	    make_setup(recordings[_i].address, recordings[_i].host_name);
 	struct text output = {0};
 	struct reply reply;
 
@@ -173,7 +172,7 @@ START_TEST(local_addresses_count)
 
 	setup->local.count = 1;
 	ck_assert_ptr_null(
-		address_parse("10.0.0.101", &setup->local.at[0].prefix.address));
+	    address_parse("10.0.0.101", &setup->local.at[0].prefix.address));
 	read_recording("three-by-hostname", &output);
 	s9s_read(setup, output.at, output.length, &reply);
 	expect(&reply, CHECK_FOLLOWER, REASON_FOLLOWER);
@@ -212,12 +211,12 @@ START_TEST(client_is_run_with_its_own_environment)
 	struct reply reply;
 
 	install_client(
-		"#!/bin/sh\n"
-		"[ \"$*\" = 'controller --list --long --print-json' ] || exit 9\n"
-		"[ \"$HOME\" = /the/home ] && [ -z \"$SECRET\" ] || exit 8\n"
-		"read line && exit 7\n"
-		"echo '" LIST(ROW("n1", "", "CmonHostOnline", "leader")) "'\n"
-									 "exit 2\n");
+	    "#!/bin/sh\n"
+	    "[ \"$*\" = 'controller --list --long --print-json' ] || exit 9\n"
+	    "[ \"$HOME\" = /the/home ] && [ -z \"$SECRET\" ] || exit 8\n"
+	    "read line && exit 7\n"
+	    "echo '" LIST(ROW("n1", "", "CmonHostOnline", "leader")) "'\n"
+								     "exit 2\n");
 	reply = ask_client(5000, true);
 	expect(&reply, CHECK_LEADER, REASON_LEADER);
 }
@@ -239,10 +238,10 @@ START_TEST(client_that_hangs_is_ended)
 	clock_ms_t begin = clock_now();
 	struct reply reply;
 
-	install_client("#!/bin/sh\n"
-		       "echo '" LIST(ROW("n1", "", "CmonHostOnline",
-			       "leader")) "'\n"
-					  "exec sleep 60\n");
+	install_client(
+	    "#!/bin/sh\n"
+	    "echo '" LIST(ROW("n1", "", "CmonHostOnline", "leader")) "'\n"
+								     "exec sleep 60\n");
 	reply = ask_client(200, true);
 	expect(&reply, CHECK_UNKNOWN, REASON_TIME_OUT);
 	ck_assert_int_lt(clock_now() - begin, 2000);
@@ -267,9 +266,9 @@ unit_suite(void)
 	TCase *client = tcase_create("client");
 
 	tcase_add_loop_test(cases, recordings_are_understood, 0,
-		sizeof(recordings) / sizeof(recordings[0]));
-	tcase_add_loop_test(cases, other_output_is_understood, 0,
-		sizeof(outputs) / sizeof(outputs[0]));
+	    sizeof(recordings) / sizeof(recordings[0]));
+	tcase_add_loop_test(
+	    cases, other_output_is_understood, 0, sizeof(outputs) / sizeof(outputs[0]));
 	tcase_add_test(cases, local_addresses_count);
 	suite_add_tcase(suite, cases);
 	tcase_add_unchecked_fixture(client, scratch_create, scratch_remove);

@@ -9,39 +9,37 @@ static const struct {
 	const char *begins;
 	const char *has;
 } contract[] = {
-	{"leader", "GET / HTTP/1.0\r\n\r\n", "HTTP/1.1 200 OK\r\n",
-		"\r\nThis node is a leader. "},
-	{"leader", "OPTIONS / HTTP/1.0\r\n\r\n", "HTTP/1.1 200 OK\r\n",
-		"\r\nAllow: GET, HEAD, OPTIONS\r\n"},
-	{"leader", "GET /leader HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 200 OK\r\n",
-		"\r\nX-Cmonha-Role: leader\r\n"},
-	{"leader", "GET /follower HTTP/1.0\r\n\r\n",
-		"HTTP/1.1 503 Service Unavailable\r\n", "\r\nThis node is a leader. "},
-	{"leader", "GET /health HTTP/1.0\r\n\r\n", "HTTP/1.1 200 OK\r\n", ""},
-	{"leader", "GET /status HTTP/1.0\r\n\r\n", "HTTP/1.1 200 OK\r\n",
-		"\"role\": \"leader\""},
-	{"follower", "GET / HTTP/1.0\r\n\r\n", "HTTP/1.1 503 Service Unavailable\r\n",
-		"\r\nThis node is a follower. "},
-	{"follower", "GET /leader HTTP/1.0\r\n\r\n", "HTTP/1.1 503 ",
-		"\r\nX-Cmonha-Reason: follower\r\n"},
-	{"follower", "GET /follower HTTP/1.0\r\n\r\n", "HTTP/1.1 200 OK\r\n",
-		"\r\nThis node is a follower. "},
-	{"follower", "GET /health HTTP/1.0\r\n\r\n", "HTTP/1.1 200 OK\r\n", ""},
-	{"resting", "GET / HTTP/1.0\r\n\r\n", "HTTP/1.1 503 ",
-		"\r\nThis node is in an unknown state. "},
-	{"resting", "GET /follower HTTP/1.0\r\n\r\n", "HTTP/1.1 503 ",
-		"\r\nX-Cmonha-Role: unknown\r\n"},
-	{"resting", "GET /health HTTP/1.0\r\n\r\n", "HTTP/1.1 503 ",
-		"(controller_status resting)"},
-	{"resting", "GET /status HTTP/1.0\r\n\r\n", "HTTP/1.1 200 OK\r\n",
-		"\"reason\": \"unknown-status\""},
-	{"leader", "POST / HTTP/1.0\r\n\r\n", "HTTP/1.1 405 Method Not Allowed\r\n",
-		"\r\nAllow: GET, HEAD, OPTIONS\r\n"},
-	{"leader", "GET /x HTTP/1.0\r\n\r\n", "HTTP/1.1 404 Not Found\r\n",
-		"/follower"},
-	{"leader", "GET /\r\n\r\n", "HTTP/1.1 400 Bad Request\r\n",
-		"HTTP/1.0 or HTTP/1.1"},
-	{"leader", "\x16\x03\x01\x02\x01", "HTTP/1.1 400 Bad Request\r\n", "control"},
+    {"leader", "GET / HTTP/1.0\r\n\r\n", "HTTP/1.1 200 OK\r\n",
+	"\r\nThis node is a leader. "},
+    {"leader", "OPTIONS / HTTP/1.0\r\n\r\n", "HTTP/1.1 200 OK\r\n",
+	"\r\nAllow: GET, HEAD, OPTIONS\r\n"},
+    {"leader", "GET /leader HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 200 OK\r\n",
+	"\r\nX-Cmonha-Role: leader\r\n"},
+    {"leader", "GET /follower HTTP/1.0\r\n\r\n", "HTTP/1.1 503 Service Unavailable\r\n",
+	"\r\nThis node is a leader. "},
+    {"leader", "GET /health HTTP/1.0\r\n\r\n", "HTTP/1.1 200 OK\r\n", ""},
+    {"leader", "GET /status HTTP/1.0\r\n\r\n", "HTTP/1.1 200 OK\r\n",
+	"\"role\": \"leader\""},
+    {"follower", "GET / HTTP/1.0\r\n\r\n", "HTTP/1.1 503 Service Unavailable\r\n",
+	"\r\nThis node is a follower. "},
+    {"follower", "GET /leader HTTP/1.0\r\n\r\n", "HTTP/1.1 503 ",
+	"\r\nX-Cmonha-Reason: follower\r\n"},
+    {"follower", "GET /follower HTTP/1.0\r\n\r\n", "HTTP/1.1 200 OK\r\n",
+	"\r\nThis node is a follower. "},
+    {"follower", "GET /health HTTP/1.0\r\n\r\n", "HTTP/1.1 200 OK\r\n", ""},
+    {"resting", "GET / HTTP/1.0\r\n\r\n", "HTTP/1.1 503 ",
+	"\r\nThis node is in an unknown state. "},
+    {"resting", "GET /follower HTTP/1.0\r\n\r\n", "HTTP/1.1 503 ",
+	"\r\nX-Cmonha-Role: unknown\r\n"},
+    {"resting", "GET /health HTTP/1.0\r\n\r\n", "HTTP/1.1 503 ",
+	"(controller_status resting)"},
+    {"resting", "GET /status HTTP/1.0\r\n\r\n", "HTTP/1.1 200 OK\r\n",
+	"\"reason\": \"unknown-status\""},
+    {"leader", "POST / HTTP/1.0\r\n\r\n", "HTTP/1.1 405 Method Not Allowed\r\n",
+	"\r\nAllow: GET, HEAD, OPTIONS\r\n"},
+    {"leader", "GET /x HTTP/1.0\r\n\r\n", "HTTP/1.1 404 Not Found\r\n", "/follower"},
+    {"leader", "GET /\r\n\r\n", "HTTP/1.1 400 Bad Request\r\n", "HTTP/1.0 or HTTP/1.1"},
+    {"leader", "\x16\x03\x01\x02\x01", "HTTP/1.1 400 Bad Request\r\n", "control"},
 };
 
 START_TEST(contract_is_kept)
@@ -65,30 +63,30 @@ START_TEST(answers_are_exact)
 	char *head = ask("HEAD / HTTP/1.0\r\n\r\n");
 
 	ck_assert_str_eq(answer,
-		"HTTP/1.1 200 OK\r\n"
-		"Content-Type: text/plain; charset=utf-8\r\n"
-		"Content-Length: 68\r\n"
-		"Connection: close\r\n"
-		"Cache-Control: no-store\r\n"
-		"X-Cmonha-Role: leader\r\n"
-		"X-Cmonha-Reason: leader\r\n"
-		"X-Cmonha-Node: cc1\r\n"
-		"\r\n"
-		"This node is a leader. Its controller is the leader of the cluster.\n");
+	    "HTTP/1.1 200 OK\r\n"
+	    "Content-Type: text/plain; charset=utf-8\r\n"
+	    "Content-Length: 68\r\n"
+	    "Connection: close\r\n"
+	    "Cache-Control: no-store\r\n"
+	    "X-Cmonha-Role: leader\r\n"
+	    "X-Cmonha-Reason: leader\r\n"
+	    "X-Cmonha-Node: cc1\r\n"
+	    "\r\n"
+	    "This node is a leader. Its controller is the leader of the cluster.\n");
 	*(strstr(answer, "\r\n\r\n") + 4) = '\0';
 	ck_assert_str_eq(head, answer);
 	free(answer);
 	free(head);
 	expect(ask("HEAD /x HTTP/1.0\r\n\r\n"), "HTTP/1.1 404 ",
-		"\r\nContent-Length: 70\r\n");
+	    "\r\nContent-Length: 70\r\n");
 }
 END_TEST
 
 START_TEST(length_is_that_of_the_body)
 {
 	static const char *const requests[] = {"GET / HTTP/1.0\r\n\r\n",
-		"GET /status HTTP/1.0\r\n\r\n", "GET /x HTTP/1.0\r\n\r\n",
-		"PUT / HTTP/1.0\r\n\r\n", "bad\r\n"};
+	    "GET /status HTTP/1.0\r\n\r\n", "GET /x HTTP/1.0\r\n\r\n",
+	    "PUT / HTTP/1.0\r\n\r\n", "bad\r\n"};
 
 	for (size_t i = 0; i < 5; i++) {
 		char *answer = ask(requests[i]);
@@ -96,7 +94,7 @@ START_TEST(length_is_that_of_the_body)
 
 		ck_assert_ptr_nonnull(length);
 		ck_assert_uint_eq(strtoul(length + 16, NULL, 10),
-			strlen(strstr(answer, "\r\n\r\n") + 4));
+		    strlen(strstr(answer, "\r\n\r\n") + 4));
 		free(answer);
 	}
 }
@@ -165,7 +163,7 @@ START_TEST(large_requests_are_read_to_their_end)
 	int fd = connect_here();
 
 	say_much(
-		fd, "POST / HTTP/1.1\r\nContent-Length: 1048576\r\n\r\n", 1048576 + 44);
+	    fd, "POST / HTTP/1.1\r\nContent-Length: 1048576\r\n\r\n", 1048576 + 44);
 	expect(hear(fd), "HTTP/1.1 405 ", "");
 	fd = connect_here();
 	say_much(fd, "GET / HTTP/1.1\r\nContent-Length: 1048576\r\n\r\n", 1048576 + 43);
@@ -192,7 +190,7 @@ START_TEST(silent_controller_is_told_within_the_deadline)
 
 	cmon.hangs = true;
 	expect(ask("GET /health HTTP/1.0\r\n\r\n"), "HTTP/1.1 503 ",
-		"\r\nX-Cmonha-Reason: time-out\r\n");
+	    "\r\nX-Cmonha-Reason: time-out\r\n");
 	ck_assert_int_lt(clock_now() - begin, DEADLINE + 300);
 	ck_assert_int_ge(clock_now() - begin, DEADLINE - 100);
 }

@@ -23,26 +23,25 @@ merges(const char *all_down, const char *live, const char *wanted)
 START_TEST(health_is_taken_and_nothing_else)
 {
 	merges(HEADER
-		"81 ui 1 cc1 10.0.0.1 0 0 100 100 0 1 0 0 6 0 1 1 - 80 - 0 0 - - 0\n"
-		"81 ui 2 cc2 10.0.0.2 0 0 100 100 0 1 0 0 6 0 1 1 - 80 - 0 0 - - 0\n",
-		HEADER
-		"7 ui 2 cc2 10.9.9.9 2 32 1 1 55 15 3 4 7 6 0 1 h 81 r 0 9201 - - 5\n",
-		HEADER
-		"81 ui 1 cc1 10.0.0.1 0 0 100 100 0 1 0 0 6 0 1 1 - 80 - 0 0 - - 0\n"
-		"81 ui 2 cc2 10.0.0.2 2 0 100 100 55 15 3 4 7 0 1 1 - 80 - 0 0 - "
-		"- 0\n");
+	    "81 ui 1 cc1 10.0.0.1 0 0 100 100 0 1 0 0 6 0 1 1 - 80 - 0 0 - - 0\n"
+	    "81 ui 2 cc2 10.0.0.2 0 0 100 100 0 1 0 0 6 0 1 1 - 80 - 0 0 - - 0\n",
+	    HEADER
+	    "7 ui 2 cc2 10.9.9.9 2 32 1 1 55 15 3 4 7 6 0 1 h 81 r 0 9201 - - 5\n",
+	    HEADER "81 ui 1 cc1 10.0.0.1 0 0 100 100 0 1 0 0 6 0 1 1 - 80 - 0 0 - - 0\n"
+		   "81 ui 2 cc2 10.0.0.2 2 0 100 100 55 15 3 4 7 0 1 1 - 80 - 0 0 - "
+		   "- 0\n");
 }
 END_TEST
 
 START_TEST(other_names_are_no_match)
 {
 	const char *down = HEADER
-		"81 ui 1 cc1 10.0.0.1 0 0 100 100 0 1 0 0 6 0 1 1 - 80 - 0 0 - - 0\n";
+	    "81 ui 1 cc1 10.0.0.1 0 0 100 100 0 1 0 0 6 0 1 1 - 80 - 0 0 - - 0\n";
 
-	merges(down, HEADER "81 ui 1 cc10 10.0.0.1 2 0 1 1 5 15 3 4 6 0 0 1 - 80\n",
-		down);
+	merges(
+	    down, HEADER "81 ui 1 cc10 10.0.0.1 2 0 1 1 5 15 3 4 6 0 0 1 - 80\n", down);
 	merges(down, HEADER "81 other 1 cc1 10.0.0.1 2 0 1 1 5 15 3 4 6 0 0 1 - 80\n",
-		down);
+	    down);
 	merges(down, "# 81 ui 1 cc1 10.0.0.1 2 0 1 1 5 15 3 4 6 0 0 1 - 80\n", down);
 }
 END_TEST
@@ -50,7 +49,7 @@ END_TEST
 START_TEST(odd_answers_do_no_harm)
 {
 	const char *down = HEADER
-		"81 ui 1 cc1 10.0.0.1 0 0 100 100 0 1 0 0 6 0 1 1 - 80 - 0 0 - - 0\n";
+	    "81 ui 1 cc1 10.0.0.1 0 0 100 100 0 1 0 0 6 0 1 1 - 80 - 0 0 - - 0\n";
 
 	merges(down, "", down);
 	merges(down, "\n\n", down);

@@ -40,29 +40,29 @@ put(const char *file, const char *entry)
 static const struct {
 	const char *without, *with;
 } round_trips[] = {
-	{"", OURS "\n"},
-	{"\n", "\n" OURS "\n"},
-	{"\n\n\n", "\n\n\n" OURS "\n"},
-	{"ssh 22/tcp\n", "ssh 22/tcp\n" OURS "\n"},
-	{"ssh 22/tcp\n\n", "ssh 22/tcp\n\n" OURS "\n"},
-	{"ssh 22/tcp", "ssh 22/tcp\n" OURS JOINED "\n"},
-	{"ssh 22/tcp\n ", "ssh 22/tcp\n \n" OURS JOINED "\n"},
-	{"x", "x\n" OURS JOINED "\n"},
-	{"ssh 22/tcp\r\n", "ssh 22/tcp\r\n" OURS "\n"},
-	{"# added by cmonha-ui\n", "# added by cmonha-ui\n" OURS "\n"},
-	{"other 9201/tcp # added by cmonha-ui\n",
-		"other 9201/tcp # added by cmonha-ui\n" OURS "\n"},
-	{"cmonhachk 9200/tcp\n", "cmonhachk 9200/tcp\n" OURS "\n"},
-	{"cmonhachk 9201/udp\n", "cmonhachk 9201/udp\n" OURS "\n"},
-	{"cmonhachk-old 9201/tcp\n", "cmonhachk-old 9201/tcp\n" OURS "\n"},
-	{"#cmonhachk 9201/tcp\n", "#cmonhachk 9201/tcp\n" OURS "\n"},
-	{"cmonhachk\n", "cmonhachk\n" OURS "\n"},
-	/* The administrator's own equal entry: nothing to add. */
-	{ENTRY "\n", ENTRY "\n"},
-	{ENTRY, ENTRY},
-	{"cmonhachk\t\t9201/tcp\n", "cmonhachk\t\t9201/tcp\n"},
-	{"  cmonhachk 9201/tcp alias # mine\n", "  cmonhachk 9201/tcp alias # mine\n"},
-	{"a 1/tcp\n" ENTRY "# mine\nb 2/tcp", "a 1/tcp\n" ENTRY "# mine\nb 2/tcp"},
+    {"", OURS "\n"},
+    {"\n", "\n" OURS "\n"},
+    {"\n\n\n", "\n\n\n" OURS "\n"},
+    {"ssh 22/tcp\n", "ssh 22/tcp\n" OURS "\n"},
+    {"ssh 22/tcp\n\n", "ssh 22/tcp\n\n" OURS "\n"},
+    {"ssh 22/tcp", "ssh 22/tcp\n" OURS JOINED "\n"},
+    {"ssh 22/tcp\n ", "ssh 22/tcp\n \n" OURS JOINED "\n"},
+    {"x", "x\n" OURS JOINED "\n"},
+    {"ssh 22/tcp\r\n", "ssh 22/tcp\r\n" OURS "\n"},
+    {"# added by cmonha-ui\n", "# added by cmonha-ui\n" OURS "\n"},
+    {"other 9201/tcp # added by cmonha-ui\n",
+	"other 9201/tcp # added by cmonha-ui\n" OURS "\n"},
+    {"cmonhachk 9200/tcp\n", "cmonhachk 9200/tcp\n" OURS "\n"},
+    {"cmonhachk 9201/udp\n", "cmonhachk 9201/udp\n" OURS "\n"},
+    {"cmonhachk-old 9201/tcp\n", "cmonhachk-old 9201/tcp\n" OURS "\n"},
+    {"#cmonhachk 9201/tcp\n", "#cmonhachk 9201/tcp\n" OURS "\n"},
+    {"cmonhachk\n", "cmonhachk\n" OURS "\n"},
+    /* The administrator's own equal entry: nothing to add. */
+    {ENTRY "\n", ENTRY "\n"},
+    {ENTRY, ENTRY},
+    {"cmonhachk\t\t9201/tcp\n", "cmonhachk\t\t9201/tcp\n"},
+    {"  cmonhachk 9201/tcp alias # mine\n", "  cmonhachk 9201/tcp alias # mine\n"},
+    {"a 1/tcp\n" ENTRY "# mine\nb 2/tcp", "a 1/tcp\n" ENTRY "# mine\nb 2/tcp"},
 };
 
 START_TEST(round_trip)
@@ -98,40 +98,40 @@ END_TEST
 static const struct {
 	const char *file, *entry, *result;
 } edits[] = {
-	/* Lines of others behind ours: ours stays where it is, so nothing is written.
-	 */
-	{"a 1/tcp\n" OURS "\nb 2/tcp\n", ENTRY, "a 1/tcp\n" OURS "\nb 2/tcp\n"},
-	{"a 1/tcp\n" OURS "\nb 2/tcp\n", "", "a 1/tcp\nb 2/tcp\n"},
-	{"a 1/tcp\n" OURS "\nb 2/tcp\n", OTHER, "a 1/tcp\n" OURS9999 "\nb 2/tcp\n"},
-	/* The same where the file had no newline at its end: what was appended needs
-	   it. */
-	{"a 1/tcp\n" OURS JOINED "\nb 2/tcp\n", ENTRY,
-		"a 1/tcp\n" OURS JOINED "\nb 2/tcp\n"},
-	{"a 1/tcp\n" OURS JOINED "\nb 2/tcp\n", "", "a 1/tcp\nb 2/tcp\n"},
-	{"a 1/tcp\n" OURS JOINED "\nb 2/tcp", "", "a 1/tcp\nb 2/tcp"},
-	{"a 1/tcp\n" OURS JOINED "\n", OTHER, "a 1/tcp\n" OURS9999 JOINED "\n"},
-	/* The newline at the end was cut off by an editor. */
-	{"a 1/tcp\n" OURS, "", "a 1/tcp\n"},
-	{"a 1/tcp\n" OURS, ENTRY, "a 1/tcp\n" OURS},
-	{"a 1/tcp\n" OURS JOINED, "", "a 1/tcp"},
-	{OURS JOINED "\n", "", ""},
-	/* All that stood before it is gone, or it was moved. */
-	{OURS "\n", "", ""},
-	{OURS "\na 1/tcp\n", "", "a 1/tcp\n"},
-	/* Doubled by someone: one is enough. */
-	{OURS "\na 1/tcp\n" OURS "\n", ENTRY, OURS "\na 1/tcp\n"},
-	{OURS "\na 1/tcp\n" OURS9999 "\n", "", "a 1/tcp\n"},
-	/* The administrator's own entry came beside ours: his stays. */
-	{OURS "\n" ENTRY "\n", ENTRY, ENTRY "\n"},
-	{"a 1/tcp\n" OURS JOINED "\n" ENTRY "\n", ENTRY, "a 1/tcp\n" ENTRY "\n"},
-	{OURS "\n" OTHER "\n", ENTRY, OURS "\n" OTHER "\n"},
-	{OURS "\n" OTHER "\n", OTHER, OTHER "\n"},
-	/* Ours, edited: no longer ours once its comment is gone. */
-	{ENTRY "\t\t# added by me\n", ENTRY, ENTRY "\t\t# added by me\n"},
-	{ENTRY "\t\t# added by me\n", "", ENTRY "\t\t# added by me\n"},
-	{OTHER "\t\t# added by me\n", ENTRY, OTHER "\t\t# added by me\n" OURS "\n"},
-	{"cmonhachk 9201/tcp # added by cmonha-ui\n", "", ""},
-	{"#" OURS "\n", "", "#" OURS "\n"},
+    /* Lines of others behind ours: ours stays where it is, so nothing is written.
+     */
+    {"a 1/tcp\n" OURS "\nb 2/tcp\n", ENTRY, "a 1/tcp\n" OURS "\nb 2/tcp\n"},
+    {"a 1/tcp\n" OURS "\nb 2/tcp\n", "", "a 1/tcp\nb 2/tcp\n"},
+    {"a 1/tcp\n" OURS "\nb 2/tcp\n", OTHER, "a 1/tcp\n" OURS9999 "\nb 2/tcp\n"},
+    /* The same where the file had no newline at its end: what was appended needs
+       it. */
+    {"a 1/tcp\n" OURS JOINED "\nb 2/tcp\n", ENTRY,
+	"a 1/tcp\n" OURS JOINED "\nb 2/tcp\n"},
+    {"a 1/tcp\n" OURS JOINED "\nb 2/tcp\n", "", "a 1/tcp\nb 2/tcp\n"},
+    {"a 1/tcp\n" OURS JOINED "\nb 2/tcp", "", "a 1/tcp\nb 2/tcp"},
+    {"a 1/tcp\n" OURS JOINED "\n", OTHER, "a 1/tcp\n" OURS9999 JOINED "\n"},
+    /* The newline at the end was cut off by an editor. */
+    {"a 1/tcp\n" OURS, "", "a 1/tcp\n"},
+    {"a 1/tcp\n" OURS, ENTRY, "a 1/tcp\n" OURS},
+    {"a 1/tcp\n" OURS JOINED, "", "a 1/tcp"},
+    {OURS JOINED "\n", "", ""},
+    /* All that stood before it is gone, or it was moved. */
+    {OURS "\n", "", ""},
+    {OURS "\na 1/tcp\n", "", "a 1/tcp\n"},
+    /* Doubled by someone: one is enough. */
+    {OURS "\na 1/tcp\n" OURS "\n", ENTRY, OURS "\na 1/tcp\n"},
+    {OURS "\na 1/tcp\n" OURS9999 "\n", "", "a 1/tcp\n"},
+    /* The administrator's own entry came beside ours: his stays. */
+    {OURS "\n" ENTRY "\n", ENTRY, ENTRY "\n"},
+    {"a 1/tcp\n" OURS JOINED "\n" ENTRY "\n", ENTRY, "a 1/tcp\n" ENTRY "\n"},
+    {OURS "\n" OTHER "\n", ENTRY, OURS "\n" OTHER "\n"},
+    {OURS "\n" OTHER "\n", OTHER, OTHER "\n"},
+    /* Ours, edited: no longer ours once its comment is gone. */
+    {ENTRY "\t\t# added by me\n", ENTRY, ENTRY "\t\t# added by me\n"},
+    {ENTRY "\t\t# added by me\n", "", ENTRY "\t\t# added by me\n"},
+    {OTHER "\t\t# added by me\n", ENTRY, OTHER "\t\t# added by me\n" OURS "\n"},
+    {"cmonhachk 9201/tcp # added by cmonha-ui\n", "", ""},
+    {"#" OURS "\n", "", "#" OURS "\n"},
 };
 
 START_TEST(others_edit_too)
@@ -167,7 +167,7 @@ unit_suite(void)
 	tcase_add_loop_test(cases, round_trip, 0, trips);
 	tcase_add_loop_test(cases, port_change, 0, trips - 5);
 	tcase_add_loop_test(
-		cases, others_edit_too, 0, sizeof(edits) / sizeof(edits[0]));
+	    cases, others_edit_too, 0, sizeof(edits) / sizeof(edits[0]));
 	tcase_add_test(cases, odd_content);
 	suite_add_tcase(suite, cases);
 	return suite;

@@ -38,7 +38,7 @@ release(void)
 
 static void
 expect_endpoint(
-	const struct endpoint *endpoint, const char *address, int port, bool tls)
+    const struct endpoint *endpoint, const char *address, int port, bool tls)
 {
 	char text[ADDRESS_TEXT_MAX];
 
@@ -88,10 +88,10 @@ END_TEST
 START_TEST(askers_are_told_apart)
 {
 	static const char *const yes[] = {"10.9.0.101", "10.9.0.102", "10.9.0.103",
-		"fd00::4", "10.9.0.200", "192.0.2.77", "fd00::5", "127.0.0.1",
-		"127.9.9.9", "::1"};
+	    "fd00::4", "10.9.0.200", "192.0.2.77", "fd00::5", "127.0.0.1", "127.9.9.9",
+	    "::1"};
 	static const char *const no[] = {"10.9.0.104", "10.9.0.1", "10.9.0.201",
-		"192.0.3.1", "fd00::6", "0.0.0.0", "::", "8.8.8.8"};
+	    "192.0.3.1", "fd00::6", "0.0.0.0", "::", "8.8.8.8"};
 
 	scratch_put(CLUSTER_FILE, CLUSTER, 0644);
 	make((struct options){.node = "cc1"});
@@ -141,7 +141,7 @@ START_TEST(command_line_wins_over_the_file)
 {
 	scratch_put(CLUSTER_FILE, CLUSTER, 0644);
 	make((struct options){
-		.node = "cc1", .source_given = true, .source = SOURCE_RPC});
+	    .node = "cc1", .source_given = true, .source = SOURCE_RPC});
 	ck_assert_int_eq(setup->source, SOURCE_RPC);
 	release();
 }
@@ -235,8 +235,8 @@ START_TEST(own_bind_address_is_found)
 	if (!find_own_address(own))
 		return;
 	content = format_string(
-		"RPC_BIND_ADDRESSES=\"127.0.0.1,10.254.254.254,no.such.host.invalid,%s\"\n",
-		own);
+	    "RPC_BIND_ADDRESSES=\"127.0.0.1,10.254.254.254,no.such.host.invalid,%s\"\n",
+	    own);
 	scratch_put(CMON_DEFAULT_FILE, content, 0644);
 	make((struct options){.node = NULL});
 	ck_assert_uint_eq(setup->own_count, 3);
@@ -256,7 +256,7 @@ START_TEST(own_host_name_is_resolved)
 		return;
 	script = format_string("#!/bin/sh\n[ \"$*\" = 'ahosts cc1.test' ] || exit 2\n"
 			       "echo '127.0.1.1  STREAM cc1'\necho '%s STREAM'\n",
-		own);
+	    own);
 	scratch_put("bin/getent", script, 0755);
 	free(script);
 	script = format_string("%s:/usr/bin:/bin", scratch_path("bin"));

@@ -66,20 +66,20 @@ describe(const struct cluster *all, struct text *text)
 
 	describe_prefixes(&all->vips, text);
 	text_add(text, "%s %d %d %d\n", all->interface, all->virtual_router_id,
-		all->advert_interval, all->preempt);
+	    all->advert_interval, all->preempt);
 	for (size_t i = 0; i < all->forwards.count; i++)
 		text_add(text, "%d:%d/%d ", all->forwards.at[i].listen,
-			all->forwards.at[i].port, all->forwards.at[i].http);
+		    all->forwards.at[i].port, all->forwards.at[i].http);
 	text_add(text, "\n%d %d\n", all->stats, all->cut_sessions);
 	text_add(text, "%d %d %d %d %d %d %d\n", all->check_port, all->server,
-		all->source, all->interval, all->deadline, all->quorum, all->rpc_port);
+	    all->source, all->interval, all->deadline, all->quorum, all->rpc_port);
 	describe_prefixes(&all->allow, text);
 	text_add(text, "%s %d\n", all->s9s_home, all->services_line);
 	for (size_t i = 0; i < all->node_count; i++)
 		text_add(text, "%s %s %s %d %u\n", all->nodes[i].name,
-			address_format(&all->nodes[i].address, name),
-			all->nodes[i].interface, all->nodes[i].priority,
-			all->nodes[i].roles);
+		    address_format(&all->nodes[i].address, name),
+		    all->nodes[i].interface, all->nodes[i].priority,
+		    all->nodes[i].roles);
 }
 
 /* The same cluster as that of the other file. */
@@ -105,8 +105,8 @@ START_TEST(least)
 	set("cluster", "vip", "10.0.0.200/24");
 	write_and_read();
 	assert_same_model(
-		"[cluster]\nvip=10.0.0.200/24\n[node cc1]\naddress=10.0.0.101\n"
-		"[node cc2]\naddress=10.0.0.102\n[node cc3]\naddress=10.0.0.103\n");
+	    "[cluster]\nvip=10.0.0.200/24\n[node cc1]\naddress=10.0.0.101\n"
+	    "[node cc2]\naddress=10.0.0.102\n[node cc3]\naddress=10.0.0.103\n");
 }
 END_TEST
 
@@ -132,14 +132,14 @@ START_TEST(everything)
 	set("check", "services_line", "no");
 	write_and_read();
 	assert_same_model(
-		"[cluster]\nvip=10.0.0.200/24, 10.0.0.201\ninterface=eth1\n"
-		"virtual_router_id=7\nadvert_interval=1s\npreempt=yes\n"
-		"[ui]\nforward=81:443, 82:80\nstats=off\ncut_sessions=no\n"
-		"[check]\nport=9999\nserver=systemd\nsource=s9s\ninterval=2s\n"
-		"deadline=3s\nquorum=no\nrpc_port=9511\nallow=192.0.2.0/24\n"
-		"s9s_home=/srv\nservices_line=no\n"
-		"[node cc1]\naddress=10.0.0.101\n[node cc2]\naddress=10.0.0.102\n"
-		"[node cc3]\naddress=10.0.0.103\n");
+	    "[cluster]\nvip=10.0.0.200/24, 10.0.0.201\ninterface=eth1\n"
+	    "virtual_router_id=7\nadvert_interval=1s\npreempt=yes\n"
+	    "[ui]\nforward=81:443, 82:80\nstats=off\ncut_sessions=no\n"
+	    "[check]\nport=9999\nserver=systemd\nsource=s9s\ninterval=2s\n"
+	    "deadline=3s\nquorum=no\nrpc_port=9511\nallow=192.0.2.0/24\n"
+	    "s9s_home=/srv\nservices_line=no\n"
+	    "[node cc1]\naddress=10.0.0.101\n[node cc2]\naddress=10.0.0.102\n"
+	    "[node cc3]\naddress=10.0.0.103\n");
 }
 END_TEST
 
@@ -181,16 +181,16 @@ START_TEST(explains_itself)
 			snprintf(wanted, sizeof(wanted), "\nvip = 10.0.0.200\n");
 		else if (keys[i].standard_is)
 			snprintf(wanted, sizeof(wanted), "\n#%s =    (default: %s)\n",
-				keys[i].name, keys[i].standard_is);
+			    keys[i].name, keys[i].standard_is);
 		else
 			snprintf(wanted, sizeof(wanted), "\n#%s = %s\n", keys[i].name,
-				keys[i].standard);
+			    keys[i].standard);
 		ck_assert_msg(strstr(file.at, wanted), "%s", wanted);
 	}
 	ck_assert_ptr_nonnull(strstr(file.at,
-		"\n\n# VRRP's number of this group of nodes. Must be unique on the network "
-		"segment:\n# two groups with the same number disturb each other.\n"
-		"#virtual_router_id = 51\n\n# How often"));
+	    "\n\n# VRRP's number of this group of nodes. Must be unique on the network "
+	    "segment:\n# two groups with the same number disturb each other.\n"
+	    "#virtual_router_id = 51\n\n# How often"));
 	for (char *line = strtok(file.at, "\n"); line; line = strtok(NULL, "\n")) {
 		ck_assert_msg(strlen(line) <= 80, "%s", line);
 		if (line[0] != '#')
@@ -206,15 +206,15 @@ END_TEST
 static const struct {
 	const char *section, *key, *nodes, *reason;
 } wrongs[] = {
-	{"cluster", "vips", THREE, "names a key that does not exist"},
-	{"Cluster", "vip", THREE, "names a key that does not exist"},
-	{"node", "priority", THREE, "names a key that does not exist"},
-	{"node cc1", "priority", THREE, "names a key that does not exist"},
-	{"", "", THREE, "names a key that does not exist"},
-	{"ui", "port", THREE, "names a key that does not exist"},
-	{"ui", "stats", "10.0.0.101", "must be a list of NAME=ADDRESS"},
-	{"ui", "stats", "cc1=10.0.0.101,", "must be a list of NAME=ADDRESS"},
-	{"ui", "stats", "", "must be a list of NAME=ADDRESS"},
+    {"cluster", "vips", THREE, "names a key that does not exist"},
+    {"Cluster", "vip", THREE, "names a key that does not exist"},
+    {"node", "priority", THREE, "names a key that does not exist"},
+    {"node cc1", "priority", THREE, "names a key that does not exist"},
+    {"", "", THREE, "names a key that does not exist"},
+    {"ui", "port", THREE, "names a key that does not exist"},
+    {"ui", "stats", "10.0.0.101", "must be a list of NAME=ADDRESS"},
+    {"ui", "stats", "cc1=10.0.0.101,", "must be a list of NAME=ADDRESS"},
+    {"ui", "stats", "", "must be a list of NAME=ADDRESS"},
 };
 
 START_TEST(refuses)
@@ -238,15 +238,15 @@ START_TEST(reader_finds_the_rest)
 	ck_assert_ptr_null(skeleton_write(&skeleton, &file));
 	ck_assert_int_eq(cluster_parse(&file, cluster, &problems), -1);
 	ck_assert_ptr_nonnull(
-		strstr(problems.lines.at, " [ui] stats: \"many\" must be"));
+	    strstr(problems.lines.at, " [ui] stats: \"many\" must be"));
 	ck_assert_ptr_nonnull(
-		strstr(problems.lines.at, " [node c/c] a node's name has"));
+	    strstr(problems.lines.at, " [node c/c] a node's name has"));
 	ck_assert_ptr_nonnull(
-		strstr(problems.lines.at, " [node cc2] address: \"\" is"));
+	    strstr(problems.lines.at, " [node cc2] address: \"\" is"));
 	ck_assert_ptr_nonnull(
-		strstr(problems.lines.at, " [node] a node's section must"));
+	    strstr(problems.lines.at, " [node] a node's section must"));
 	ck_assert_ptr_nonnull(
-		strstr(problems.lines.at, " [node cc4] address: \"10.0.0.104=5\" is"));
+	    strstr(problems.lines.at, " [node cc4] address: \"10.0.0.104=5\" is"));
 }
 END_TEST
 

@@ -16,10 +16,9 @@ begin(void)
 	source = output = (struct text){0};
 	problems = (struct problems){.file = "t"};
 	variables = json_pack(
-		"{s:s, s:s, s:i, s:i, s:b, s:b, s:[], s:[{s:s, s:i}, {s:s, s:i}]}",
-		"name", "cc1", "empty", "", "port", 9201, "zero", 0, "yes", 1, "no", 0,
-		"none", "peers", "name", "cc2", "number", 1, "name", "cc3", "number",
-		2);
+	    "{s:s, s:s, s:i, s:i, s:b, s:b, s:[], s:[{s:s, s:i}, {s:s, s:i}]}", "name",
+	    "cc1", "empty", "", "port", 9201, "zero", 0, "yes", 1, "no", 0, "none",
+	    "peers", "name", "cc2", "number", 1, "name", "cc3", "number", 2);
 	ck_assert_ptr_nonnull(variables);
 }
 
@@ -43,60 +42,60 @@ render(const char *words)
 static const struct {
 	const char *source, *output;
 } good[] = {
-	{"", ""},
-	{"no tags\n", "no tags\n"},
-	{"no newline", "no newline"},
-	{"{{name}}", "cc1"},
-	{"{{ name }}", "cc1"},
-	{"<{{name}}:{{port}}>\n", "<cc1:9201>\n"},
-	{"{{name}}{{name}}", "cc1cc1"},
-	{"{{empty}}|{{zero}}|{{yes}}|{{no}}", "|0|yes|no"},
-	/* Braces that are no tags. */
-	{"{name} { } } {{name}}}\n", "{name} { } } cc1}\n"},
-	{"{ {name} }", "{ {name} }"},
-	{"}}", "}}"},
-	/* Truth. */
-	{"{{#yes}}a{{/yes}}{{#no}}b{{/no}}", "a"},
-	{"{{^yes}}a{{/yes}}{{^no}}b{{/no}}", "b"},
-	{"{{#port}}a{{/port}}{{#zero}}b{{/zero}}", "a"},
-	{"{{^port}}a{{/port}}{{^zero}}b{{/zero}}", "b"},
-	{"{{#name}}a{{/name}}{{#empty}}b{{/empty}}", "a"},
-	{"{{#none}}a{{/none}}{{^none}}b{{/none}}", "b"},
-	{"{{^peers}}a{{/peers}}", ""},
-	{"{{# yes }}a{{/ yes }}", "a"},
-	/* Lists, and what is seen within them. */
-	{"{{#peers}}{{name}} {{/peers}}", "cc2 cc3 "},
-	{"{{#peers}}{{number}}={{name}}:{{port}},{{/peers}}{{name}}",
-		"1=cc2:9201,2=cc3:9201,cc1"},
-	{"{{#peers}}{{#peers}}{{name}}{{/peers}};{{/peers}}", "cc2cc3;cc2cc3;"},
-	{"{{#peers}}{{#yes}}{{name}}{{/yes}}{{^yes}}x{{/yes}}{{/peers}}", "cc2cc3"},
-	{"{{#peers}}{{#number}}{{name}}{{/number}}{{/peers}}", "cc2cc3"},
-	{"{{#no}}{{#peers}}{{name}}{{/peers}}{{/no}}|", "|"},
-	{"{{#none}}{{#none}}a{{/none}}{{/none}}|", "|"},
-	/* Tags alone on a line take it with them; values do not. */
-	{"a\n{{#yes}}\nb\n{{/yes}}\nc\n", "a\nb\nc\n"},
-	{"a\n  {{#yes}}\t\n\tb\n\t{{/yes}}  \nc\n", "a\n\tb\nc\n"},
-	{"a\n{{#no}}\nb\n{{/no}}\nc\n", "a\nc\n"},
-	{"{{#peers}}\n- {{name}}\n{{/peers}}\n", "- cc2\n- cc3\n"},
-	{"{{#peers}}\n- {{name}}\n{{/peers}}", "- cc2\n- cc3\n"},
-	{"{{#yes}}\n{{#yes}}\na\n{{/yes}}\n{{/yes}}\n", "a\n"},
-	{"a\n{{name}}\nb\n", "a\ncc1\nb\n"},
-	{"a\n\n{{#yes}}\n\nb\n{{/yes}}\n\n", "a\n\n\nb\n\n"},
-	{"{{#yes}}a{{/yes}}\n", "a\n"},
-	{"{{#no}}a{{/no}}\n", "\n"},
-	{"  {{#yes}}a\n{{/yes}}b\n", "  a\nb\n"},
-	{"x {{#yes}}\na\n{{/yes}} y\n", "x \na\n y\n"},
-	/* Comments. */
-	{"a{{! words }}b", "ab"},
-	{"a\n{{! words }}\nb\n", "a\nb\n"},
-	{"{{!}}a", "a"},
-	{"{{! # / ^ }}a", "a"},
-	{"{{! a very long comment, much longer than any name of a variable could ever "
-	 "be in a template }}a",
-		"a"},
-	/* Nothing is escaped, nothing is a tag twice. */
-	{"%s%n \\n &lt; {{name}}", "%s%n \\n &lt; cc1"},
-	{"\xc3\xa4 {{name}} \xff", "\xc3\xa4 cc1 \xff"},
+    {"", ""},
+    {"no tags\n", "no tags\n"},
+    {"no newline", "no newline"},
+    {"{{name}}", "cc1"},
+    {"{{ name }}", "cc1"},
+    {"<{{name}}:{{port}}>\n", "<cc1:9201>\n"},
+    {"{{name}}{{name}}", "cc1cc1"},
+    {"{{empty}}|{{zero}}|{{yes}}|{{no}}", "|0|yes|no"},
+    /* Braces that are no tags. */
+    {"{name} { } } {{name}}}\n", "{name} { } } cc1}\n"},
+    {"{ {name} }", "{ {name} }"},
+    {"}}", "}}"},
+    /* Truth. */
+    {"{{#yes}}a{{/yes}}{{#no}}b{{/no}}", "a"},
+    {"{{^yes}}a{{/yes}}{{^no}}b{{/no}}", "b"},
+    {"{{#port}}a{{/port}}{{#zero}}b{{/zero}}", "a"},
+    {"{{^port}}a{{/port}}{{^zero}}b{{/zero}}", "b"},
+    {"{{#name}}a{{/name}}{{#empty}}b{{/empty}}", "a"},
+    {"{{#none}}a{{/none}}{{^none}}b{{/none}}", "b"},
+    {"{{^peers}}a{{/peers}}", ""},
+    {"{{# yes }}a{{/ yes }}", "a"},
+    /* Lists, and what is seen within them. */
+    {"{{#peers}}{{name}} {{/peers}}", "cc2 cc3 "},
+    {"{{#peers}}{{number}}={{name}}:{{port}},{{/peers}}{{name}}",
+	"1=cc2:9201,2=cc3:9201,cc1"},
+    {"{{#peers}}{{#peers}}{{name}}{{/peers}};{{/peers}}", "cc2cc3;cc2cc3;"},
+    {"{{#peers}}{{#yes}}{{name}}{{/yes}}{{^yes}}x{{/yes}}{{/peers}}", "cc2cc3"},
+    {"{{#peers}}{{#number}}{{name}}{{/number}}{{/peers}}", "cc2cc3"},
+    {"{{#no}}{{#peers}}{{name}}{{/peers}}{{/no}}|", "|"},
+    {"{{#none}}{{#none}}a{{/none}}{{/none}}|", "|"},
+    /* Tags alone on a line take it with them; values do not. */
+    {"a\n{{#yes}}\nb\n{{/yes}}\nc\n", "a\nb\nc\n"},
+    {"a\n  {{#yes}}\t\n\tb\n\t{{/yes}}  \nc\n", "a\n\tb\nc\n"},
+    {"a\n{{#no}}\nb\n{{/no}}\nc\n", "a\nc\n"},
+    {"{{#peers}}\n- {{name}}\n{{/peers}}\n", "- cc2\n- cc3\n"},
+    {"{{#peers}}\n- {{name}}\n{{/peers}}", "- cc2\n- cc3\n"},
+    {"{{#yes}}\n{{#yes}}\na\n{{/yes}}\n{{/yes}}\n", "a\n"},
+    {"a\n{{name}}\nb\n", "a\ncc1\nb\n"},
+    {"a\n\n{{#yes}}\n\nb\n{{/yes}}\n\n", "a\n\n\nb\n\n"},
+    {"{{#yes}}a{{/yes}}\n", "a\n"},
+    {"{{#no}}a{{/no}}\n", "\n"},
+    {"  {{#yes}}a\n{{/yes}}b\n", "  a\nb\n"},
+    {"x {{#yes}}\na\n{{/yes}} y\n", "x \na\n y\n"},
+    /* Comments. */
+    {"a{{! words }}b", "ab"},
+    {"a\n{{! words }}\nb\n", "a\nb\n"},
+    {"{{!}}a", "a"},
+    {"{{! # / ^ }}a", "a"},
+    {"{{! a very long comment, much longer than any name of a variable could ever "
+     "be in a template }}a",
+	"a"},
+    /* Nothing is escaped, nothing is a tag twice. */
+    {"%s%n \\n &lt; {{name}}", "%s%n \\n &lt; cc1"},
+    {"\xc3\xa4 {{name}} \xff", "\xc3\xa4 cc1 \xff"},
 };
 
 START_TEST(renders)
@@ -112,38 +111,38 @@ END_TEST
 static const struct {
 	const char *source, *problems;
 } bad[] = {
-	{"{{nme}}", "t:1: unknown variable \"nme\"\n"},
-	{"a\nb {{nme}}\n", "t:2: unknown variable \"nme\"\n"},
-	{"a\n\n\n{{#nme}}\nx\n{{/nme}}\n", "t:4: unknown variable \"nme\"\n"},
-	{"{{^nme}}x{{/nme}}", "t:1: unknown variable \"nme\"\n"},
-	{"{{number}}", "t:1: unknown variable \"number\"\n"},
-	{"{{#peers}}{{/peers}}\n{{number}}", "t:2: unknown variable \"number\"\n"},
-	{"{{Name}}", "t:1: unknown variable \"Name\"\n"},
-	{"{{na me}}", "t:1: unknown variable \"na me\"\n"},
-	{"{{&name}}", "t:1: unknown variable \"&name\"\n"},
-	{"{{>file}}", "t:1: unknown variable \">file\"\n"},
-	{"{{{name}}}", "t:1: unknown variable \"{name\"\n"},
-	{"{{peers}}", "t:1: is a list, not a value: \"peers\"\n"},
-	{"\n{{#yes}}\na\n", "t:2: is opened but not closed: \"yes\"\n"},
-	{"{{#no}}\na\n", "t:1: is opened but not closed: \"no\"\n"},
-	{"{{#yes}}\n{{#peers}}\n{{/yes}}\n", "t:3: closes what is not open: \"yes\"\n"},
-	{"{{#no}}\n{{#peers}}\n{{/no}}\n", "t:3: closes what is not open: \"no\"\n"},
-	{"a\n{{/yes}}\n", "t:2: closes what is not open: \"yes\"\n"},
-	{"{{#yes}}{{/yes}}{{/yes}}", "t:1: closes what is not open: \"yes\"\n"},
-	{"a\n{{name\n", "t:2: the tag is not closed by }}\n"},
-	{"{{name\n}}", "t:1: the tag is not closed by }}\n"},
-	{"{{name}", "t:1: the tag is not closed by }}\n"},
-	{"{{", "t:1: the tag is not closed by }}\n"},
-	{"{{!", "t:1: the tag is not closed by }}\n"},
-	{"{{}}", "t:1: the tag has no name, or one too long\n"},
-	{"{{  }}", "t:1: the tag has no name, or one too long\n"},
-	{"{{#}}x{{/}}", "t:1: the tag has no name, or one too long\n"},
-	{"{{#yes}}{{/}}", "t:1: the tag has no name, or one too long\n"},
-	{"{{a234567890123456789012345678901234567890123456789012345678901234}}",
-		"t:1: the tag has no name, or one too long\n"},
-	{"{{a23456789012345678901234567890123456789012345678901234567890123}}",
-		"t:1: unknown variable "
-		"\"a23456789012345678901234567890123456789012345678901234567890123\"\n"},
+    {"{{nme}}", "t:1: unknown variable \"nme\"\n"},
+    {"a\nb {{nme}}\n", "t:2: unknown variable \"nme\"\n"},
+    {"a\n\n\n{{#nme}}\nx\n{{/nme}}\n", "t:4: unknown variable \"nme\"\n"},
+    {"{{^nme}}x{{/nme}}", "t:1: unknown variable \"nme\"\n"},
+    {"{{number}}", "t:1: unknown variable \"number\"\n"},
+    {"{{#peers}}{{/peers}}\n{{number}}", "t:2: unknown variable \"number\"\n"},
+    {"{{Name}}", "t:1: unknown variable \"Name\"\n"},
+    {"{{na me}}", "t:1: unknown variable \"na me\"\n"},
+    {"{{&name}}", "t:1: unknown variable \"&name\"\n"},
+    {"{{>file}}", "t:1: unknown variable \">file\"\n"},
+    {"{{{name}}}", "t:1: unknown variable \"{name\"\n"},
+    {"{{peers}}", "t:1: is a list, not a value: \"peers\"\n"},
+    {"\n{{#yes}}\na\n", "t:2: is opened but not closed: \"yes\"\n"},
+    {"{{#no}}\na\n", "t:1: is opened but not closed: \"no\"\n"},
+    {"{{#yes}}\n{{#peers}}\n{{/yes}}\n", "t:3: closes what is not open: \"yes\"\n"},
+    {"{{#no}}\n{{#peers}}\n{{/no}}\n", "t:3: closes what is not open: \"no\"\n"},
+    {"a\n{{/yes}}\n", "t:2: closes what is not open: \"yes\"\n"},
+    {"{{#yes}}{{/yes}}{{/yes}}", "t:1: closes what is not open: \"yes\"\n"},
+    {"a\n{{name\n", "t:2: the tag is not closed by }}\n"},
+    {"{{name\n}}", "t:1: the tag is not closed by }}\n"},
+    {"{{name}", "t:1: the tag is not closed by }}\n"},
+    {"{{", "t:1: the tag is not closed by }}\n"},
+    {"{{!", "t:1: the tag is not closed by }}\n"},
+    {"{{}}", "t:1: the tag has no name, or one too long\n"},
+    {"{{  }}", "t:1: the tag has no name, or one too long\n"},
+    {"{{#}}x{{/}}", "t:1: the tag has no name, or one too long\n"},
+    {"{{#yes}}{{/}}", "t:1: the tag has no name, or one too long\n"},
+    {"{{a234567890123456789012345678901234567890123456789012345678901234}}",
+	"t:1: the tag has no name, or one too long\n"},
+    {"{{a23456789012345678901234567890123456789012345678901234567890123}}",
+	"t:1: unknown variable "
+	"\"a23456789012345678901234567890123456789012345678901234567890123\"\n"},
 };
 
 START_TEST(refuses)
@@ -215,7 +214,7 @@ START_TEST(too_deep)
 	nest(kinds[_i].name, TEMPLATE_DEPTH_MAX + 1);
 	ck_assert_int_eq(template_render(&source, variables, &output, &problems), -1);
 	snprintf(wanted, sizeof(wanted),
-		"t:1: sections are nested too deep at \"%s\"\n", kinds[_i].name);
+	    "t:1: sections are nested too deep at \"%s\"\n", kinds[_i].name);
 	ck_assert_str_eq(problems.lines.at, wanted);
 }
 END_TEST
@@ -243,7 +242,7 @@ START_TEST(too_much)
 		text_add(&source, "{{/peers}}");
 	ck_assert_int_eq(template_render(&source, variables, &output, &problems), -1);
 	ck_assert_str_eq(problems.lines.at,
-		"t:1: makes too much of it: are there lists within lists?\n");
+	    "t:1: makes too much of it: are there lists within lists?\n");
 	ck_assert_uint_lt(output.length, 2 * FILE_LIMIT);
 }
 END_TEST
@@ -252,8 +251,8 @@ END_TEST
 START_TEST(junk)
 {
 	static const char *const pieces[] = {"{{", "}}", "{{#yes}}", "{{/yes}}",
-		"{{^no}}", "{{/no}}", "{{#peers}}", "{{/peers}}", "{{name}}", "\n", " ",
-		"{{!", "x", "{", "}", "#"};
+	    "{{^no}}", "{{/no}}", "{{#peers}}", "{{/peers}}", "{{name}}", "\n", " ",
+	    "{{!", "x", "{", "}", "#"};
 	unsigned seed = (unsigned)_i + 1;
 	size_t length = 1 + (size_t)_i % 40;
 

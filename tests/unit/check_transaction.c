@@ -10,25 +10,25 @@ static const struct {
 	mode_t mode_before, mode;
 	int added;
 } additions[] = {
-	{"x", "x", 0644, 0644, 0},
-	{"x", "y", 0644, 0644, 1},
-	{"x", "", 0644, 0644, 1},
-	{"", "", 0644, 0644, 0},
-	{"x", "x", 0644, 0600, 1},
-	{"x", "x", 04644, 0644, 1},
-	{"x", NULL, 0644, 0, 1},
-	{NULL, "x", 0, 0644, 1},
-	{NULL, "", 0, 0644, 1},
-	{NULL, NULL, 0, 0, 0},
+    {"x", "x", 0644, 0644, 0},
+    {"x", "y", 0644, 0644, 1},
+    {"x", "", 0644, 0644, 1},
+    {"", "", 0644, 0644, 0},
+    {"x", "x", 0644, 0600, 1},
+    {"x", "x", 04644, 0644, 1},
+    {"x", NULL, 0644, 0, 1},
+    {NULL, "x", 0, 0644, 1},
+    {NULL, "", 0, 0644, 1},
+    {NULL, NULL, 0, 0, 0},
 };
 
 START_TEST(adds_what_differs)
 {
 	if (additions[_i].before)
 		scratch_put(
-			"root/etc/a", additions[_i].before, additions[_i].mode_before);
+		    "root/etc/a", additions[_i].before, additions[_i].mode_before);
 	ck_assert_int_eq(add("/etc/a", additions[_i].wanted, additions[_i].mode),
-		additions[_i].added);
+	    additions[_i].added);
 	ck_assert_uint_eq(transaction.count, additions[_i].added);
 	/* Nothing was written yet. */
 	scratch_expect("root/etc/a", additions[_i].before);
@@ -128,10 +128,9 @@ START_TEST(links_out_of_the_root)
 {
 	scratch_put("outside/file", "precious", 0644);
 	ck_assert_int_eq(
-		symlink(scratch_path("outside/file"), scratch_path("root/etc/a")), 0);
+	    symlink(scratch_path("outside/file"), scratch_path("root/etc/a")), 0);
 	ck_assert_int_eq(
-		symlink(scratch_path("outside"), scratch_path("root/etc/directory")),
-		0);
+	    symlink(scratch_path("outside"), scratch_path("root/etc/directory")), 0);
 	ck_assert_int_eq(add("/etc/a", "new", 0644), -1);
 	ck_assert_int_eq(add("/etc/directory/file", NULL, 0), -1);
 	ck_assert_int_eq(add("/etc/directory/new", "new", 0644), -1);
@@ -140,7 +139,7 @@ START_TEST(links_out_of_the_root)
 	/* "root2" begins like "root" and is another place. */
 	scratch_put("root2/file", "precious", 0644);
 	ck_assert_int_eq(
-		symlink(scratch_path("root2/file"), scratch_path("root/etc/b")), 0);
+	    symlink(scratch_path("root2/file"), scratch_path("root/etc/b")), 0);
 	ck_assert_int_eq(add("/etc/b", "new", 0644), -1);
 }
 END_TEST
@@ -246,10 +245,10 @@ END_TEST
 
 /* A journal that is not ours or not whole: nothing is touched, and it stays. */
 static const char *const journals[] = {
-	"",
-	"\n",
-	"cmonha-ui journal 2\nnew ROOT/etc/a\n",
-	"something else\n",
+    "",
+    "\n",
+    "cmonha-ui journal 2\nnew ROOT/etc/a\n",
+    "something else\n",
 };
 
 START_TEST(strange_journal)
@@ -268,8 +267,8 @@ START_TEST(damaged_journal)
 	char *b = copy_string(scratch_path("root/etc/b"));
 	char *c = copy_string(scratch_path("root/etc/c"));
 	char *words = format_string(
-		"cmonha-ui journal 1\nhad 644 0 0 %s\nwhat?\nnew %s\nhad x y z %s\n", a,
-		b, c);
+	    "cmonha-ui journal 1\nhad 644 0 0 %s\nwhat?\nnew %s\nhad x y z %s\n", a, b,
+	    c);
 
 	scratch_put("root/etc/a", "new", 0644);
 	scratch_put("root/etc/b", "new", 0644);
@@ -296,7 +295,7 @@ unit_suite(void)
 	tcase_add_checked_fixture(cases, rooted_begin, rooted_end);
 	tcase_add_checked_fixture(cases, changed_begin, changed_end);
 	tcase_add_loop_test(
-		cases, adds_what_differs, 0, sizeof(additions) / sizeof(additions[0]));
+	    cases, adds_what_differs, 0, sizeof(additions) / sizeof(additions[0]));
 	tcase_add_test(cases, carries_out);
 	tcase_add_test(cases, freeing_removes_what_is_staged);
 	tcase_add_test(cases, owner_stays);
@@ -308,7 +307,7 @@ unit_suite(void)
 	tcase_add_test(cases, swap_fails_in_the_middle);
 	tcase_add_test(cases, no_journal);
 	tcase_add_loop_test(
-		cases, strange_journal, 0, sizeof(journals) / sizeof(journals[0]));
+	    cases, strange_journal, 0, sizeof(journals) / sizeof(journals[0]));
 	tcase_add_test(cases, damaged_journal);
 	tcase_set_timeout(cases, 60);
 	suite_add_tcase(suite, cases);

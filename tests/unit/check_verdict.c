@@ -51,104 +51,99 @@ static const struct {
 	enum reason expected; /* or WAIT */
 	clock_ms_t moment;    /* again, or expires; 0: not looked at */
 } cases[] = {
-	{"alone", {{0}}, 0, false, 1, REASON_LEADER, INT64_MAX},
-	{"nobody has answered yet", {ASKED_FIRST, ASKED_FIRST}, 2, false, 1, WAIT, 100},
-	{"still nobody", {ASKED_FIRST, ASKED_FIRST}, 2, false, 101, WAIT, DEADLINE},
-	{"nobody until the deadline", {ASKED_FIRST, ASKED_FIRST}, 2, false, DEADLINE,
-		REASON_NO_QUORUM, 0},
+    {"alone", {{0}}, 0, false, 1, REASON_LEADER, INT64_MAX},
+    {"nobody has answered yet", {ASKED_FIRST, ASKED_FIRST}, 2, false, 1, WAIT, 100},
+    {"still nobody", {ASKED_FIRST, ASKED_FIRST}, 2, false, 101, WAIT, DEADLINE},
+    {"nobody until the deadline", {ASKED_FIRST, ASKED_FIRST}, 2, false, DEADLINE,
+	REASON_NO_QUORUM, 0},
 
-	/* All have answered. */
-	{"all answered", {ANSWERED(5, FOLLOWER), ANSWERED(7, FOLLOWER)}, 2, false, 7,
-		REASON_LEADER, 1007},
-	{"one answered, one in its grace", {ANSWERED(5, FOLLOWER), ASKED_FIRST}, 2,
-		false, 5, WAIT, 100},
-	{"its grace is over", {ANSWERED(5, FOLLOWER), ASKED_FIRST}, 2, false, 100,
-		REASON_LEADER, 1005},
-	{"one answered, one refused", {ANSWERED(5, FOLLOWER), REFUSED(-200)}, 2, false,
-		5, REASON_LEADER, 1005},
-	{"one answered, one long silent",
-		{ANSWERED(5, FOLLOWER), ASKED_SINCE(-9000, -8800)}, 2, false, 5,
-		REASON_LEADER, 1005},
-	{"one answered, one timed out", {ANSWERED(5, FOLLOWER), TIMED_OUT(NEVER, 0)}, 2,
-		false, 5, REASON_LEADER, 1005},
+    /* All have answered. */
+    {"all answered", {ANSWERED(5, FOLLOWER), ANSWERED(7, FOLLOWER)}, 2, false, 7,
+	REASON_LEADER, 1007},
+    {"one answered, one in its grace", {ANSWERED(5, FOLLOWER), ASKED_FIRST}, 2, false,
+	5, WAIT, 100},
+    {"its grace is over", {ANSWERED(5, FOLLOWER), ASKED_FIRST}, 2, false, 100,
+	REASON_LEADER, 1005},
+    {"one answered, one refused", {ANSWERED(5, FOLLOWER), REFUSED(-200)}, 2, false, 5,
+	REASON_LEADER, 1005},
+    {"one answered, one long silent",
+	{ANSWERED(5, FOLLOWER), ASKED_SINCE(-9000, -8800)}, 2, false, 5, REASON_LEADER,
+	1005},
+    {"one answered, one timed out", {ANSWERED(5, FOLLOWER), TIMED_OUT(NEVER, 0)}, 2,
+	false, 5, REASON_LEADER, 1005},
 
-	/* Another one says leader. */
-	{"two leaders", {ANSWERED(5, FOLLOWER), ANSWERED(6, LEADER)}, 2, false, 6,
-		REASON_TWO_LEADERS, 0},
-	{"two leaders, the third silent", {ASKED_FIRST, ANSWERED(6, LEADER)}, 2, false,
-		6, REASON_TWO_LEADERS, 0},
-	{"two leaders, no majority",
-		{ANSWERED(6, LEADER), REFUSED(-9), REFUSED(-9), REFUSED(-9)}, 4, false,
-		6, REASON_TWO_LEADERS, 0},
-	{"two leaders, no majority wanted", {ANSWERED(6, LEADER)}, 1, true, 6,
-		REASON_TWO_LEADERS, 0},
-	{"a former claim is no claim", {RIVAL_ASKED(-200), ANSWERED(5, FOLLOWER)}, 2,
-		false, 5, WAIT, 100},
-	{"but its answer is waited for", {RIVAL_ASKED(-200), ANSWERED(5, FOLLOWER)}, 2,
-		false, 300, WAIT, DEADLINE},
-	{"until the deadline", {RIVAL_ASKED(-200), ANSWERED(5, FOLLOWER)}, 2, false,
-		DEADLINE, REASON_LEADER, 1005},
-	{"or until it is forgotten", {RIVAL_ASKED(-600), ANSWERED(5, FOLLOWER)}, 2,
-		false, 400, REASON_LEADER, 1005},
+    /* Another one says leader. */
+    {"two leaders", {ANSWERED(5, FOLLOWER), ANSWERED(6, LEADER)}, 2, false, 6,
+	REASON_TWO_LEADERS, 0},
+    {"two leaders, the third silent", {ASKED_FIRST, ANSWERED(6, LEADER)}, 2, false, 6,
+	REASON_TWO_LEADERS, 0},
+    {"two leaders, no majority",
+	{ANSWERED(6, LEADER), REFUSED(-9), REFUSED(-9), REFUSED(-9)}, 4, false, 6,
+	REASON_TWO_LEADERS, 0},
+    {"two leaders, no majority wanted", {ANSWERED(6, LEADER)}, 1, true, 6,
+	REASON_TWO_LEADERS, 0},
+    {"a former claim is no claim", {RIVAL_ASKED(-200), ANSWERED(5, FOLLOWER)}, 2, false,
+	5, WAIT, 100},
+    {"but its answer is waited for", {RIVAL_ASKED(-200), ANSWERED(5, FOLLOWER)}, 2,
+	false, 300, WAIT, DEADLINE},
+    {"until the deadline", {RIVAL_ASKED(-200), ANSWERED(5, FOLLOWER)}, 2, false,
+	DEADLINE, REASON_LEADER, 1005},
+    {"or until it is forgotten", {RIVAL_ASKED(-600), ANSWERED(5, FOLLOWER)}, 2, false,
+	400, REASON_LEADER, 1005},
 
-	/* One lost packet is not a lost quorum. */
-	{"remembered, in its grace", {ASKED_SINCE(-250, 0), ASKED_SINCE(-250, 0)}, 2,
-		false, 50, WAIT, 100},
-	{"remembered", {ASKED_SINCE(-250, 0), ASKED_SINCE(-300, 0)}, 2, false, 100,
-		REASON_LEADER, 750},
-	{"remembered though it timed out", {TIMED_OUT(-850, -800), REFUSED(-1)}, 2,
-		false, 10, REASON_LEADER, 150},
-	{"the memory ends", {ASKED_SINCE(-999, -750), REFUSED(-1)}, 2, false, 0, WAIT,
-		1},
-	{"the memory has ended", {ASKED_SINCE(-999, -750), REFUSED(-1)}, 2, false, 1,
-		REASON_NO_QUORUM, 0},
+    /* One lost packet is not a lost quorum. */
+    {"remembered, in its grace", {ASKED_SINCE(-250, 0), ASKED_SINCE(-250, 0)}, 2, false,
+	50, WAIT, 100},
+    {"remembered", {ASKED_SINCE(-250, 0), ASKED_SINCE(-300, 0)}, 2, false, 100,
+	REASON_LEADER, 750},
+    {"remembered though it timed out", {TIMED_OUT(-850, -800), REFUSED(-1)}, 2, false,
+	10, REASON_LEADER, 150},
+    {"the memory ends", {ASKED_SINCE(-999, -750), REFUSED(-1)}, 2, false, 0, WAIT, 1},
+    {"the memory has ended", {ASKED_SINCE(-999, -750), REFUSED(-1)}, 2, false, 1,
+	REASON_NO_QUORUM, 0},
 
-	/* An isolated leader: both silent since -1000, asked all the time. */
-	{"isolated", {ASKED_SINCE(-1000, -750), ASKED_SINCE(-1000, -750)}, 2, false, 0,
-		REASON_NO_QUORUM, 0},
-	{"isolated, one refused", {ASKED_SINCE(-1000, -750), REFUSED(-1000)}, 2, false,
-		0, REASON_NO_QUORUM, 0},
-	{"isolated, asked for too short a time",
-		{ASKED_SINCE(-1000, -400), ASKED_SINCE(-1000, -400)}, 2, false, 0, WAIT,
-		100},
-	{"isolated, asked long enough",
-		{ASKED_SINCE(-1000, -400), ASKED_SINCE(-1000, -400)}, 2, false, 100,
-		REASON_NO_QUORUM, 0},
-	{"nobody asked for a minute", {ASKED_SINCE(-60000, 0), ASKED_SINCE(-60000, 0)},
-		2, false, 200, WAIT, DEADLINE},
-	{"never answered, asked for a second",
-		{ASKED_SINCE(NEVER, -1000), ASKED_SINCE(NEVER, -1000)}, 2, false, 0,
-		REASON_NO_QUORUM, 0},
-	{"never answered, asked for less",
-		{ASKED_SINCE(NEVER, -999), ASKED_SINCE(NEVER, -999)}, 2, false, 0, WAIT,
-		1},
+    /* An isolated leader: both silent since -1000, asked all the time. */
+    {"isolated", {ASKED_SINCE(-1000, -750), ASKED_SINCE(-1000, -750)}, 2, false, 0,
+	REASON_NO_QUORUM, 0},
+    {"isolated, one refused", {ASKED_SINCE(-1000, -750), REFUSED(-1000)}, 2, false, 0,
+	REASON_NO_QUORUM, 0},
+    {"isolated, asked for too short a time",
+	{ASKED_SINCE(-1000, -400), ASKED_SINCE(-1000, -400)}, 2, false, 0, WAIT, 100},
+    {"isolated, asked long enough",
+	{ASKED_SINCE(-1000, -400), ASKED_SINCE(-1000, -400)}, 2, false, 100,
+	REASON_NO_QUORUM, 0},
+    {"nobody asked for a minute", {ASKED_SINCE(-60000, 0), ASKED_SINCE(-60000, 0)}, 2,
+	false, 200, WAIT, DEADLINE},
+    {"never answered, asked for a second",
+	{ASKED_SINCE(NEVER, -1000), ASKED_SINCE(NEVER, -1000)}, 2, false, 0,
+	REASON_NO_QUORUM, 0},
+    {"never answered, asked for less",
+	{ASKED_SINCE(NEVER, -999), ASKED_SINCE(NEVER, -999)}, 2, false, 0, WAIT, 1},
 
-	/* Refused counts at once, whatever is remembered. */
-	{"both refused", {REFUSED(-1), REFUSED(-1)}, 2, false, 0, REASON_NO_QUORUM, 0},
-	{"one refused, one not yet", {REFUSED(-1), ASKED_FIRST}, 2, false, 0, WAIT,
-		100},
-	{"refused before, asked again", {REFUSED_BEFORE(-300), REFUSED(-1)}, 2, false,
-		0, WAIT, 0},
+    /* Refused counts at once, whatever is remembered. */
+    {"both refused", {REFUSED(-1), REFUSED(-1)}, 2, false, 0, REASON_NO_QUORUM, 0},
+    {"one refused, one not yet", {REFUSED(-1), ASKED_FIRST}, 2, false, 0, WAIT, 100},
+    {"refused before, asked again", {REFUSED_BEFORE(-300), REFUSED(-1)}, 2, false, 0,
+	WAIT, 0},
 
-	/* Majorities of other sizes. */
-	{"two nodes, other answers", {ANSWERED(3, FOLLOWER)}, 1, false, 3,
-		REASON_LEADER, 1003},
-	{"two nodes, other refused", {REFUSED(-1)}, 1, false, 3, REASON_NO_QUORUM, 0},
-	{"two nodes, no majority wanted", {REFUSED(-1)}, 1, true, 3, REASON_LEADER,
-		INT64_MAX},
-	{"four nodes need two others",
-		{ANSWERED(3, FOLLOWER), REFUSED(-1), REFUSED(-1)}, 3, false, 3,
-		REASON_NO_QUORUM, 0},
-	{"four nodes have two others",
-		{ANSWERED(3, FOLLOWER), ANSWERED(4, FOLLOWER), REFUSED(-1)}, 3, false,
-		4, REASON_LEADER, 1003},
-	{"five nodes: the second freshest is what lasts",
-		{ANSWERED(5, FOLLOWER), TIMED_OUT(-100, -50), TIMED_OUT(-300, -50),
-			REFUSED(-1)},
-		4, false, 10, REASON_LEADER, 900},
-	{"five nodes: three refused",
-		{ANSWERED(5, FOLLOWER), REFUSED(-1), REFUSED(-1), REFUSED(-1)}, 4,
-		false, 5, REASON_NO_QUORUM, 0},
+    /* Majorities of other sizes. */
+    {"two nodes, other answers", {ANSWERED(3, FOLLOWER)}, 1, false, 3, REASON_LEADER,
+	1003},
+    {"two nodes, other refused", {REFUSED(-1)}, 1, false, 3, REASON_NO_QUORUM, 0},
+    {"two nodes, no majority wanted", {REFUSED(-1)}, 1, true, 3, REASON_LEADER,
+	INT64_MAX},
+    {"four nodes need two others", {ANSWERED(3, FOLLOWER), REFUSED(-1), REFUSED(-1)}, 3,
+	false, 3, REASON_NO_QUORUM, 0},
+    {"four nodes have two others",
+	{ANSWERED(3, FOLLOWER), ANSWERED(4, FOLLOWER), REFUSED(-1)}, 3, false, 4,
+	REASON_LEADER, 1003},
+    {"five nodes: the second freshest is what lasts",
+	{ANSWERED(5, FOLLOWER), TIMED_OUT(-100, -50), TIMED_OUT(-300, -50),
+	    REFUSED(-1)},
+	4, false, 10, REASON_LEADER, 900},
+    {"five nodes: three refused",
+	{ANSWERED(5, FOLLOWER), REFUSED(-1), REFUSED(-1), REFUSED(-1)}, 4, false, 5,
+	REASON_NO_QUORUM, 0},
 };
 
 #define CASES ((int)(sizeof(cases) / sizeof(cases[0])))
@@ -157,11 +152,11 @@ static struct judgement
 judge_case(int i, clock_ms_t now)
 {
 	struct question question = {
-		.peers = cases[i].peers,
-		.count = cases[i].count,
-		.quorum = !cases[i].no_quorum_wanted,
-		.own_at = 0,
-		.deadline = DEADLINE,
+	    .peers = cases[i].peers,
+	    .count = cases[i].count,
+	    .quorum = !cases[i].no_quorum_wanted,
+	    .own_at = 0,
+	    .deadline = DEADLINE,
 	};
 
 	return judge(&question, now);
@@ -174,10 +169,10 @@ START_TEST(leaders_are_judged)
 	clock_ms_t moment = judgement.wait ? judgement.again : judgement.expires;
 
 	ck_assert_msg(reason == cases[_i].expected, "%s: %s", cases[_i].what,
-		judgement.wait ? "wait" : reason_word(reason));
+	    judgement.wait ? "wait" : reason_word(reason));
 	if (cases[_i].moment)
 		ck_assert_msg(moment == cases[_i].moment, "%s: %lld", cases[_i].what,
-			(long long)moment);
+		    (long long)moment);
 }
 END_TEST
 
@@ -210,12 +205,12 @@ look_each_millisecond(int row)
 	struct judgement announced = judge_case(row, cases[row].now);
 
 	for (clock_ms_t now = cases[row].now; announced.wait && now <= DEADLINE;
-		now++) {
+	     now++) {
 		struct judgement judgement = judge_case(row, now);
 
 		if (now < announced.again)
 			ck_assert_msg(judgement.wait, "%s, %lld", cases[row].what,
-				(long long)now);
+			    (long long)now);
 		else
 			announced = judgement;
 	}
@@ -234,13 +229,12 @@ look_at_expiry(int row)
 	struct judgement judgement = judge_case(row, cases[row].now);
 
 	if (judgement.wait || judgement.reason != REASON_LEADER ||
-		judgement.expires == INT64_MAX)
+	    judgement.expires == INT64_MAX)
 		return;
 	ck_assert_int_eq(
-		judge_case(row, judgement.expires - 1).reachable >= judgement.needed,
-		true);
+	    judge_case(row, judgement.expires - 1).reachable >= judgement.needed, true);
 	ck_assert_int_eq(
-		judge_case(row, judgement.expires).reachable < judgement.needed, true);
+	    judge_case(row, judgement.expires).reachable < judgement.needed, true);
 }
 
 START_TEST(leader_expires_with_its_majority)
@@ -253,9 +247,9 @@ END_TEST
 START_TEST(counts_are_told)
 {
 	const struct peer_view peers[] = {
-		ANSWERED(1, FOLLOWER), REFUSED(-1), ANSWERED(1, LEADER)};
+	    ANSWERED(1, FOLLOWER), REFUSED(-1), ANSWERED(1, LEADER)};
 	struct question question = {
-		.peers = peers, .count = 3, .quorum = true, .deadline = DEADLINE};
+	    .peers = peers, .count = 3, .quorum = true, .deadline = DEADLINE};
 	struct judgement judgement = judge(&question, 2);
 
 	ck_assert_uint_eq(judgement.reachable, 2);

@@ -78,10 +78,10 @@ fake_say(struct fake_cmon *fake, const char *answer)
 static inline void
 fake_say_json(struct fake_cmon *fake, const char *json)
 {
-	fake_take(fake,
-		format_string("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
-			      "Content-Length: %zu\r\nConnection: close\r\n\r\n%s",
-			strlen(json), json));
+	fake_take(
+	    fake, format_string("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+				"Content-Length: %zu\r\nConnection: close\r\n\r\n%s",
+		      strlen(json), json));
 }
 
 static inline void
@@ -90,7 +90,7 @@ fake_say_status(struct fake_cmon *fake, const char *status)
 	char json[256];
 
 	snprintf(json, sizeof(json),
-		"{\"request_status\": \"Ok\", \"controller_status\": \"%s\"}", status);
+	    "{\"request_status\": \"Ok\", \"controller_status\": \"%s\"}", status);
 	fake_say_json(fake, json);
 }
 
@@ -114,7 +114,7 @@ fake_read(int fd)
 		bytes[length] = '\0';
 		if (strstr(bytes, "\r\n\r\n") && bytes[length - 1] == '}')
 			return strncmp(bytes, "POST /v2/controller/ HTTP/1.1\r\n",
-				       31) == 0 &&
+				   31) == 0 &&
 			       strstr(bytes, "{\"operation\":\"ping\",");
 	}
 	return false;
@@ -127,7 +127,7 @@ fake_send(struct fake_cmon *fake, int fd, const char *bytes, size_t length)
 
 	while (length && !fake->stop) {
 		ssize_t sent =
-			send(fd, bytes, piece < length ? piece : length, MSG_NOSIGNAL);
+		    send(fd, bytes, piece < length ? piece : length, MSG_NOSIGNAL);
 
 		if (sent <= 0)
 			return;

@@ -47,16 +47,16 @@ planned_site(const char *content, const char *node, bool make_passwords)
 
 	planned->problems.file = "f";
 	text_add(&planned->source, "%s", content);
-	ck_assert_msg(cluster_parse(&planned->source, &planned->cluster,
-			      &planned->problems) == 0,
-		"%s", text_string(&planned->problems.lines));
+	ck_assert_msg(
+	    cluster_parse(&planned->source, &planned->cluster, &planned->problems) == 0,
+	    "%s", text_string(&planned->problems.lines));
 	text_clear(&planned->problems.lines);
 	self = cluster_node(&planned->cluster, node);
 	ck_assert_ptr_nonnull(self);
 	ck_assert_msg(
-		machine_site(&machine, &planned->cluster, self, &planned->addresses,
-			make_passwords, &planned->site, &planned->problems) == 0,
-		"%s", text_string(&planned->problems.lines));
+	    machine_site(&machine, &planned->cluster, self, &planned->addresses,
+		make_passwords, &planned->site, &planned->problems) == 0,
+	    "%s", text_string(&planned->problems.lines));
 	free(planned->site.templates_packaged);
 	planned->site.templates_packaged = copy_string("conf/templates");
 	return planned;
@@ -68,8 +68,8 @@ planned_make(const char *content, const char *node)
 	struct planned *planned = planned_site(content, node, true);
 
 	ck_assert_msg(plan_make(&planned->cluster, &planned->source, &planned->site,
-			      &planned->plan, &planned->problems) == 0,
-		"%s", text_string(&planned->problems.lines));
+			  &planned->plan, &planned->problems) == 0,
+	    "%s", text_string(&planned->problems.lines));
 	return planned;
 }
 

@@ -42,7 +42,7 @@ fsync(int fd)
 
 static inline int
 scratch_remove_one(
-	const char *path, const struct stat *status, int kind, struct FTW *at)
+    const char *path, const struct stat *status, int kind, struct FTW *at)
 {
 	(void)status;
 	(void)kind;
@@ -59,7 +59,7 @@ scratch_create(void)
 		base = "build/scratch";
 	snprintf(name, sizeof(name), "%s/unit.XXXXXX", base);
 	if (file_make_directories(base) < 0 || !mkdtemp(name) ||
-		!realpath(name, scratch)) {
+	    !realpath(name, scratch)) {
 		perror(name);
 		exit(1);
 	}
@@ -72,7 +72,7 @@ scratch_empty(void)
 	scratch_flushes = 0;
 	ck_assert_msg(*scratch, "no scratch directory");
 	ck_assert_int_eq(
-		nftw(scratch, scratch_remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
+	    nftw(scratch, scratch_remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
 }
 
 static inline void
@@ -90,8 +90,8 @@ scratch_path(const char *name)
 	static int next;
 	char *path = paths[next++ % 8];
 
-	snprintf(path, sizeof(paths[0]), "%s%s%s", scratch, *name == '/' ? "" : "/",
-		name);
+	snprintf(
+	    path, sizeof(paths[0]), "%s%s%s", scratch, *name == '/' ? "" : "/", name);
 	return path;
 }
 
@@ -147,7 +147,7 @@ scratch_expect(const char *name, const char *content)
 		return;
 	}
 	ck_assert_msg(file_read(scratch_path(name), FILE_LIMIT, &found) == 0,
-		"%s cannot be read", name);
+	    "%s cannot be read", name);
 	ck_assert_str_eq(text_string(&found), content);
 	ck_assert_uint_eq(found.length, strlen(content));
 	text_free(&found);
@@ -162,7 +162,7 @@ static size_t scratch_entry_count, scratch_entry_skip;
 
 static inline int
 scratch_describe_one(
-	const char *path, const struct stat *status, int kind, struct FTW *at)
+    const char *path, const struct stat *status, int kind, struct FTW *at)
 {
 	struct text entry = {0};
 	char target[PATH_MAX] = "";
@@ -171,7 +171,7 @@ scratch_describe_one(
 		return 0;
 	ck_assert_uint_lt(scratch_entry_count, 256);
 	text_add(&entry, "%s %o %u:%u ", path + scratch_entry_skip,
-		(unsigned)status->st_mode, status->st_uid, status->st_gid);
+	    (unsigned)status->st_mode, status->st_uid, status->st_gid);
 	if (kind == FTW_SL) {
 		ck_assert_int_ge(readlink(path, target, sizeof(target) - 1), 0);
 		text_add(&entry, "-> %s", target);
@@ -198,7 +198,7 @@ scratch_describe(const char *directory)
 	scratch_entry_skip = strlen(path);
 	nftw(path, scratch_describe_one, 16, FTW_PHYS);
 	qsort(scratch_entries, scratch_entry_count, sizeof(char *),
-		scratch_compare_entries);
+	    scratch_compare_entries);
 	for (size_t i = 0; i < scratch_entry_count; i++) {
 		text_add(&all, "%s\n", scratch_entries[i]);
 		free(scratch_entries[i]);
