@@ -38,21 +38,23 @@ HARDENING    = -fPIE
 BUILD        = build/fuzz
 endif
 
-OUR_CPPFLAGS = -D_GNU_SOURCE -Isrc -DCMONHA_VERSION='"$(VERSION)"' -DCMONHA_DATADIR='"$(datadir)/cmonha-ui"'
+OUR_CPPFLAGS = -D_GNU_SOURCE -Isrc -Itests/unit/support -DCMONHA_VERSION='"$(VERSION)"' -DCMONHA_DATADIR='"$(datadir)/cmonha-ui"'
 OUR_CFLAGS   = -std=c11 $(WARNINGS) $(WERROR) $(HARDENING) $(SANITIZE) -pthread
 OUR_LDFLAGS  = $(HARDEN_LINK) $(SANITIZE) $(SANITIZE_LINK) -Wl,--as-needed -pthread
 LIBS         = -lcurl -ljansson
 
-LIBRARY_C  = $(filter-out %/cmonhachk.c,$(wildcard src/base/*.c src/cluster/*.c src/plan/*.c \
-             src/apply/*.c src/check/*.c))
+LIBRARY_C  = $(filter-out src/check/main.c,$(wildcard src/base/*.c src/cluster/*.c src/plan/*.c \
+             src/probe/*.c src/check/*.c src/apply/*.c))
 TOOL_C     = $(wildcard src/ui/*.c)
-CHECK_C    = src/check/cmonhachk.c
+CHECK_C    = src/check/main.c
 UNIT_C     = $(wildcard tests/unit/check_*.c)
 FUZZ_C     = $(wildcard tests/fuzz/fuzz_*.c)
-HEADERS    = $(wildcard src/*/*.h tests/unit/*.h)
+SUPPORT_C  = $(wildcard tests/unit/support/*.c)
+HEADERS    = $(wildcard src/*/*.h tests/unit/*.h tests/unit/support/*.h)
 
 object     = $(patsubst %.c,$(BUILD)/%.o,$(1))
 LIBRARY    = $(BUILD)/libcmonha.a
+SUPPORT    = $(BUILD)/libsupport.a
 TOOL       = $(BUILD)/cmonha-ui
 CHECK      = $(BUILD)/cmonhachk
 UNIT       = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_C))
@@ -83,10 +85,16 @@ $(CHECK): $(call object,$(CHECK_C)) $(SANITIZED) $(LIBRARY)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-$(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/unit/unit.o $(LIBRARY)
+# Fixtures are a library too: a test links only those that it uses.
+$(SUPPORT): $(call object,$(SUPPORT_C))
+	$(call say,AR,$@)
+	$(Q)rm -f $@
+	$(Q)ar rcs $@ $^
+
+$(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(SUPPORT) $(LIBRARY)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $$(pkg-config --libs check)
+	$(Q)$(CC) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $(BUILD)/tests/unit/support/unit.o $^ $(LIBS) $$(pkg-config --libs check)
 
 build/fuzz/fuzz_%: build/fuzz/tests/fuzz/fuzz_%.o $(LIBRARY)
 	$(call say,LD,$@)
@@ -176,7 +184,7 @@ lab-down: ## Take the lab down, whatever state it is in
 	@tests/lab/lab down
 
 format: ## Put the C sources into the house style
-	clang-format -i $(wildcard src/*/*.[ch] tests/*/*.[ch])
+	clang-format -i $(wildcard src/*/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch])
 
 clean: ## Remove what was built
 	rm -rf build

@@ -20,7 +20,8 @@
 static int
 validate(const struct plan_file *file, const char *staged)
 {
-	struct process_how how = {.milliseconds = VALIDATOR_MS, .with_errors = true};
+	struct process_options how = {
+	    .milliseconds = VALIDATOR_MS, .capture_stderr = true};
 	struct process_result result;
 	const char *argv[VALIDATOR_WORDS + 1] = {NULL};
 	char *name = NULL;
@@ -39,11 +40,12 @@ validate(const struct plan_file *file, const char *staged)
 	}
 	process_run(argv, &how, &result);
 	if (result.end == PROCESS_NOT_STARTED && result.status == ENOENT) {
-		warn("%s is not installed, so %s cannot be used", argv[0], file->name);
+		log_warnx(
+		    "%s is not installed, so %s cannot be used", argv[0], file->name);
 		status = -1;
 	} else if (!process_succeeded(&result)) {
-		warn("%s refuses the new %s (%s); nothing was changed\n%s", argv[0],
-		    file->name, process_end_words(&result, words),
+		log_warnx("%s refuses the new %s (%s); nothing was changed\n%s",
+		    argv[0], file->name, process_describe_end(&result, words),
 		    text_string(&result.output));
 		status = -1;
 	}
@@ -194,7 +196,7 @@ apply_plan(const struct machine *machine, const struct plan *plan)
 		if (transaction.count && transaction_recover(machine) < 0)
 			goto out;
 		tell_of_undo(plan, told, units_changed);
-		warn("everything is as it was before");
+		log_warnx("everything is as it was before");
 		goto out;
 	}
 	result = transaction.count ? transaction_finish(&transaction) : 0;
@@ -203,7 +205,7 @@ apply_plan(const struct machine *machine, const struct plan *plan)
 	changes_tell_kept(&transaction);
 	/* Only now, since an undoing would take the unit and leave the link to it. */
 	if (!machine->services && enable_services(machine, plan) < 0)
-		warn(
+		log_warnx(
 		    "the services are not enabled: they will not start at the next boot");
 out:
 	transaction_free(&transaction);

@@ -43,9 +43,9 @@ read_target(const struct machine *machine, const char *target, struct text *cont
 	if (file_read(path, FILE_LIMIT, content) < 0) {
 		result = errno == ENOENT || errno == ENOTDIR ? 0 : -1;
 		if (result < 0)
-			warn_errno("%s: cannot read", path);
+			log_warn("%s: cannot read", path);
 	} else if (status && stat(path, status) < 0) {
-		warn_errno("%s: cannot look at it", path);
+		log_warn("%s: cannot look at it", path);
 		result = -1;
 	}
 	free(path);
@@ -97,7 +97,7 @@ give_back(struct transaction *transaction, const char *target, bool for_good)
 	if (was_kept < 0 || read_target(transaction->machine, target, &now, NULL) < 0)
 		goto out;
 	/* Not ours any more: someone has put his own there since. */
-	if (!is_our_directory(target) && now.length && !strstr(now.at, PLAN_MARK)) {
+	if (!is_our_directory(target) && now.length && !strstr(now.data, PLAN_MARK)) {
 		result = 0;
 	} else if (was_kept && for_good) {
 		result = add_copy(transaction, target, &content, &status);
@@ -172,8 +172,9 @@ changes_tell_kept(const struct transaction *transaction)
 		for (size_t j = 0; j < transaction->count; j++)
 			if (transaction->changes[j].wanted &&
 			    strcmp(transaction->changes[j].name, kept) == 0)
-				note("%s was there already: kept as %s, \"cmonha-ui "
-				     "remove\" puts it back",
+				log_info(
+				    "%s was there already: kept as %s, \"cmonha-ui "
+				    "remove\" puts it back",
 				    plan_target(i), kept);
 		free(kept);
 	}
@@ -186,7 +187,7 @@ sweep(const struct machine *machine, const char *target)
 	char *staged = file_staged_name(path);
 
 	if (unlink(staged) < 0 && errno != ENOENT && errno != ENOTDIR)
-		warn_errno("%s: cannot remove", staged);
+		log_warn("%s: cannot remove", staged);
 	free(staged);
 	free(path);
 }

@@ -43,13 +43,13 @@ machine_lock(const struct machine *machine, bool wait)
 		goto out;
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0) {
-		warn_errno("%s: cannot open", path);
+		log_warn("%s: cannot open", path);
 		goto out;
 	}
 	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
 		if (clock_left(deadline) == 0) {
 			if (wait)
-				warn(
+				log_warnx(
 				    "another cmonha-ui is at work (it holds %s)", path);
 			close(fd);
 			fd = -1;
@@ -79,7 +79,7 @@ make_password(char password[PASSWORD_LENGTH + 1])
 	unsigned char bytes[PASSWORD_LENGTH];
 
 	if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
-		die(EX_OSERR, "no random numbers for a password");
+		log_fatal(EX_OSERR, "no random numbers for a password");
 	for (size_t i = 0; i < PASSWORD_LENGTH; i++)
 		password[i] = letters[bytes[i] % 64];
 	password[PASSWORD_LENGTH] = '\0';
@@ -97,14 +97,14 @@ is_password(const char *password)
 }
 
 static void
-find_passwords(const struct machine *machine, bool make, struct site *site)
+find_passwords(const struct machine *machine, bool make, struct host_facts *site)
 {
 	char *path = machine_path(machine, PASSWORDS_FILE);
 	struct text content = {0};
 	char admin[64], stats[64];
 
 	if (file_read(path, 4096, &content) == 0 &&
-	    sscanf(content.at, "admin %63s stats %63s", admin, stats) == 2 &&
+	    sscanf(content.data, "admin %63s stats %63s", admin, stats) == 2 &&
 	    is_password(admin) && is_password(stats)) {
 		snprintf(
 		    site->admin_password, sizeof(site->admin_password), "%s", admin);
@@ -123,7 +123,7 @@ find_passwords(const struct machine *machine, bool make, struct site *site)
 
 static int
 find_interface(const struct cluster *cluster, const struct node *self,
-    const struct local_addresses *addresses, struct site *site,
+    const struct local_addresses *addresses, struct host_facts *site,
     struct problems *problems)
 {
 	const struct local_address *own = network_find(addresses, &self->address);
@@ -136,7 +136,7 @@ find_interface(const struct cluster *cluster, const struct node *self,
 	else if (own)
 		name = own->interface;
 	snprintf(site->interface, sizeof(site->interface), "%s", name);
-	if (*name || !(self->roles & ROLE_PROXY))
+	if (*name || !(self->roles & NODE_PROXY))
 		return 0;
 	problem_error(problems, (struct place){0, "cluster", "interface"},
 	    "node %s is not this machine, so its interface is not known: name it "
@@ -146,7 +146,7 @@ find_interface(const struct cluster *cluster, const struct node *self,
 }
 
 static void
-find_prefix_lengths(const struct local_addresses *addresses, struct site *site)
+find_prefix_lengths(const struct local_addresses *addresses, struct host_facts *site)
 {
 	site->prefix_length = 32;
 	site->prefix_length6 = 128;
@@ -178,13 +178,13 @@ find_page(const struct machine *machine)
 }
 
 int
-machine_site(const struct machine *machine, const struct cluster *cluster,
+facts_gather(const struct machine *machine, const struct cluster *cluster,
     const struct node *self, const struct local_addresses *addresses,
-    bool make_passwords, struct site *site, struct problems *problems)
+    bool make_passwords, struct host_facts *site, struct problems *problems)
 {
 	char *xinetd = machine_path(machine, "/usr/sbin/xinetd");
 
-	*site = (struct site){.self = self};
+	*site = (struct host_facts){.self = self};
 	site->has_xinetd = access(xinetd, X_OK) == 0;
 	free(xinetd);
 	site->no_leader_page = find_page(machine);
@@ -198,7 +198,7 @@ machine_site(const struct machine *machine, const struct cluster *cluster,
 }
 
 void
-site_free(struct site *site)
+facts_free(struct host_facts *site)
 {
 	free(site->no_leader_page);
 	free(site->templates_own);
@@ -206,7 +206,7 @@ site_free(struct site *site)
 }
 
 static void
-check_vip_subnets(const struct cluster *cluster, const struct site *site,
+check_vip_subnets(const struct cluster *cluster, const struct host_facts *site,
     const struct local_addresses *addresses, struct problems *problems)
 {
 	struct place place = {0, "cluster", "vip"};
@@ -267,11 +267,11 @@ check_port(const struct cluster *applied, int port, struct place place,
 }
 
 void
-machine_check(const struct cluster *cluster, const struct site *site,
+machine_check(const struct cluster *cluster, const struct host_facts *site,
     const struct local_addresses *addresses, const struct cluster *applied,
     struct problems *problems)
 {
-	bool proxy = site->self->roles & ROLE_PROXY;
+	bool proxy = site->self->roles & NODE_PROXY;
 
 	if (proxy)
 		check_vip_subnets(cluster, site, addresses, problems);
@@ -282,7 +282,7 @@ machine_check(const struct cluster *cluster, const struct site *site,
 		check_port(applied, cluster->stats, (struct place){0, "ui", "stats"},
 		    problems);
 	/* Where xinetd has a service of this name already, the port is its own. */
-	if (site->self->roles & ROLE_CONTROLLER &&
+	if (site->self->roles & NODE_CONTROLLER &&
 	    !(site->has_xinetd && access("/etc/xinetd.d/cmonhachk", F_OK) == 0))
 		check_port(applied, cluster->check_port,
 		    (struct place){0, "check", "port"}, problems);

@@ -34,17 +34,17 @@ void machine_unlock(int lock);
  * Passwords that do not exist yet are made up if `make_passwords`, else a placeholder
  * stands in for them. What is wrong is added to `problems`; 0, or -1 then.
  */
-int machine_site(const struct machine *machine, const struct cluster *cluster,
+int facts_gather(const struct machine *machine, const struct cluster *cluster,
     const struct node *self, const struct local_addresses *addresses,
-    bool make_passwords, struct site *site, struct problems *problems);
-void site_free(struct site *site);
+    bool make_passwords, struct host_facts *site, struct problems *problems);
+void facts_free(struct host_facts *site);
 
 /*
  * What only this machine can tell: that the VIP lies in a subnet of the interface, and
  * that no other program has the ports. `applied` is what is in force (its ports are
  * ours already), or NULL.
  */
-void machine_check(const struct cluster *cluster, const struct site *site,
+void machine_check(const struct cluster *cluster, const struct host_facts *site,
     const struct local_addresses *addresses, const struct cluster *applied,
     struct problems *problems);
 

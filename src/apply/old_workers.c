@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "apply/haproxy.h"
+#include "apply/haproxy_socket.h"
 #include "apply/server_state.h"
-#include "base/message.h"
+#include "base/log.h"
 
 #define LOOK_EVERY_MS 50
 #define ASK_MS        500
@@ -47,7 +47,7 @@ ask_for_them(pid_t pids[OLD_WORKERS_MAX])
 	struct text processes = {0};
 	size_t count = 0;
 
-	if (haproxy_ask(HAPROXY_MASTER_SOCKET, "show proc;quit", clock_now() + ASK_MS,
+	if (haproxy_query(HAPROXY_MASTER_SOCKET, "show proc;quit", clock_now() + ASK_MS,
 		&processes) == 0)
 		count = old_workers_find(&processes, pids);
 	text_free(&processes);
@@ -59,7 +59,7 @@ static bool
 has_lost_one(const struct text *before)
 {
 	struct text now = {0};
-	bool lost = haproxy_ask(HAPROXY_SOCKET, "show servers state",
+	bool lost = haproxy_query(HAPROXY_SOCKET, "show servers state",
 			clock_now() + ASK_MS, &now) == 0 &&
 		    server_state_lost(before, &now);
 
@@ -72,13 +72,12 @@ end(const pid_t pids[], size_t count)
 {
 	int result = 0;
 
-	note(
+	log_info(
 	    "a server that HAProxy's processes of before the reload send sessions to is "
 	    "down: they end");
 	for (size_t i = 0; i < count; i++)
 		if (kill(pids[i], SIGTERM) < 0 && errno != ESRCH) {
-			warn_errno(
-			    "HAProxy's process %d cannot be ended", (int)pids[i]);
+			log_warn("HAProxy's process %d cannot be ended", (int)pids[i]);
 			result = -1;
 		}
 	return result;

@@ -88,10 +88,10 @@ server_state_merge(
 			const struct columns *from =
 			    is_known && is_health[i] ? &known : &line;
 
-			text_add(merged, "%s%.*s", i ? " " : "", (int)from->length[i],
+			text_addf(merged, "%s%.*s", i ? " " : "", (int)from->length[i],
 			    from->at[i]);
 		}
-		text_add(merged, "\n");
+		text_addf(merged, "\n");
 	}
 }
 

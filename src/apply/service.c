@@ -33,7 +33,8 @@ static int
 systemctl(const char *verb, const char *option, const char *unit, bool quiet)
 {
 	const char *argv[] = {"systemctl", verb, option, unit, NULL};
-	struct process_how how = {.milliseconds = SYSTEMCTL_MS, .with_errors = true};
+	struct process_options how = {
+	    .milliseconds = SYSTEMCTL_MS, .capture_stderr = true};
 	struct process_result result;
 	char words[64];
 	int status = -1;
@@ -42,8 +43,8 @@ systemctl(const char *verb, const char *option, const char *unit, bool quiet)
 	if (process_succeeded(&result))
 		status = 0;
 	else if (!quiet)
-		warn("systemctl %s %s %s\n%s", verb, unit ? unit : "",
-		    process_end_words(&result, words), text_string(&result.output));
+		log_warnx("systemctl %s %s %s\n%s", verb, unit ? unit : "",
+		    process_describe_end(&result, words), text_string(&result.output));
 	text_free(&result.output);
 	return status;
 }

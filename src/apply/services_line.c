@@ -22,7 +22,7 @@ next_line(const struct text *text, size_t *offset, struct line *line)
 
 	if (*offset >= text->length)
 		return false;
-	line->at = text->at + *offset;
+	line->at = text->data + *offset;
 	newline = memchr(line->at, '\n', text->length - *offset);
 	line->has_newline = newline != NULL;
 	line->length = newline ? (size_t)(newline - line->at) : text->length - *offset;
@@ -94,16 +94,16 @@ copy_with_entry(const struct text *before, const char *entry, struct text *after
 		if (!comment) {
 			text_add_bytes(after, line.at, line.length);
 		} else if (*entry && !placed) {
-			text_add(after, "%s\t\t%s", entry, comment);
+			text_addf(after, "%s\t\t%s", entry, comment);
 			placed = true;
 		} else {
 			/* Nobody's lines are behind it: that newline is not needed. */
 			if (last && after->length && strcmp(comment, OUR_COMMENT) != 0)
-				after->at[--after->length] = '\0';
+				after->data[--after->length] = '\0';
 			continue;
 		}
 		if (line.has_newline)
-			text_add(after, "\n");
+			text_addf(after, "\n");
 	}
 	return placed;
 }
@@ -115,8 +115,8 @@ services_line_put(const struct text *before, const char *entry, struct text *aft
 		entry = "";
 	if (copy_with_entry(before, entry, after) || !*entry)
 		return;
-	if (after->length && after->at[after->length - 1] != '\n')
-		text_add(after, "\n%s\t\t" OUR_COMMENT_TOO "\n", entry);
+	if (after->length && after->data[after->length - 1] != '\n')
+		text_addf(after, "\n%s\t\t" OUR_COMMENT_TOO "\n", entry);
 	else
-		text_add(after, "%s\t\t" OUR_COMMENT "\n", entry);
+		text_addf(after, "%s\t\t" OUR_COMMENT "\n", entry);
 }

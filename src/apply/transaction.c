@@ -41,11 +41,11 @@ look(struct change *change)
 	if (stat(change->target, &status) < 0) {
 		if (errno == ENOENT || errno == ENOTDIR)
 			return 0;
-		warn_errno("%s: cannot look at it", change->target);
+		log_warn("%s: cannot look at it", change->target);
 		return -1;
 	}
 	if (file_read(change->target, FILE_LIMIT, &change->before) < 0) {
-		warn_errno("%s: cannot read", change->target);
+		log_warn("%s: cannot read", change->target);
 		return -1;
 	}
 	change->existed = true;
@@ -85,7 +85,7 @@ leads_out(const struct machine *machine, const char *path)
 		      (real[length] && real[length] != '/');
 	}
 	if (out)
-		warn("%s: leads to %s, out of %s", path, real, machine->root);
+		log_warnx("%s: leads to %s, out of %s", path, real, machine->root);
 	free(place);
 	free(root);
 	free(real);
@@ -102,7 +102,7 @@ transaction_add(struct transaction *transaction, const char *target,
 	bool same;
 
 	if (transaction->count == CHANGES_MAX) {
-		warn("more than %d files in one change", CHANGES_MAX);
+		log_warnx("more than %d files in one change", CHANGES_MAX);
 		free(path);
 		return -1;
 	}
@@ -121,7 +121,7 @@ transaction_add(struct transaction *transaction, const char *target,
 		return -1;
 	}
 	if (content)
-		same = change->existed && file_same(&change->before, content) &&
+		same = change->existed && text_equal(&change->before, content) &&
 		       change->mode_before == mode;
 	else
 		same = !change->existed;
@@ -187,16 +187,16 @@ write_journal(struct transaction *transaction)
 	char *path = machine_path(transaction->machine, JOURNAL);
 	int result = -1;
 
-	text_add(&journal, JOURNAL_HEADER "\n");
+	text_addf(&journal, JOURNAL_HEADER "\n");
 	for (size_t i = 0; i < transaction->count; i++) {
 		struct change *change = &transaction->changes[i];
 		char *old;
 
 		if (!change->existed) {
-			text_add(&journal, "new %s\n", change->target);
+			text_addf(&journal, "new %s\n", change->target);
 			continue;
 		}
-		text_add(&journal, "had %o %u %u %s\n", (unsigned)change->mode_before,
+		text_addf(&journal, "had %o %u %u %s\n", (unsigned)change->mode_before,
 		    (unsigned)change->owner, (unsigned)change->group, change->target);
 		old = old_content_path(transaction->machine, i);
 		if (killed() || file_write(old, &change->before, 0600, 0, 0) < 0) {
@@ -221,7 +221,7 @@ swap_all(struct transaction *transaction)
 
 		if (killed())
 			return -1;
-		if (change->wanted ? file_move(change->staged, change->target) < 0
+		if (change->wanted ? file_rename(change->staged, change->target) < 0
 				   : file_remove(change->target) < 0)
 			return -1;
 	}
@@ -236,7 +236,7 @@ remove_old_contents(const struct machine *machine)
 		char *path = old_content_path(machine, i);
 
 		if (unlink(path) < 0 && errno != ENOENT && errno != ENOTDIR)
-			warn_errno("%s: cannot remove", path);
+			log_warn("%s: cannot remove", path);
 		free(path);
 	}
 }
@@ -284,9 +284,9 @@ put_back(const struct machine *machine, size_t number, const char *target,
 	int result = -1;
 
 	if (file_read(old, FILE_LIMIT, &content) < 0)
-		warn_errno("%s: cannot read, so %s is not put back", old, target);
+		log_warn("%s: cannot read, so %s is not put back", old, target);
 	else if (file_write(staged, &content, mode, owner, group) == 0)
-		result = file_move(staged, target);
+		result = file_rename(staged, target);
 	text_free(&content);
 	free(staged);
 	free(old);
@@ -309,7 +309,8 @@ undo_line(const struct machine *machine, size_t number, const char *line)
 	}
 	if (sscanf(line, "had %o %u %u %n", &mode, &owner, &group, &at) == 3 && at > 0)
 		return put_back(machine, number, line + at, mode, owner, group);
-	warn("%s%s: line %zu is not understood", machine->root, JOURNAL, number + 2);
+	log_warnx(
+	    "%s%s: line %zu is not understood", machine->root, JOURNAL, number + 2);
 	return -1;
 }
 
@@ -324,16 +325,16 @@ transaction_recover(const struct machine *machine)
 
 	if (file_read(path, FILE_LIMIT, &journal) < 0) {
 		if (errno != ENOENT && errno != ENOTDIR) {
-			warn_errno("%s: cannot read", path);
+			log_warn("%s: cannot read", path);
 			result = -1;
 		} else {
 			remove_old_contents(machine);
 		}
 		goto out;
 	}
-	line = strtok_r(journal.at, "\n", &rest);
+	line = strtok_r(journal.data, "\n", &rest);
 	if (!line || strcmp(line, JOURNAL_HEADER) != 0) {
-		warn("%s: is not a journal of ours", path);
+		log_warnx("%s: is not a journal of ours", path);
 		result = -1;
 		goto out;
 	}
@@ -355,7 +356,7 @@ transaction_free(struct transaction *transaction)
 		struct change *change = &transaction->changes[i];
 
 		if (change->is_staged && unlink(change->staged) < 0 && errno != ENOENT)
-			warn_errno("%s: cannot remove", change->staged);
+			log_warn("%s: cannot remove", change->staged);
 		forget(change);
 	}
 	transaction->count = 0;

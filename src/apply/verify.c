@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "apply/haproxy.h"
+#include "apply/haproxy_socket.h"
 #include "apply/service.h"
 #include "base/listener.h"
 #include "base/network.h"
@@ -28,7 +28,7 @@ verify_ask_check(
 {
 	clock_ms_t deadline = clock_now() + milliseconds;
 	char words[] = "GET /status HTTP/1.0\r\n\r\n";
-	struct text request = {.at = words, .length = strlen(words)};
+	struct text request = {.data = words, .length = strlen(words)};
 	struct text answer = {0};
 	json_t *status = NULL;
 	const char *body;
@@ -41,7 +41,7 @@ verify_ask_check(
 	}
 	*reason = "what answers there is not cmonhachk";
 	body = strstr(text_string(&answer), "\r\n\r\n");
-	if (body && strncmp(answer.at, "HTTP/1.", 7) == 0)
+	if (body && strncmp(answer.data, "HTTP/1.", 7) == 0)
 		status = json_loads(body + 4, 0, NULL);
 out:
 	if (fd >= 0)
@@ -77,7 +77,7 @@ look_at_haproxy(const struct plan *plan)
 	    format_string("cmonha-ui %s %s", plan->self->name, plan->cluster->checksum);
 	const char *reason = NULL;
 
-	if (haproxy_ask(
+	if (haproxy_query(
 		HAPROXY_SOCKET, "show info", clock_now() + ASK_HAPROXY_MS, &answer) < 0)
 		reason = strerror(errno);
 	else if (!strstr(text_string(&answer), description))
@@ -120,8 +120,9 @@ verify_vips(const struct plan *plan)
 	while ((reason = look_at_vips(plan)) && clock_left(deadline) > 0)
 		poll(NULL, 0, TRY_EVERY_MS);
 	if (reason)
-		warn("the virtual IP does not answer yet: %s (\"cmonha-ui status\" on "
-		     "each node tells more)",
+		log_warnx(
+		    "the virtual IP does not answer yet: %s (\"cmonha-ui status\" on "
+		    "each node tells more)",
 		    reason);
 }
 
@@ -139,7 +140,7 @@ verify_check_gone(const struct address *address, int port)
 		poll(NULL, 0, TRY_EVERY_MS);
 	}
 	if (status)
-		warn("cmonhachk still answers on port %d", port);
+		log_warnx("cmonhachk still answers on port %d", port);
 	json_decref(status);
 }
 
@@ -173,7 +174,7 @@ verify_service(const struct plan *plan, enum service service)
 	while ((reason = looks[service](plan)) && clock_left(deadline) > 0)
 		poll(NULL, 0, TRY_EVERY_MS);
 	if (reason)
-		warn("%s does not serve: %s (\"journalctl -u %s\" tells more)",
+		log_warnx("%s does not serve: %s (\"journalctl -u %s\" tells more)",
 		    service_unit(service), reason, service_unit(service));
 	return reason ? -1 : 0;
 }

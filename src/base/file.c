@@ -35,7 +35,7 @@ file_read(const char *path, size_t limit, struct text *content)
 		if (got == 0)
 			break;
 		content->length += (size_t)got;
-		content->at[content->length] = '\0';
+		content->data[content->length] = '\0';
 		if (content->length - start > limit) {
 			errno = EFBIG;
 			goto out;
@@ -43,9 +43,9 @@ file_read(const char *path, size_t limit, struct text *content)
 	}
 	result = 0;
 out:
-	if (result < 0 && content->at) {
+	if (result < 0 && content->data) {
 		content->length = start;
-		content->at[start] = '\0';
+		content->data[start] = '\0';
 	}
 	int kept_errno = errno;
 
@@ -55,10 +55,10 @@ out:
 }
 
 bool
-file_same(const struct text *a, const struct text *b)
+text_equal(const struct text *a, const struct text *b)
 {
 	return a->length == b->length &&
-	       (a->length == 0 || memcmp(a->at, b->at, a->length) == 0);
+	       (a->length == 0 || memcmp(a->data, b->data, a->length) == 0);
 }
 
 static char *
@@ -93,7 +93,7 @@ flush_directory_of(const char *path)
 	int result = fd < 0 ? -1 : fsync(fd);
 
 	if (result < 0)
-		warn_errno("%s: cannot flush", directory);
+		log_warn("%s: cannot flush", directory);
 	if (fd >= 0)
 		close(fd);
 	free(directory);
@@ -123,24 +123,24 @@ file_write(
 	int fd;
 
 	if (unlink(path) < 0 && errno != ENOENT) {
-		warn_errno("%s: cannot replace", path);
+		log_warn("%s: cannot replace", path);
 		return -1;
 	}
 	/* Nobody else's until owner and mode are right. */
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0) {
-		warn_errno("%s: cannot create", path);
+		log_warn("%s: cannot create", path);
 		return -1;
 	}
 	if ((geteuid() == 0 && fchown(fd, owner, group) < 0) || fchmod(fd, mode) < 0 ||
-	    write_all(fd, content->at, content->length) < 0 || fsync(fd) < 0) {
-		warn_errno("%s: cannot write", path);
+	    write_all(fd, content->data, content->length) < 0 || fsync(fd) < 0) {
+		log_warn("%s: cannot write", path);
 		close(fd);
 		unlink(path);
 		return -1;
 	}
 	if (close(fd) < 0) {
-		warn_errno("%s: cannot write", path);
+		log_warn("%s: cannot write", path);
 		unlink(path);
 		return -1;
 	}
@@ -148,10 +148,10 @@ file_write(
 }
 
 int
-file_move(const char *from, const char *to)
+file_rename(const char *from, const char *to)
 {
 	if (rename(from, to) < 0) {
-		warn_errno("%s: cannot move to %s", from, to);
+		log_warn("%s: cannot move to %s", from, to);
 		return -1;
 	}
 	return flush_directory_of(to);
@@ -163,7 +163,7 @@ file_remove(const char *path)
 	if (unlink(path) < 0) {
 		if (errno == ENOENT || errno == ENOTDIR)
 			return 0;
-		warn_errno("%s: cannot remove", path);
+		log_warn("%s: cannot remove", path);
 		return -1;
 	}
 	return flush_directory_of(path);
@@ -176,7 +176,7 @@ file_replace(const char *path, const struct text *content, mode_t mode)
 	int result = file_write(staged, content, mode, geteuid(), getegid());
 
 	if (result == 0) {
-		result = file_move(staged, path);
+		result = file_rename(staged, path);
 		if (result < 0)
 			unlink(staged);
 	}
@@ -201,7 +201,7 @@ file_make_directories(const char *path)
 			continue;
 		*at = '\0';
 		if (mkdir(copy, 0755) < 0 && errno != EEXIST) {
-			warn_errno("%s: cannot create", copy);
+			log_warn("%s: cannot create", copy);
 			result = -1;
 		}
 		*at = kept;

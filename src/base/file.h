@@ -21,7 +21,7 @@
 int file_read(const char *path, size_t limit, struct text *content);
 
 /* Whether the two texts are the same bytes. */
-bool file_same(const struct text *a, const struct text *b);
+bool text_equal(const struct text *a, const struct text *b);
 
 /*
  * Name of the staged file of a target: "DIR/.NAME.cmonha-new". Hidden, and with a dot
@@ -39,7 +39,7 @@ int file_write(const char *path, const struct text *content, mode_t mode, uid_t 
     gid_t group);
 
 /* rename(2) and a flush of the directory. 0, or -1 after a message. */
-int file_move(const char *from, const char *to);
+int file_rename(const char *from, const char *to);
 
 /* unlink(2) and a flush of the directory; a missing file is fine. */
 int file_remove(const char *path);

@@ -2,18 +2,18 @@
 
 #include <sysexits.h>
 
-#include "base/message.h"
+#include "base/log.h"
 
 void
 json_put(json_t *object, const char *name, json_t *value)
 {
 	if (json_object_set_new(object, name, value) < 0)
-		die(EX_OSERR, "out of memory");
+		log_fatal(EX_OSERR, "out of memory");
 }
 
 void
 json_push(json_t *list, json_t *value)
 {
 	if (json_array_append_new(list, value) < 0)
-		die(EX_OSERR, "out of memory");
+		log_fatal(EX_OSERR, "out of memory");
 }

@@ -9,7 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "base/message.h"
+#include "base/log.h"
 
 static int
 count_ones(const struct address *mask)
@@ -33,7 +33,7 @@ network_local_addresses(struct local_addresses *addresses)
 
 	addresses->count = 0;
 	if (getifaddrs(&list) < 0) {
-		warn_errno("cannot list this machine's addresses");
+		log_warn("cannot list this machine's addresses");
 		return -1;
 	}
 	for (struct ifaddrs *entry = list; entry; entry = entry->ifa_next) {

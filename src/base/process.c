@@ -19,7 +19,8 @@ extern char **environ;
 #define LOOK_EVERY_MS 10
 
 static int
-spawn(const char *const argv[], const struct process_how *how, int output, pid_t *pid)
+spawn(
+    const char *const argv[], const struct process_options *how, int output, pid_t *pid)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
@@ -29,12 +30,12 @@ spawn(const char *const argv[], const struct process_how *how, int output, pid_t
 	sigemptyset(&none);
 	sigfillset(&all);
 	if (posix_spawn_file_actions_init(&actions) != 0)
-		die(EX_OSERR, "out of memory");
+		log_fatal(EX_OSERR, "out of memory");
 	if (posix_spawnattr_init(&attributes) != 0)
-		die(EX_OSERR, "out of memory");
+		log_fatal(EX_OSERR, "out of memory");
 	posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
 	posix_spawn_file_actions_adddup2(&actions, output, 1);
-	if (how->with_errors)
+	if (how->capture_stderr)
 		posix_spawn_file_actions_adddup2(&actions, output, 2);
 	else
 		posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
@@ -64,7 +65,7 @@ collect(int fd, struct text *output)
 		if (got == 0)
 			return 0;
 		output->length += (size_t)got;
-		output->at[output->length] = '\0';
+		output->data[output->length] = '\0';
 		if (output->length > PROCESS_OUTPUT_LIMIT)
 			return -1;
 	}
@@ -117,7 +118,7 @@ wait_for(pid_t pid, int fd, clock_ms_t deadline, struct process_result *result)
 }
 
 void
-process_run(const char *const argv[], const struct process_how *how,
+process_run(const char *const argv[], const struct process_options *how,
     struct process_result *result)
 {
 	clock_ms_t deadline = clock_now() + how->milliseconds;
@@ -148,7 +149,7 @@ process_succeeded(const struct process_result *result)
 }
 
 const char *
-process_end_words(const struct process_result *result, char buffer[static 64])
+process_describe_end(const struct process_result *result, char buffer[static 64])
 {
 	switch (result->end) {
 	case PROCESS_EXITED:

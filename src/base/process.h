@@ -26,14 +26,14 @@ struct process_result {
 	struct text output; /* standard output, and standard error if asked; free it */
 };
 
-struct process_how {
+struct process_options {
 	char *const *environment; /* NULL: ours */
 	int milliseconds;         /* how long it may take */
-	bool with_errors;         /* keep standard error too, else it is discarded */
+	bool capture_stderr;      /* keep standard error too, else it is discarded */
 };
 
 /* Runs argv[0], a path or a name looked up in PATH. Always fills `result`. */
-void process_run(const char *const argv[], const struct process_how *how,
+void process_run(const char *const argv[], const struct process_options *how,
     struct process_result *result);
 
 /* Whether it ended by itself with status 0. */
@@ -41,6 +41,6 @@ bool process_succeeded(const struct process_result *result);
 
 /* In words, for a message: "exited with status 3", "took longer than allowed", … */
 const char *
-process_end_words(const struct process_result *result, char buffer[static 64]);
+process_describe_end(const struct process_result *result, char buffer[static 64]);
 
 #endif

@@ -28,7 +28,7 @@ stream_write(int fd, const struct text *message, clock_ms_t deadline)
 	size_t done = 0;
 
 	while (done < message->length) {
-		ssize_t sent = send(fd, message->at + done, message->length - done,
+		ssize_t sent = send(fd, message->data + done, message->length - done,
 		    MSG_NOSIGNAL | MSG_DONTWAIT);
 
 		if (sent >= 0) {
@@ -61,7 +61,7 @@ stream_read(int fd, size_t limit, clock_ms_t deadline, struct text *message)
 			continue;
 		}
 		message->length += (size_t)got;
-		message->at[message->length] = '\0';
+		message->data[message->length] = '\0';
 		if (message->length - start > limit) {
 			errno = EMSGSIZE;
 			return -1;

@@ -10,17 +10,17 @@
 #include <stdarg.h>
 #include <stddef.h>
 
-#include "base/message.h"
+#include "base/log.h"
 
 struct text {
-	char *at;
+	char *data;
 	size_t length;
-	size_t room;
+	size_t capacity;
 };
 
 /* Both append; text_add formats. */
-void text_add(struct text *text, const char *format, ...) PRINTF_LIKE(2, 3);
-void text_add_list(struct text *text, const char *format, va_list arguments);
+void text_addf(struct text *text, const char *format, ...) PRINTF_LIKE(2, 3);
+void text_vaddf(struct text *text, const char *format, va_list arguments);
 void text_add_bytes(struct text *text, const void *bytes, size_t length);
 
 /*

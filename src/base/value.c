@@ -66,7 +66,7 @@ value_duration(const char *text, long low, long high, long *milliseconds)
 }
 
 const char *
-value_truth(const char *text, bool *truth)
+value_bool(const char *text, bool *truth)
 {
 	static const char *const words[] = {"no", "yes", "false", "true", "off", "on"};
 

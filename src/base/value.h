@@ -16,7 +16,7 @@ const char *value_number(const char *text, long low, long high, long *number);
 const char *value_duration(const char *text, long low, long high, long *milliseconds);
 
 /* yes, no, true, false, on, off, in any case. */
-const char *value_truth(const char *text, bool *truth);
+const char *value_bool(const char *text, bool *truth);
 
 /*
  * Cuts the next item off a comma list: skips blanks around it, ends it with a NUL in

@@ -18,7 +18,7 @@ connection_begin(struct connection *connection, int fd, const struct address *fr
 	    .from = *from,
 	    .deadline = deadline,
 	};
-	request_begin(&connection->request);
+	http_request_begin(&connection->request);
 }
 
 static enum progress
@@ -26,7 +26,8 @@ take(struct connection *connection, const char *bytes, size_t length)
 {
 	if (connection->phase != PHASE_READING)
 		return PROGRESS_MORE;
-	return request_feed(&connection->request, bytes, length) >= REQUEST_COMPLETE
+	return http_request_feed(&connection->request, bytes, length) >=
+		       REQUEST_COMPLETE
 		   ? PROGRESS_REQUEST
 		   : PROGRESS_MORE;
 }
@@ -98,14 +99,14 @@ send_some(int fd, const char *bytes, size_t length)
 enum progress
 connection_answer(struct connection *connection, const struct text *answer)
 {
-	ssize_t sent = send_some(connection->fd, answer->at, answer->length);
+	ssize_t sent = send_some(connection->fd, answer->data, answer->length);
 
 	if (sent < 0)
 		return PROGRESS_CLOSED;
 	if ((size_t)sent == answer->length)
 		return begin_draining(connection);
 	text_add_bytes(
-	    &connection->rest, answer->at + sent, answer->length - (size_t)sent);
+	    &connection->rest, answer->data + sent, answer->length - (size_t)sent);
 	connection->phase = PHASE_WRITING;
 	return PROGRESS_MORE;
 }
@@ -114,14 +115,14 @@ enum progress
 connection_write(struct connection *connection)
 {
 	struct text rest = connection->rest;
-	ssize_t sent = send_some(connection->fd, rest.at, rest.length);
+	ssize_t sent = send_some(connection->fd, rest.data, rest.length);
 
 	if (sent < 0)
 		return PROGRESS_CLOSED;
 	if ((size_t)sent == rest.length)
 		return begin_draining(connection);
 	connection->rest = (struct text){0};
-	text_add_bytes(&connection->rest, rest.at + sent, rest.length - (size_t)sent);
+	text_add_bytes(&connection->rest, rest.data + sent, rest.length - (size_t)sent);
 	text_free(&rest);
 	return PROGRESS_MORE;
 }

@@ -9,7 +9,7 @@
 #include "base/address.h"
 #include "base/clock.h"
 #include "base/text.h"
-#include "check/request.h"
+#include "check/http_request.h"
 
 /* How long after our answer the asker may take to hang up. */
 #define LINGER_MS 1000

@@ -11,13 +11,13 @@ history_take(struct history *history, const struct verdict *verdict)
 		return;
 	verdict_explain(&words, verdict);
 	if (!history->begun)
-		note("this node is: %s (%s). %s", check_role_word(verdict->role),
-		    reason_word(verdict->reason), text_string(&words));
+		log_info("this node is: %s (%s). %s", role_name(verdict->role),
+		    reason_name(verdict->reason), text_string(&words));
 	else
-		note("%s (%s) for %lld.%03d s, now %s (%s). %s",
-		    check_role_word(history->role), reason_word(history->reason),
+		log_info("%s (%s) for %lld.%03d s, now %s (%s). %s",
+		    role_name(history->role), reason_name(history->reason),
 		    (long long)(lasted / 1000), (int)(lasted % 1000),
-		    check_role_word(verdict->role), reason_word(verdict->reason),
+		    role_name(verdict->role), reason_name(verdict->reason),
 		    text_string(&words));
 	text_free(&words);
 	*history = (struct history){true, verdict->role, verdict->reason, now};

@@ -4,11 +4,11 @@
 #ifndef CMONHA_CHECK_HISTORY_H
 #define CMONHA_CHECK_HISTORY_H
 
-#include "check/verdict.h"
+#include "probe/verdict.h"
 
 struct history {
 	bool begun;
-	enum check_role role;
+	enum role role;
 	enum reason reason;
 	clock_ms_t since;
 };

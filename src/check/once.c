@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "check/answer.h"
+#include "check/http_response.h"
 #include "check/connection.h"
-#include "check/probe.h"
-#include "check/prober.h"
+#include "probe/probe.h"
+#include "probe/probe_thread.h"
 
 /* Whether the socket is ready before the time is up. */
 static bool
@@ -28,35 +28,37 @@ wait_for(const struct connection *connection, clock_ms_t deadline)
 }
 
 static void
-ask(const struct check_setup *setup, clock_ms_t deadline, struct verdict *verdict,
-    struct service *service)
+ask(const struct config *config, clock_ms_t deadline, struct verdict *verdict,
+    struct counters *service)
 {
 	struct probe *probe;
 
 	service->started = service->since = clock_now();
-	probe = probe_create(setup);
+	probe = probe_create(config);
 	probe_round(probe, deadline, verdict);
 	probe_free(probe);
 }
 
 static void
-compose(const struct check_setup *setup, const struct connection *connection,
-    bool whole, struct text *answer)
+compose(const struct config *config, const struct connection *connection, bool whole,
+    struct text *answer)
 {
-	struct service service = {.answers = 1};
+	struct counters service = {.answers = 1};
 	struct verdict verdict;
 
 	if (!whole) {
-		answer_too_slow(answer);
+		http_response_timeout(answer);
 	} else if (!connection->allowed) {
-		answer_forbidden(answer);
-	} else if (answer_needs_verdict(&connection->request)) {
-		ask(setup,
-		    connection->deadline - setup->deadline + prober_round_ms(setup),
+		http_response_forbidden(answer);
+	} else if (http_response_needs_verdict(&connection->request)) {
+		ask(config,
+		    connection->deadline - config->deadline +
+			probe_thread_round_ms(config),
 		    &verdict, &service);
-		answer_verdict(answer, setup, &connection->request, &verdict, &service);
+		http_response_verdict(
+		    answer, config, &connection->request, &verdict, &service);
 	} else {
-		answer_fault(answer, &connection->request);
+		http_response_fault(answer, &connection->request);
 	}
 }
 
@@ -73,7 +75,7 @@ send_and_drain(struct connection *connection, const struct text *answer)
 }
 
 int
-once_serve(const struct check_setup *setup, int fd)
+once_serve(const struct config *config, int fd)
 {
 	struct address from = {.family = AF_UNSPEC};
 	struct sockaddr_storage peer;
@@ -85,13 +87,13 @@ once_serve(const struct check_setup *setup, int fd)
 	signal(SIGPIPE, SIG_IGN);
 	if (getpeername(fd, (struct sockaddr *)&peer, &length) == 0)
 		address_from_socket((struct sockaddr *)&peer, &from);
-	connection_begin(&connection, fd, &from, clock_now() + setup->deadline);
-	connection.allowed = setup_allows(setup, &from);
+	connection_begin(&connection, fd, &from, clock_now() + config->deadline);
+	connection.allowed = config_allows(config, &from);
 	while (progress == PROGRESS_MORE && wait_for(&connection, connection.deadline))
 		progress = connection_read(&connection);
 	if (progress == PROGRESS_REQUEST ||
 	    (progress == PROGRESS_MORE && connection.request.head_bytes > 0)) {
-		compose(setup, &connection, progress == PROGRESS_REQUEST, &answer);
+		compose(config, &connection, progress == PROGRESS_REQUEST, &answer);
 		send_and_drain(&connection, &answer);
 	}
 	text_free(&answer);
@@ -100,37 +102,37 @@ once_serve(const struct check_setup *setup, int fd)
 }
 
 static int
-exit_status(enum check_role role)
+exit_status(enum role role)
 {
 	switch (role) {
-	case CHECK_LEADER:
+	case ROLE_LEADER:
 		return 0;
-	case CHECK_FOLLOWER:
+	case ROLE_FOLLOWER:
 		return 1;
-	case CHECK_UNKNOWN:
+	case ROLE_UNKNOWN:
 		break;
 	}
 	return 2;
 }
 
 int
-once_print(const struct check_setup *setup, bool json)
+once_print(const struct config *config, bool json)
 {
-	struct service service = {.answers = 0};
+	struct counters service = {.answers = 0};
 	struct text words = {0};
 	struct verdict verdict;
 	clock_ms_t begin = clock_now();
 
-	ask(setup, begin + prober_round_ms(setup), &verdict, &service);
+	ask(config, begin + probe_thread_round_ms(config), &verdict, &service);
 	if (json) {
-		status_write(&words, setup, &verdict, &service);
+		status_json_add(&words, config, &verdict, &service);
 	} else {
-		text_add(&words, "%s: %s (%s) by %s in %lld ms\n", setup->name,
-		    check_role_word(verdict.role), reason_word(verdict.reason),
+		text_addf(&words, "%s: %s (%s) by %s in %lld ms\n", config->name,
+		    role_name(verdict.role), reason_name(verdict.reason),
 		    verdict.source == SOURCE_S9S ? "s9s" : "rpc",
 		    (long long)(clock_now() - begin));
 		verdict_explain(&words, &verdict);
-		text_add(&words, "\n");
+		text_addf(&words, "\n");
 	}
 	fputs(text_string(&words), stdout);
 	text_free(&words);

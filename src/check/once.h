@@ -5,12 +5,12 @@
 #ifndef CMONHA_CHECK_ONCE_H
 #define CMONHA_CHECK_ONCE_H
 
-#include "check/setup.h"
+#include "probe/config.h"
 
 /* Reads one request from the socket, answers it and closes. Returns the exit status. */
-int once_serve(const struct check_setup *setup, int fd);
+int once_serve(const struct config *config, int fd);
 
 /* Prints the verdict; 0 leader, 1 follower, 2 anything else. */
-int once_print(const struct check_setup *setup, bool json);
+int once_print(const struct config *config, bool json);
 
 #endif

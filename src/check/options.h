@@ -5,7 +5,7 @@
 #ifndef CMONHA_CHECK_OPTIONS_H
 #define CMONHA_CHECK_OPTIONS_H
 
-#include "check/setup.h"
+#include "probe/config.h"
 
 void options_read(int argc, char **argv, struct options *options);
 

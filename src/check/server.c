@@ -22,7 +22,7 @@
 #define OTHER_FILES_MAX (NODES_MAX + 32) /* descriptors that are no connections */
 
 struct resident {
-	const struct check_setup *setup;
+	const struct config *config;
 	int listener; /* -1: we are ending */
 	int signals, ready, epoll;
 	clock_ms_t look_again;
@@ -36,7 +36,7 @@ add_event(struct resident *resident, int fd, void *what)
 	struct epoll_event event = {.events = EPOLLIN, .data.ptr = what};
 
 	if (epoll_ctl(resident->epoll, EPOLL_CTL_ADD, fd, &event) < 0)
-		die(EX_OSERR, "epoll: %s", strerror(errno));
+		log_fatal(EX_OSERR, "epoll: %s", strerror(errno));
 }
 
 /* Whoever listens for us has the same socket open, so closing it is not enough. */
@@ -72,7 +72,7 @@ accept_some(struct resident *resident, int most)
 static void
 end(struct resident *resident, const char *why)
 {
-	note("ends: %s", why);
+	log_info("ends: %s", why);
 	remove_listener(resident);
 	close(resident->listener);
 	resident->listener = -1;
@@ -105,7 +105,7 @@ take_askers(struct resident *resident)
 		return;
 	if (now >= resident->look_again) {
 		resident->look_again = now + LOOK_MS;
-		if (setup_is_outdated(resident->setup)) {
+		if (config_is_stale(resident->config)) {
 			end(resident, "the configuration or the program has changed");
 			return;
 		}
@@ -187,11 +187,11 @@ open_signals(void)
 }
 
 int
-server_run(const struct check_setup *setup, int listener)
+server_run(const struct config *config, int listener)
 {
 	struct resident *resident = allocate(sizeof(*resident));
 
-	resident->setup = setup;
+	resident->config = config;
 	resident->listener = listener;
 	/* xinetd's queue holds 64: an asker who finds it full is late by a second. */
 	listen(listener, CONNECTIONS_MAX);
@@ -200,8 +200,8 @@ server_run(const struct check_setup *setup, int listener)
 	resident->epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (resident->signals < 0 || resident->ready < 0 || resident->epoll < 0 ||
 	    fcntl(listener, F_SETFL, O_NONBLOCK) < 0)
-		die(EX_OSERR, "cannot serve: %s", strerror(errno));
-	serving_create(&resident->serving, setup, resident->epoll, resident->ready,
+		log_fatal(EX_OSERR, "cannot serve: %s", strerror(errno));
+	serving_create(&resident->serving, config, resident->epoll, resident->ready,
 	    connections_room());
 	add_event(resident, resident->listener, &resident->listener);
 	add_event(resident, resident->signals, &resident->signals);

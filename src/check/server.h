@@ -6,12 +6,12 @@
 #ifndef CMONHA_CHECK_SERVER_H
 #define CMONHA_CHECK_SERVER_H
 
-#include "check/setup.h"
+#include "probe/config.h"
 
 /*
  * Takes the socket over. Ends after SIGTERM or SIGINT, which it blocks, when all that
  * asked before have their answer. Returns the exit status.
  */
-int server_run(const struct check_setup *setup, int listener);
+int server_run(const struct config *config, int listener);
 
 #endif

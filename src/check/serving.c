@@ -5,26 +5,26 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "check/answer.h"
+#include "check/http_response.h"
 #include "check/memory.h"
 
 #define HURRY_MS 100 /* for whoever dawdles when we are to end */
 
 void
-serving_create(struct serving *serving, const struct check_setup *setup, int epoll,
+serving_create(struct serving *serving, const struct config *config, int epoll,
     int ready, size_t room)
 {
-	*serving = (struct serving){.setup = setup, .epoll = epoll, .ready = ready};
+	*serving = (struct serving){.config = config, .epoll = epoll, .ready = ready};
 	table_create(&serving->table, room);
 	serving->counters.started = serving->counters.since = clock_now();
 	verdict_begin(&serving->verdict, REASON_TIME_OUT, serving->counters.started);
-	serving->prober = prober_start(setup, ready);
+	serving->probe_thread = probe_thread_start(config, ready);
 }
 
 void
 serving_free(struct serving *serving)
 {
-	prober_stop(serving->prober);
+	probe_thread_stop(serving->probe_thread);
 	table_free(&serving->table);
 	text_free(&serving->answer);
 }
@@ -76,8 +76,8 @@ static void
 answer_with(struct serving *serving, struct connection *connection,
     const struct verdict *verdict)
 {
-	answer_verdict(&serving->answer, serving->setup, &connection->request, verdict,
-	    &serving->counters);
+	http_response_verdict(&serving->answer, serving->config, &connection->request,
+	    verdict, &serving->counters);
 	send_answer(serving, connection);
 }
 
@@ -86,17 +86,17 @@ take_request(struct serving *serving, struct connection *connection)
 {
 	if (!connection->allowed) {
 		serving->counters.refused++;
-		answer_forbidden(&serving->answer);
+		http_response_forbidden(&serving->answer);
 		send_answer(serving, connection);
-	} else if (!answer_needs_verdict(&connection->request)) {
-		answer_fault(&serving->answer, &connection->request);
+	} else if (!http_response_needs_verdict(&connection->request)) {
+		http_response_fault(&serving->answer, &connection->request);
 		send_answer(serving, connection);
 	} else if (clock_now() < serving->verdict.expires) {
 		answer_with(serving, connection, &serving->verdict);
 	} else {
 		connection->phase = PHASE_WAITING;
 		watch_connection(serving, connection);
-		prober_want(serving->prober);
+		probe_thread_request(serving->probe_thread);
 	}
 }
 
@@ -108,7 +108,7 @@ serving_take_verdict(struct serving *serving)
 
 	if (eventfd_read(serving->ready, &ignored) < 0)
 		return;
-	prober_take(serving->prober, &serving->verdict);
+	probe_thread_get(serving->probe_thread, &serving->verdict);
 	if (!serving->history.begun)
 		memory_give_back();
 	history_take(&serving->history, &serving->verdict);
@@ -151,14 +151,14 @@ serving_take_connection(
 	bool allowed, dropped;
 
 	allowed = address_from_socket((const struct sockaddr *)from, &address) &&
-		  setup_allows(serving->setup, &address);
+		  config_allows(serving->config, &address);
 	if (!allowed && serving->table.strangers >= STRANGERS_MAX) {
 		serving->counters.dropped++;
 		close(fd);
 		return;
 	}
 	connection = table_add(&serving->table, fd, &address, allowed,
-	    clock_now() + serving->setup->deadline, &dropped);
+	    clock_now() + serving->config->deadline, &dropped);
 	serving->counters.dropped += dropped;
 	progress = connection_read(connection);
 	if (progress == PROGRESS_REQUEST)
@@ -173,7 +173,7 @@ answer_late(struct serving *serving, struct connection *connection)
 {
 	struct verdict late = serving->verdict;
 
-	late.role = late.claim = CHECK_UNKNOWN;
+	late.role = late.claim = ROLE_UNKNOWN;
 	late.reason = REASON_TIME_OUT;
 	late.detail[0] = '\0';
 	answer_with(serving, connection, &late);
@@ -188,7 +188,7 @@ take_time_out(struct serving *serving, struct connection *connection)
 			table_close(&serving->table, connection);
 			break;
 		}
-		answer_too_slow(&serving->answer);
+		http_response_timeout(&serving->answer);
 		send_answer(serving, connection);
 		break;
 	case PHASE_WAITING:

@@ -8,25 +8,25 @@
 #include <sys/socket.h>
 
 #include "check/history.h"
-#include "check/prober.h"
-#include "check/status.h"
+#include "probe/probe_thread.h"
+#include "check/status_json.h"
 #include "check/table.h"
 
 struct serving {
-	const struct check_setup *setup;
+	const struct config *config;
 	int epoll; /* connections are watched here, each as its event's data */
 	int ready; /* eventfd: there is a verdict */
-	struct prober *prober;
+	struct probe_thread *probe_thread;
 	struct table table;
 	struct verdict verdict; /* the latest */
 	struct history history;
-	struct service counters;
+	struct counters counters;
 	struct text answer; /* its memory is used for all */
 	bool ending;
 };
 
 /* `room`: how many connections there may be. */
-void serving_create(struct serving *serving, const struct check_setup *setup, int epoll,
+void serving_create(struct serving *serving, const struct config *config, int epoll,
     int ready, size_t room);
 void serving_free(struct serving *serving);
 

@@ -152,16 +152,16 @@ take_standard(struct reading *reading, const struct key *key, struct node *node)
 	struct text section = {0};
 	void *owner = node ? (void *)node : (void *)reading->cluster;
 
-	text_add(&section, "%s%s%s", section_name(key->section), node ? " " : "",
+	text_addf(&section, "%s%s%s", section_name(key->section), node ? " " : "",
 	    node ? node->name : "");
-	if (!key->standard)
+	if (!key->default_value)
 		problem_error(reading->problems,
 		    (struct place){
 			node ? node->line : reading->section_lines[key->section],
 			text_string(&section), key->name},
 		    "is missing; it must look like: %s", key->form);
-	else if (!key->standard_is)
-		key_set(key, key->standard, owner, buffer, sizeof(buffer));
+	else if (!key->default_text)
+		key_set(key, key->default_value, owner, buffer, sizeof(buffer));
 	text_free(&section);
 }
 
@@ -177,7 +177,7 @@ take_standard_priorities(struct reading *reading)
 	const int highest = 150, lowest = 1, most_apart = 40;
 	struct cluster *cluster = reading->cluster;
 	size_t row_of_priority = row(key_find(SECTION_NODE, "priority"));
-	int proxies = (int)cluster_count(cluster, ROLE_PROXY);
+	int proxies = (int)cluster_count(cluster, NODE_PROXY);
 	int apart = proxies > 1 ? (highest - lowest) / (proxies - 1) : 0;
 	int next = highest;
 
@@ -185,7 +185,7 @@ take_standard_priorities(struct reading *reading)
 		apart = most_apart;
 	for (size_t n = 0; n < cluster->node_count; n++) {
 		struct node *node = &cluster->nodes[n];
-		bool is_proxy = node->roles & ROLE_PROXY;
+		bool is_proxy = node->roles & NODE_PROXY;
 
 		if (!reading->node_lines[n][row_of_priority])
 			node->priority = is_proxy ? next : lowest;
@@ -219,7 +219,7 @@ take_checksum(const struct text *content, struct cluster *cluster)
 	uint64_t sum = 0xcbf29ce484222325u;
 
 	for (size_t i = 0; i < content->length; i++)
-		sum = (sum ^ (unsigned char)content->at[i]) * 0x100000001b3u;
+		sum = (sum ^ (unsigned char)content->data[i]) * 0x100000001b3u;
 	for (int i = 0; i < 16; i++)
 		cluster->checksum[i] = "0123456789abcdef"[sum >> (60 - 4 * i) & 15];
 }
@@ -297,7 +297,7 @@ cluster_find_self(const struct cluster *cluster, const char *name,
 }
 
 size_t
-cluster_count(const struct cluster *cluster, enum role role)
+cluster_count(const struct cluster *cluster, enum node_role role)
 {
 	size_t count = 0;
 

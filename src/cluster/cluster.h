@@ -27,8 +27,8 @@
 #define ALLOWED_MAX  64
 #define NAME_LENGTH  63 /* of a node: a host name's label, RFC 1035 */
 
-enum role { ROLE_CONTROLLER = 1, ROLE_PROXY = 2 };
-enum server { SERVER_AUTO, SERVER_XINETD, SERVER_SYSTEMD };
+enum node_role { NODE_CONTROLLER = 1, NODE_PROXY = 2 };
+enum check_server { SERVER_AUTO, SERVER_XINETD, SERVER_SYSTEMD };
 enum source { SOURCE_AUTO, SOURCE_RPC, SOURCE_S9S };
 
 struct prefix_list {
@@ -70,7 +70,7 @@ struct cluster {
 	bool cut_sessions;
 	/* [check] */
 	int check_port;
-	enum server server;
+	enum check_server server;
 	enum source source;
 	int interval;
 	int deadline;
@@ -107,6 +107,6 @@ const struct node *cluster_find_self(const struct cluster *cluster, const char *
     const struct local_addresses *addresses, const char **reason);
 
 /* How many nodes have the role. */
-size_t cluster_count(const struct cluster *cluster, enum role role);
+size_t cluster_count(const struct cluster *cluster, enum node_role role);
 
 #endif

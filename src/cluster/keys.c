@@ -32,10 +32,10 @@ read_duration(const struct key *key, char *value, void *field)
 }
 
 static const char *
-read_truth(const struct key *key, char *value, void *field)
+read_bool(const struct key *key, char *value, void *field)
 {
 	(void)key;
-	return value_truth(value, field);
+	return value_bool(value, field);
 }
 
 static const char *
@@ -69,7 +69,7 @@ read_server(const struct key *key, char *value, void *field)
 
 	(void)key;
 	if (!reason)
-		*(enum server *)field = (enum server)choice;
+		*(enum check_server *)field = (enum check_server)choice;
 	return reason;
 }
 
@@ -214,9 +214,9 @@ read_roles(const struct key *key, char *value, void *field)
 	(void)key;
 	while ((item = value_next_item(&value))) {
 		if (strcasecmp(item, "controller") == 0)
-			roles |= ROLE_CONTROLLER;
+			roles |= NODE_CONTROLLER;
 		else if (strcasecmp(item, "proxy") == 0)
-			roles |= ROLE_PROXY;
+			roles |= NODE_PROXY;
 		else
 			return "has a word other than controller and proxy";
 	}
@@ -246,7 +246,7 @@ const struct key keys[] = {
 	"How often the holder of the virtual IP tells the others that it lives. When it "
 	"falls silent another takes over after three and a bit of these. Shorter is "
 	"faster, and more easily deceived by a busy machine or network."},
-{SECTION_CLUSTER, "preempt", read_truth, IN_CLUSTER(preempt), "no", NULL, 0, 0, "yes | no",
+{SECTION_CLUSTER, "preempt", read_bool, IN_CLUSTER(preempt), "no", NULL, 0, 0, "yes | no",
 	"Whether a node of higher priority that comes back takes the virtual IP away from "
 	"the one that has it. Each such move cuts all sessions once more."},
 {SECTION_UI, "forward", read_forwards, IN_CLUSTER(forwards), "81:80", NULL, 0, 0,
@@ -260,7 +260,7 @@ const struct key keys[] = {
 	"PORT | off",
 	"HAProxy's statistics page. Users admin and stats; the passwords are made on each "
 	"node at the first apply and stand in /etc/cmonha-ui/stats.passwords."},
-{SECTION_UI, "cut_sessions", read_truth, IN_CLUSTER(cut_sessions), "yes", NULL, 0, 0,
+{SECTION_UI, "cut_sessions", read_bool, IN_CLUSTER(cut_sessions), "yes", NULL, 0, 0,
 	"yes | no",
 	"Whether open connections to a node are closed when it is no longer the leader. "
 	"With no they stay with the former leader until they end by themselves."},
@@ -283,7 +283,7 @@ const struct key keys[] = {
 	"DURATION",
 	"How long cmonhachk may take for one answer, whatever happens. HAProxy waits "
 	"200ms longer."},
-{SECTION_CHECK, "quorum", read_truth, IN_CLUSTER(quorum), "yes", NULL, 0, 0, "yes | no",
+{SECTION_CHECK, "quorum", read_bool, IN_CLUSTER(quorum), "yes", NULL, 0, 0, "yes | no",
 	"A controller counts as leader only while it and those it reaches are a majority. "
 	"Keeps users off a leader that was cut off from the others. With two controllers "
 	"the loss of one means no leader: add a third, or write no."},
@@ -296,7 +296,7 @@ const struct key keys[] = {
 	NULL, 0, 0, "DIRECTORY",
 	"The home directory of the s9s client, where .s9s/s9s.conf and its keys are, "
 	"readable by the user cmonha-ui. Used when the source is s9s."},
-{SECTION_CHECK, "services_line", read_truth, IN_CLUSTER(services_line), "yes", NULL, 0, 0,
+{SECTION_CHECK, "services_line", read_bool, IN_CLUSTER(services_line), "yes", NULL, 0, 0,
 	"yes | no",
 	"Whether the line \"cmonhachk PORT/tcp\" is added to /etc/services. Nothing depends "
 	"on it."},
@@ -376,16 +376,16 @@ keys_explain(struct text *text)
 
 		if (key->section != section) {
 			section = key->section;
-			text_add(text, "%s[%s%s]\n", i ? "\n" : "",
+			text_addf(text, "%s[%s%s]\n", i ? "\n" : "",
 			    section_name(section),
 			    section == SECTION_NODE ? " NAME" : "");
 		}
-		text_add(text, "    %s = %s\n", key->name, key->form);
+		text_addf(text, "    %s = %s\n", key->name, key->form);
 		text_add_wrapped(text, "        ", 68, key->help);
-		if (!key->standard)
-			text_add(text, "        Required.\n");
+		if (!key->default_value)
+			text_addf(text, "        Required.\n");
 		else
-			text_add(text, "        Default: %s\n",
-			    key->standard_is ? key->standard_is : key->standard);
+			text_addf(text, "        Default: %s\n",
+			    key->default_text ? key->default_text : key->default_value);
 	}
 }

@@ -19,13 +19,14 @@ struct key {
 	enum section section;
 	const char *name;
 	key_reader *read;
-	size_t offset;        /* in struct cluster, or struct node for SECTION_NODE */
-	const char *standard; /* the value when it is absent; NULL: must be given */
+	size_t offset; /* in struct cluster, or struct node for SECTION_NODE */
 	const char
-	    *standard_is; /* in words, when it is not a value but worked out later */
-	long low, high;   /* of numbers, ports and durations (milliseconds) */
-	const char *form; /* what a value looks like, for people */
-	const char *help; /* one or more sentences */
+	    *default_value; /* the value when it is absent; NULL: must be given */
+	const char
+	    *default_text; /* in words, when it is not a value but worked out later */
+	long low, high;    /* of numbers, ports and durations (milliseconds) */
+	const char *form;  /* what a value looks like, for people */
+	const char *help;  /* one or more sentences */
 };
 
 extern const struct key keys[];

@@ -8,16 +8,16 @@ add(struct problems *problems, struct place place, const char *kind, const char 
 {
 	struct text *lines = &problems->lines;
 
-	text_add(lines, "%s:", problems->file);
+	text_addf(lines, "%s:", problems->file);
 	if (place.line)
-		text_add(lines, "%d:", place.line);
+		text_addf(lines, "%d:", place.line);
 	if (place.section)
-		text_add(lines, " [%s]", place.section);
+		text_addf(lines, " [%s]", place.section);
 	if (place.key)
-		text_add(lines, " %s:", place.key);
-	text_add(lines, " %s", kind);
-	text_add_list(lines, format, arguments);
-	text_add(lines, "\n");
+		text_addf(lines, " %s:", place.key);
+	text_addf(lines, " %s", kind);
+	text_vaddf(lines, format, arguments);
+	text_addf(lines, "\n");
 }
 
 void
@@ -43,7 +43,7 @@ problem_warning(struct problems *problems, struct place place, const char *forma
 }
 
 void
-problems_tell(struct problems *problems)
+problems_print(struct problems *problems)
 {
 	fputs(text_string(&problems->lines), stderr);
 	text_clear(&problems->lines);

@@ -32,7 +32,7 @@ void problem_warning(struct problems *problems, struct place place, const char *
     ...) PRINTF_LIKE(3, 4);
 
 /* Writes all lines to standard error, and forgets them. */
-void problems_tell(struct problems *problems);
+void problems_print(struct problems *problems);
 void problems_free(struct problems *problems);
 
 #endif

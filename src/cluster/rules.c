@@ -19,7 +19,7 @@ node_error(struct reading *reading, const struct node *node, const char *key,
 {
 	struct text section = {0};
 
-	text_add(&section, "node %s", node->name);
+	text_addf(&section, "node %s", node->name);
 	problem_error(reading->problems,
 	    (struct place){
 		reading_line(reading, node, key), text_string(&section), key},
@@ -69,17 +69,17 @@ check_nodes_distinct(struct reading *reading)
 
 			text_clear(&reason);
 			if (address_equal(&node->address, &other->address)) {
-				text_add(&reason, "is the address of node %s too",
+				text_addf(&reason, "is the address of node %s too",
 				    other->name);
-				node_error(reading, node, "address", reason.at);
+				node_error(reading, node, "address", reason.data);
 			} else if (node->priority &&
 				   node->priority == other->priority &&
-				   node->roles & other->roles & ROLE_PROXY) {
-				text_add(&reason,
+				   node->roles & other->roles & NODE_PROXY) {
+				text_addf(&reason,
 				    "%d is the priority of node %s too; who should "
 				    "take the virtual IP?",
 				    node->priority, other->name);
-				node_error(reading, node, "priority", reason.at);
+				node_error(reading, node, "priority", reason.data);
 			}
 		}
 	}
@@ -96,7 +96,7 @@ check_families(struct reading *reading)
 	for (size_t i = 0; i < cluster->node_count; i++) {
 		const struct node *node = &cluster->nodes[i];
 
-		if (!(node->roles & ROLE_PROXY) || node->address.family == AF_UNSPEC)
+		if (!(node->roles & NODE_PROXY) || node->address.family == AF_UNSPEC)
 			continue;
 		if (!first)
 			first = node;
@@ -125,8 +125,8 @@ check_counts(struct reading *reading)
 {
 	const struct cluster *cluster = reading->cluster;
 	struct place whole = {0};
-	size_t controllers = cluster_count(cluster, ROLE_CONTROLLER);
-	size_t proxies = cluster_count(cluster, ROLE_PROXY);
+	size_t controllers = cluster_count(cluster, NODE_CONTROLLER);
+	size_t proxies = cluster_count(cluster, NODE_PROXY);
 
 	if (cluster->node_count == 0) {
 		problem_error(reading->problems, whole,
@@ -176,7 +176,7 @@ static bool
 has_both_roles(const struct cluster *cluster)
 {
 	for (size_t i = 0; i < cluster->node_count; i++)
-		if (cluster->nodes[i].roles == (ROLE_CONTROLLER | ROLE_PROXY))
+		if (cluster->nodes[i].roles == (NODE_CONTROLLER | NODE_PROXY))
 			return true;
 	return false;
 }

@@ -30,19 +30,19 @@ add_sections(const struct skeleton *skeleton, struct text *file)
 
 		if (key->section != section) {
 			section = key->section;
-			text_add(file, "\n[%s]\n", section_name(section));
+			text_addf(file, "\n[%s]\n", section_name(section));
 		} else {
-			text_add(file, "\n");
+			text_addf(file, "\n");
 		}
 		text_add_wrapped(file, "# ", 76, key->help);
 		if (given)
-			text_add(file, "%s = %s\n", key->name, given);
-		else if (key->standard_is)
-			text_add(file, "#%s =    (default: %s)\n", key->name,
-			    key->standard_is);
+			text_addf(file, "%s = %s\n", key->name, given);
+		else if (key->default_text)
+			text_addf(file, "#%s =    (default: %s)\n", key->name,
+			    key->default_text);
 		else
-			text_add(file, "#%s = %s\n", key->name,
-			    key->standard ? key->standard : "");
+			text_addf(file, "#%s = %s\n", key->name,
+			    key->default_value ? key->default_value : "");
 	}
 }
 
@@ -57,7 +57,7 @@ add_nodes(char *list, struct text *file)
 		if (!equals)
 			return "must be a list of NAME=ADDRESS";
 		*equals = '\0';
-		text_add(file, "\n[node %s]\naddress = %s\n", value_trim(item),
+		text_addf(file, "\n[node %s]\naddress = %s\n", value_trim(item),
 		    value_trim(equals + 1));
 	}
 	return NULL;
@@ -80,13 +80,13 @@ skeleton_write(const struct skeleton *skeleton, struct text *file)
 		else if (strchr(skeleton->settings[i].value, '\n'))
 			reason = "has a line break in it";
 	}
-	text_add(file,
+	text_addf(file,
 	    "# The cluster file of cmonha-ui: the same on all nodes. "
 	    "After a change:\n"
 	    "#	cmonha-ui check && cmonha-ui apply\n"
 	    "# \"cmonha-ui help config\" and cmonha-ui.conf(5) explain it.\n");
 	add_sections(skeleton, file);
-	text_add(file,
+	text_addf(file,
 	    "\n# A section for each node; priority, interface and roles may be "
 	    "said there too.\n");
 	if (!reason)

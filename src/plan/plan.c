@@ -23,27 +23,27 @@ static const struct row {
 	const char *template;
 	const char *target;
 	mode_t mode;
-	enum role role;
-	enum server server; /* SERVER_AUTO: whichever */
+	enum node_role role;
+	enum check_server server; /* SERVER_AUTO: whichever */
 	enum service service;
 	const char *const *validator;
 } rows[] = {
-    {"haproxy.cfg", "/etc/cmonha-ui/haproxy.cfg", 0600, ROLE_PROXY, SERVER_AUTO,
+    {"haproxy.cfg", "/etc/cmonha-ui/haproxy.cfg", 0600, NODE_PROXY, SERVER_AUTO,
 	SERVICE_HAPROXY, haproxy_validator},
-    {"haproxy.state", "/var/lib/cmonha-ui/haproxy.state", 0644, ROLE_PROXY, SERVER_AUTO,
+    {"haproxy.state", "/var/lib/cmonha-ui/haproxy.state", 0644, NODE_PROXY, SERVER_AUTO,
 	SERVICES, NULL},
-    {"keepalived.conf", "/etc/cmonha-ui/keepalived.conf", 0640, ROLE_PROXY, SERVER_AUTO,
+    {"keepalived.conf", "/etc/cmonha-ui/keepalived.conf", 0640, NODE_PROXY, SERVER_AUTO,
 	SERVICE_KEEPALIVED, keepalived_validator},
-    {"xinetd", "/etc/xinetd.d/cmonhachk", 0644, ROLE_CONTROLLER, SERVER_XINETD,
+    {"xinetd", "/etc/xinetd.d/cmonhachk", 0644, NODE_CONTROLLER, SERVER_XINETD,
 	SERVICE_XINETD, NULL},
     {"cmonha-ui-check.socket", "/etc/systemd/system/cmonha-ui-check.socket", 0644,
-	ROLE_CONTROLLER, SERVER_SYSTEMD, SERVICE_CHECK_SOCKET, NULL},
+	NODE_CONTROLLER, SERVER_SYSTEMD, SERVICE_CHECK_SOCKET, NULL},
     {"cmonha-ui-check.service", "/etc/systemd/system/cmonha-ui-check.service", 0644,
-	ROLE_CONTROLLER, SERVER_SYSTEMD, SERVICE_CHECK_SOCKET, NULL},
+	NODE_CONTROLLER, SERVER_SYSTEMD, SERVICE_CHECK_SOCKET, NULL},
 };
 
-static enum server
-choose_server(const struct cluster *cluster, const struct site *site)
+static enum check_server
+choose_server(const struct cluster *cluster, const struct host_facts *site)
 {
 	if (cluster->server != SERVER_AUTO)
 		return cluster->server;
@@ -52,7 +52,7 @@ choose_server(const struct cluster *cluster, const struct site *site)
 
 /* The administrator's template if there is one, else the packaged one. */
 static int
-read_template(const struct site *site, const char *name, struct text *content,
+read_template(const struct host_facts *site, const char *name, struct text *content,
     char **path, struct problems *problems)
 {
 	const char *const directories[] = {
@@ -75,7 +75,7 @@ read_template(const struct site *site, const char *name, struct text *content,
 }
 
 static int
-render(const struct row *row, const struct site *site, json_t *variables,
+render(const struct row *row, const struct host_facts *site, json_t *variables,
     struct text *content, struct problems *problems)
 {
 	const char *file = problems->file;
@@ -109,25 +109,25 @@ add_applied_copy(struct plan *plan, const struct text *source)
 }
 
 static void
-add_passwords(struct plan *plan, const struct site *site)
+add_passwords(struct plan *plan, const struct host_facts *site)
 {
 	struct plan_file *file = &plan->files[plan->file_count++];
 
 	*file = (struct plan_file){.name = "stats.passwords",
 	    .target = PASSWORDS_FILE,
-	    .wanted = plan->cluster->stats && site->self->roles & ROLE_PROXY,
+	    .wanted = plan->cluster->stats && site->self->roles & NODE_PROXY,
 	    .mode = 0600,
 	    .service = SERVICES};
 	if (file->wanted)
-		text_add(&file->content, "admin %s\nstats %s\n", site->admin_password,
+		text_addf(&file->content, "admin %s\nstats %s\n", site->admin_password,
 		    site->stats_password);
 }
 
 int
 plan_make(const struct cluster *cluster, const struct text *source,
-    const struct site *site, struct plan *plan, struct problems *problems)
+    const struct host_facts *site, struct plan *plan, struct problems *problems)
 {
-	enum server server = choose_server(cluster, site);
+	enum check_server server = choose_server(cluster, site);
 	json_t *variables = variables_make(cluster, site);
 	int result = 0;
 

@@ -22,7 +22,7 @@
 #define PASSWORD_LENGTH 24
 
 /* What must be known of the node, beside the cluster file, before it can be planned. */
-struct site {
+struct host_facts {
 	const struct node *self;
 	char interface[IF_NAMESIZE];
 	int prefix_length;  /* for an IPv4 VIP that was given without one */
@@ -71,7 +71,7 @@ struct plan {
  * copy becomes part of the plan. 0, or -1 with `problems` told (and nothing to free).
  */
 int plan_make(const struct cluster *cluster, const struct text *source,
-    const struct site *site, struct plan *plan, struct problems *problems);
+    const struct host_facts *site, struct plan *plan, struct problems *problems);
 void plan_free(struct plan *plan);
 
 /* Every file that any plan can hold, the order being that of plan.files. */

@@ -123,12 +123,12 @@ add_value(struct rendering *rendering, const struct tag *tag)
 	if (!value)
 		return;
 	if (json_is_string(value))
-		text_add(rendering->output, "%s", json_string_value(value));
+		text_addf(rendering->output, "%s", json_string_value(value));
 	else if (json_is_integer(value))
-		text_add(
+		text_addf(
 		    rendering->output, "%lld", (long long)json_integer_value(value));
 	else if (json_is_boolean(value))
-		text_add(rendering->output, "%s", json_is_true(value) ? "yes" : "no");
+		text_addf(rendering->output, "%s", json_is_true(value) ? "yes" : "no");
 	else
 		fail(rendering, tag->begin, "is a list, not a value:", tag->name);
 }

@@ -18,7 +18,8 @@ describe_node(const struct node *node)
 
 /* Nodes that have the role, in file order. */
 static json_t *
-list_nodes(const struct cluster *cluster, enum role role, const struct node *except)
+list_nodes(
+    const struct cluster *cluster, enum node_role role, const struct node *except)
 {
 	json_t *list = json_array();
 	int number = 0;
@@ -38,7 +39,8 @@ list_nodes(const struct cluster *cluster, enum role role, const struct node *exc
 
 /* VRRP carries one family; VIPs of the other one ride along, see RFC 5798, 5.2.9. */
 static json_t *
-list_vips(const struct cluster *cluster, const struct site *site, bool of_own_family)
+list_vips(
+    const struct cluster *cluster, const struct host_facts *site, bool of_own_family)
 {
 	json_t *list = json_array();
 	char text[ADDRESS_TEXT_MAX];
@@ -93,7 +95,8 @@ has_ipv6(const struct cluster *cluster)
 }
 
 static void
-set_vips(json_t *variables, const struct cluster *cluster, const struct site *site)
+set_vips(
+    json_t *variables, const struct cluster *cluster, const struct host_facts *site)
 {
 	json_t *others = list_vips(cluster, site, false);
 
@@ -136,7 +139,7 @@ set_check(json_t *variables, const struct cluster *cluster)
 }
 
 json_t *
-variables_make(const struct cluster *cluster, const struct site *site)
+variables_make(const struct cluster *cluster, const struct host_facts *site)
 {
 	const struct node *self = site->self;
 	json_t *variables = describe_node(self);
@@ -150,10 +153,10 @@ variables_make(const struct cluster *cluster, const struct site *site)
 	json_put(variables, "advert_interval", seconds(cluster->advert_interval));
 	json_put(variables, "preempt", json_boolean(cluster->preempt));
 	set_vips(variables, cluster, site);
-	json_put(variables, "peers", list_nodes(cluster, ROLE_PROXY, self));
+	json_put(variables, "peers", list_nodes(cluster, NODE_PROXY, self));
 	json_put(variables, "loopback",
 	    json_string(self->address.family == AF_INET ? "127.0.0.1" : "::1"));
-	json_put(variables, "controllers", list_nodes(cluster, ROLE_CONTROLLER, NULL));
+	json_put(variables, "controllers", list_nodes(cluster, NODE_CONTROLLER, NULL));
 	json_put(variables, "forwards", list_forwards(cluster));
 	json_put(variables, "stats", json_integer(cluster->stats));
 	json_put(variables, "admin_password", json_string(site->admin_password));

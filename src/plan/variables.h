@@ -10,6 +10,6 @@
 #include "plan/plan.h"
 
 /* A new JSON object; the caller gives it back with json_decref(). */
-json_t *variables_make(const struct cluster *cluster, const struct site *site);
+json_t *variables_make(const struct cluster *cluster, const struct host_facts *site);
 
 #endif

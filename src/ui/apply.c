@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <sysexits.h>
 
-#include "apply/live.h"
+#include "apply/preflight.h"
 #include "apply/transaction.h"
 #include "ui/command.h"
 #include "ui/context.h"
@@ -31,18 +31,20 @@ carry_out(struct context *context, bool force)
 		return EX_TEMPFAIL;
 	undone = transaction_recover(&context->machine);
 	if (undone > 0)
-		note("an earlier run was interrupted: its changes were undone first");
+		log_info(
+		    "an earlier run was interrupted: its changes were undone first");
 	if (undone >= 0)
 		status = context_plan(context, context->self, true);
 	if (status == 0 && context->machine.services && !force &&
-	    live_check(&context->machine, &context->plan, &context->site,
+	    preflight_check(&context->machine, &context->plan, &context->site,
 		&context->addresses) < 0)
 		status = EX_CONFIG;
 	if (status == 0 && apply_plan(&context->machine, &context->plan) < 0)
 		status = EX_UNAVAILABLE;
 	machine_unlock(lock);
 	if (status == 0 && !context->machine.services && !context->root)
-		note("systemd does not run here: the services start at the next boot");
+		log_info(
+		    "systemd does not run here: the services start at the next boot");
 	return status;
 }
 

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <sysexits.h>
 
-#include "apply/live.h"
+#include "apply/preflight.h"
 #include "ui/command.h"
 #include "ui/context.h"
 
@@ -34,8 +34,8 @@ command_check(int argc, char **argv)
 	if (status == 0 && live)
 		status = context_plan(context, context->self, false);
 	if (status == 0 && live)
-		status = live_check(&context->machine, &context->plan, &context->site,
-			     &context->addresses) < 0
+		status = preflight_check(&context->machine, &context->plan,
+			     &context->site, &context->addresses) < 0
 			     ? EX_CONFIG
 			     : 0;
 	if (status == 0)

@@ -45,7 +45,7 @@ context_may_change(const struct context *context, const char *command)
 {
 	if (context->root || geteuid() == 0)
 		return -1;
-	warn("%s must be run as root", command);
+	log_warnx("%s must be run as root", command);
 	return EX_NOPERM;
 }
 
@@ -63,7 +63,7 @@ read_source(struct context *context, struct problems *problems)
 		    errno == ENOENT ? "; \"cmonha-ui init\" writes one" : "");
 	else
 		result = cluster_parse(&context->source, &context->cluster, problems);
-	problems_tell(problems);
+	problems_print(problems);
 	problems->file = NULL;
 	free(path);
 	return result;
@@ -95,7 +95,7 @@ context_find_self(struct context *context)
 	    &context->cluster, context->node, &context->addresses, &reason);
 	if (context->self)
 		return 0;
-	warn("%s: %s", context->config ? context->config : CLUSTER_FILE, reason);
+	log_warnx("%s: %s", context->config ? context->config : CLUSTER_FILE, reason);
 	return EX_CONFIG;
 }
 
@@ -106,9 +106,9 @@ context_plan(struct context *context, const struct node *self, bool make_passwor
 	    .file = context->config ? context->config : CLUSTER_FILE};
 	int result;
 
-	site_free(&context->site);
+	facts_free(&context->site);
 	plan_free(&context->plan);
-	result = machine_site(&context->machine, &context->cluster, self,
+	result = facts_gather(&context->machine, &context->cluster, self,
 	    &context->addresses, make_passwords, &context->site, &problems);
 	if (context->templates) {
 		free(context->site.templates_packaged);
@@ -117,7 +117,7 @@ context_plan(struct context *context, const struct node *self, bool make_passwor
 	if (result == 0)
 		result = plan_make(&context->cluster, &context->source, &context->site,
 		    &context->plan, &problems);
-	problems_tell(&problems);
+	problems_print(&problems);
 	problems_free(&problems);
 	return result < 0 ? EX_CONFIG : 0;
 }
@@ -126,6 +126,6 @@ void
 context_free(struct context *context)
 {
 	plan_free(&context->plan);
-	site_free(&context->site);
+	facts_free(&context->site);
 	text_free(&context->source);
 }

@@ -22,7 +22,7 @@ struct context {
 	struct cluster cluster;
 	struct local_addresses addresses;
 	const struct node *self;
-	struct site site;
+	struct host_facts site;
 	struct plan plan;
 };
 

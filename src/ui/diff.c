@@ -20,17 +20,17 @@ text_in_memory(const struct text *text)
 	int fd = memfd_create("cmonha-ui", 0);
 
 	if (fd < 0)
-		die(EX_OSERR, "no memory for a file");
+		log_fatal(EX_OSERR, "no memory for a file");
 	if (text && text->length &&
-	    write(fd, text->at, text->length) != (ssize_t)text->length)
-		die(EX_OSERR, "no memory for a file");
+	    write(fd, text->data, text->length) != (ssize_t)text->length)
+		log_fatal(EX_OSERR, "no memory for a file");
 	return fd;
 }
 
 void
 diff_print(void *context, const struct difference *difference)
 {
-	struct process_how how = {.milliseconds = DIFF_MS};
+	struct process_options how = {.milliseconds = DIFF_MS};
 	struct process_result result;
 	int before = text_in_memory(difference->before);
 	int after = text_in_memory(difference->after);

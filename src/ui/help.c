@@ -23,7 +23,7 @@ print_config(void)
 {
 	struct text text = {0};
 
-	text_add(&text,
+	text_addf(&text,
 	    "The cluster file, " CLUSTER_FILE ", the same on all nodes.\n"
 	    "Durations are written 250ms, 2s or 1m. # begins a comment.\n\n");
 	keys_explain(&text);

@@ -9,7 +9,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "apply/haproxy.h"
+#include "apply/haproxy_socket.h"
 #include "apply/machine.h"
 #include "apply/old_workers.h"
 #include "apply/server_state.h"
@@ -32,7 +32,7 @@ static int
 set_gone(bool gone)
 {
 	char digit[] = {gone ? '1' : '0', '\n'};
-	struct text content = {.at = digit, .length = sizeof(digit)};
+	struct text content = {.data = digit, .length = sizeof(digit)};
 
 	if (file_make_directories(RUNTIME_DIRECTORY) < 0)
 		return EX_OSERR;
@@ -52,7 +52,7 @@ recover_files(void)
 	if (lock < 0)
 		return;
 	if (transaction_recover(&machine) > 0)
-		note("an apply was interrupted: its changes were undone");
+		log_info("an apply was interrupted: its changes were undone");
 	machine_unlock(lock);
 }
 
@@ -66,7 +66,7 @@ haproxy_starting(void)
 	if (file_make_directories(RUNTIME_DIRECTORY) < 0)
 		return EX_OSERR;
 	if (file_read(ALL_DOWN, FILE_LIMIT, &state) < 0)
-		warn_errno("%s: cannot read", ALL_DOWN);
+		log_warn("%s: cannot read", ALL_DOWN);
 	else if (file_replace(HAPROXY_STATE, &state, 0644) == 0)
 		status = 0;
 	text_free(&state);
@@ -92,12 +92,12 @@ haproxy_reloading(void)
 	struct text live = {0}, all_down = {0}, state = {0};
 	int status = EX_OSERR;
 
-	if (haproxy_ask(HAPROXY_SOCKET, "show servers state", clock_now() + STATE_MS,
+	if (haproxy_query(HAPROXY_SOCKET, "show servers state", clock_now() + STATE_MS,
 		&live) < 0)
-		warn_errno("%s: no answer, so the new HAProxy begins without a leader",
+		log_warn("%s: no answer, so the new HAProxy begins without a leader",
 		    HAPROXY_SOCKET);
 	if (file_read(ALL_DOWN, FILE_LIMIT, &all_down) < 0) {
-		warn_errno("%s: cannot read", ALL_DOWN);
+		log_warn("%s: cannot read", ALL_DOWN);
 	} else {
 		server_state_merge(&all_down, &live, &state);
 		status = file_replace(HAPROXY_STATE, &state, 0644) < 0 ? EX_OSERR : 0;
@@ -121,7 +121,7 @@ haproxy_reloaded(void)
 	    !cluster->cut_sessions)
 		goto out;
 	if (file_read(HAPROXY_STATE, FILE_LIMIT, &before) < 0) {
-		warn_errno("%s: cannot read", HAPROXY_STATE);
+		log_warn("%s: cannot read", HAPROXY_STATE);
 		status = EX_OSERR;
 	} else if (old_workers_watch(&before) < 0) {
 		status = EX_OSERR;
@@ -137,7 +137,7 @@ static int
 haproxy_alive(void)
 {
 	struct text answer = {0};
-	int result = haproxy_ask(
+	int result = haproxy_query(
 	    HAPROXY_ALIVE_SOCKET, "show info", clock_now() + ALIVE_MS, &answer);
 
 	if (result == 0 && !strstr(text_string(&answer), "Uptime_sec"))
@@ -174,7 +174,8 @@ keepalived_stopped(void)
 		char prefix[ADDRESS_TEXT_MAX];
 		const char *argv[] = {
 		    "ip", "address", "delete", prefix, "dev", NULL, NULL};
-		struct process_how how = {.milliseconds = IP_MS, .with_errors = true};
+		struct process_options how = {
+		    .milliseconds = IP_MS, .capture_stderr = true};
 		struct process_result result;
 
 		if (!here)
@@ -183,7 +184,7 @@ keepalived_stopped(void)
 		argv[5] = here->interface;
 		process_run(argv, &how, &result);
 		if (!process_succeeded(&result)) {
-			warn("the virtual IP %s stays on %s: %s", prefix,
+			log_warnx("the virtual IP %s stays on %s: %s", prefix,
 			    here->interface, text_string(&result.output));
 			status = EX_OSERR;
 		}

@@ -20,7 +20,7 @@ struct words {
 static void
 add_to_list(struct text *list, const char *item)
 {
-	text_add(list, "%s%s", list->length ? ", " : "", item);
+	text_addf(list, "%s%s", list->length ? ", " : "", item);
 }
 
 static int
@@ -85,7 +85,7 @@ read_words(int argc, char **argv, struct words *words)
 		}
 	}
 	if (status < 0 && words->vips.length)
-		status = set(words, "cluster", "vip", words->vips.at);
+		status = set(words, "cluster", "vip", words->vips.data);
 	if (status >= 0)
 		return status;
 	if (optind < argc)
@@ -108,10 +108,10 @@ write_if_right(const struct text *file, const char *path)
 	if (slash)
 		*slash = '\0';
 	if (cluster_parse(file, cluster, &problems) < 0) {
-		problems_tell(&problems);
-		warn("%s is not written", path);
+		problems_print(&problems);
+		log_warnx("%s is not written", path);
 	} else {
-		problems_tell(&problems);
+		problems_print(&problems);
 		if (slash && *directory)
 			file_make_directories(directory);
 		status = file_replace(path, file, 0644) < 0 ? EX_CANTCREAT : 0;
@@ -137,11 +137,11 @@ command_init(int argc, char **argv)
 	if (status >= 0)
 		goto out;
 	if (access(words.config, F_OK) == 0 && !words.force) {
-		warn("%s is there already; --force replaces it", words.config);
+		log_warnx("%s is there already; --force replaces it", words.config);
 		status = EX_CANTCREAT;
 		goto out;
 	}
-	words.skeleton.nodes = words.nodes.at;
+	words.skeleton.nodes = words.nodes.data;
 	reason = skeleton_write(&words.skeleton, &file);
 	status = reason ? usage_error("init", "a --set or --node %s", reason)
 			: write_if_right(&file, words.config);

@@ -8,7 +8,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "base/message.h"
+#include "base/log.h"
 #include "ui/command.h"
 
 const struct command commands[] = {
@@ -60,7 +60,7 @@ main(int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[1] : "help";
 
-	message_to_stderr("cmonha-ui");
+	log_to_stderr("cmonha-ui");
 	umask(022);
 	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
 		name = "help";

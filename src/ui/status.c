@@ -3,7 +3,7 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "apply/status.h"
+#include "apply/node_status.h"
 #include "ui/command.h"
 #include "ui/context.h"
 

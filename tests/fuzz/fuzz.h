@@ -19,10 +19,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static inline struct text
 fuzz_text(const uint8_t *data, size_t size)
 {
-	struct text text = {.at = allocate(size + 1), .length = size, .room = size + 1};
+	struct text text = {
+	    .data = allocate(size + 1), .length = size, .capacity = size + 1};
 
 	if (size)
-		memcpy(text.at, data, size);
+		memcpy(text.data, data, size);
 	return text;
 }
 

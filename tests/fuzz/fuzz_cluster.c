@@ -34,7 +34,7 @@ static void
 render(const struct cluster *cluster, const struct node *node)
 {
 	char page[] = "/no-leader.http";
-	struct site site = {.self = node, .no_leader_page = page};
+	struct host_facts site = {.self = node, .no_leader_page = page};
 	struct problems problems = {.file = "template"};
 	struct text output = {0};
 	json_t *variables;
@@ -83,7 +83,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (result == 0)
 		check(&cluster);
 	/* A comment behind everything changes nothing. */
-	text_add(&content, "\n# [node x]\n");
+	text_addf(&content, "\n# [node x]\n");
 	assert(cluster_parse(&content, &cluster, &again) == result);
 	fuzz_same(&problems.lines, &again.lines);
 	text_free(&content);

@@ -3,27 +3,27 @@
  */
 #include <stdlib.h>
 
-#include "check/s9s.h"
+#include "probe/s9s.h"
 #include "fuzz.h"
 
-static struct check_setup setup = {.name = "cc1", .host_name = "cc1.example.net"};
+static struct config config = {.name = "cc1", .host_name = "cc1.example.net"};
 
 int
 LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	(void)argc;
 	(void)argv;
-	address_parse("10.0.0.101", &setup.address);
-	prefix_parse("fd00::1/64", &setup.local.at[0].prefix);
-	setup.local.count = 1;
+	address_parse("10.0.0.101", &config.address);
+	prefix_parse("fd00::1/64", &config.local.at[0].prefix);
+	config.local.count = 1;
 	return 0;
 }
 
 static void
 check(const struct reply *reply)
 {
-	assert((reply->role == CHECK_LEADER) == (reply->reason == REASON_LEADER));
-	assert((reply->role == CHECK_FOLLOWER) == (reply->reason == REASON_FOLLOWER));
+	assert((reply->role == ROLE_LEADER) == (reply->reason == REASON_LEADER));
+	assert((reply->role == ROLE_FOLLOWER) == (reply->reason == REASON_FOLLOWER));
 	assert(reply->reason < REASONS);
 	for (const char *at = reply->detail; *at; at++)
 		assert(*at >= ' ' && *at <= '~');
@@ -43,7 +43,7 @@ check_backwards(json_t *root, const struct reply *reply)
 		json_array_insert(reversed, 0, row);
 	json_object_set_new(root, "controllers", reversed);
 	text = json_dumps(root, JSON_COMPACT);
-	s9s_read(&setup, text, strlen(text), &other);
+	s9s_parse(&config, text, strlen(text), &other);
 	check(&other);
 	assert(other.role == reply->role && other.reason == reply->reason);
 	free(text);
@@ -52,10 +52,10 @@ check_backwards(json_t *root, const struct reply *reply)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	json_t *root = reply_load((const char *)data, size);
+	json_t *root = rpc_reply_load((const char *)data, size);
 	struct reply reply;
 
-	s9s_read(&setup, (const char *)data, size, &reply);
+	s9s_parse(&config, (const char *)data, size, &reply);
 	check(&reply);
 	assert(root || reply.reason == REASON_MALFORMED);
 	if (json_is_array(json_object_get(root, "controllers")))

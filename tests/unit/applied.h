@@ -70,7 +70,7 @@ expect_file(const char *name)
 	char *path = format_string("root%s", file->target);
 
 	if (file->wanted) {
-		scratch_expect(path, file->content.at);
+		scratch_expect(path, file->content.data);
 		ck_assert_msg(scratch_mode(path) == file->mode, "%s has mode %o", path,
 		    scratch_mode(path));
 	} else {

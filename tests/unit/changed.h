@@ -39,7 +39,7 @@ add(const char *target, const char *content, mode_t mode)
 	struct text text = {0};
 	int result;
 
-	text_add(&text, "%s", content ? content : "");
+	text_addf(&text, "%s", content ? content : "");
 	result = transaction_add(&transaction, target, content ? &text : NULL, mode);
 	text_free(&text);
 	return result;

@@ -31,12 +31,12 @@ describe_inodes(void)
 		struct stat status = {0};
 
 		stat(path, &status);
-		text_add(&all, "%s %lu %lld.%ld\n", target,
+		text_addf(&all, "%s %lu %lld.%ld\n", target,
 		    (unsigned long)status.st_ino, (long long)status.st_ctim.tv_sec,
 		    status.st_ctim.tv_nsec);
 		free(path);
 	}
-	return all.at;
+	return all.data;
 }
 
 static void
@@ -150,9 +150,10 @@ see(void *context, const struct difference *difference)
 {
 	struct seen *seen = context;
 
-	text_add(&seen->lines, "%s %s->%s\n", difference->target + strlen(machine.root),
+	text_addf(&seen->lines, "%s %s->%s\n",
+	    difference->target + strlen(machine.root),
 	    difference->before ? text_string(difference->before) : "none",
-	    difference->after ? file_same(difference->after, &seen->file->content)
+	    difference->after ? text_equal(difference->after, &seen->file->content)
 				    ? "planned"
 				    : "other"
 			      : "none");
@@ -170,7 +171,7 @@ START_TEST(mends)
 	    "# Made by cmonha-ui", 0644);
 	seen.file = planned_file(planned, "keepalived.conf");
 	ck_assert_int_eq(apply_differences(&machine, &planned->plan, see, &seen), 2);
-	ck_assert_str_eq(seen.lines.at,
+	ck_assert_str_eq(seen.lines.data,
 	    "/etc/cmonha-ui/keepalived.conf # Made by cmonha-ui\nhacked->planned\n"
 	    "/etc/systemd/system/cmonha-ui-check.socket # Made by "
 	    "cmonha-ui->none\n");
@@ -254,8 +255,8 @@ START_TEST(validators)
 	/* Only the machine itself is validated, not an image, and only root may. */
 	if (geteuid() != 0)
 		goto out;
-	text_add(&own.files[0].content, "new first");
-	text_add(&own.files[1].content, "new second");
+	text_addf(&own.files[0].content, "new first");
+	text_addf(&own.files[1].content, "new second");
 	/* Links too: it is what they point to that would be replaced. */
 	scratch_put("elsewhere/real", "old first", 0644);
 	ck_assert_int_eq(symlink("elsewhere/real", first), 0);
@@ -287,7 +288,7 @@ START_TEST(validator_is_missing)
 	    .mode = 0644,
 	    .service = SERVICES,
 	    .validator = missing};
-	text_add(&own.files[0].content, "new");
+	text_addf(&own.files[0].content, "new");
 	ck_assert_int_eq(apply_plan(&here, &own), -1);
 	scratch_expect("file", NULL);
 	text_free(&own.files[0].content);

@@ -32,7 +32,7 @@ START_TEST(defaults)
 	for (int i = 0; i < 3; i++) {
 		ck_assert_int_eq(cluster->nodes[i].priority, 150 - 40 * i);
 		ck_assert_uint_eq(
-		    cluster->nodes[i].roles, ROLE_CONTROLLER | ROLE_PROXY);
+		    cluster->nodes[i].roles, NODE_CONTROLLER | NODE_PROXY);
 		ck_assert_str_eq(cluster->nodes[i].interface, "");
 		ck_assert_int_eq(cluster->nodes[i].line, 3 + 2 * i);
 	}
@@ -94,10 +94,10 @@ START_TEST(every_key)
 	ck_assert_int_eq(cluster->nodes[1].priority, 150);
 	ck_assert_int_eq(cluster->nodes[2].priority, 110);
 	ck_assert_str_eq(cluster->nodes[0].interface, "bond0");
-	ck_assert_uint_eq(cluster->nodes[0].roles, ROLE_CONTROLLER);
-	ck_assert_uint_eq(cluster->nodes[1].roles, ROLE_PROXY);
-	ck_assert_uint_eq(cluster_count(cluster, ROLE_PROXY), 2);
-	ck_assert_uint_eq(cluster_count(cluster, ROLE_CONTROLLER), 1);
+	ck_assert_uint_eq(cluster->nodes[0].roles, NODE_CONTROLLER);
+	ck_assert_uint_eq(cluster->nodes[1].roles, NODE_PROXY);
+	ck_assert_uint_eq(cluster_count(cluster, NODE_PROXY), 2);
+	ck_assert_uint_eq(cluster_count(cluster, NODE_CONTROLLER), 1);
 }
 END_TEST
 
@@ -122,9 +122,9 @@ END_TEST
 static void
 add_nodes(int count)
 {
-	text_add(&source, VIP);
+	text_addf(&source, VIP);
 	for (int i = 1; i <= count; i++)
-		text_add(&source, "[node n%d]\naddress = 10.0.1.%d\n", i, i);
+		text_addf(&source, "[node n%d]\naddress = 10.0.1.%d\n", i, i);
 }
 
 /* However many there are: all different, all allowed, as far apart as there is room. */
@@ -162,10 +162,10 @@ END_TEST
 
 START_TEST(most_forwards)
 {
-	text_add(&source, VIP "[ui]\nforward = ");
+	text_addf(&source, VIP "[ui]\nforward = ");
 	for (int i = 0; i < FORWARDS_MAX; i++)
-		text_add(&source, "%s%d:80", i ? "," : "", 1000 + i);
-	text_add(&source, "\n" NODES);
+		text_addf(&source, "%s%d:80", i ? "," : "", 1000 + i);
+	text_addf(&source, "\n" NODES);
 	ck_assert_int_eq(cluster_parse(&source, cluster, &problems), 0);
 	ck_assert_uint_eq(cluster->forwards.count, FORWARDS_MAX);
 }
@@ -173,12 +173,12 @@ END_TEST
 
 START_TEST(too_many_forwards)
 {
-	text_add(&source, VIP "[ui]\nforward = ");
+	text_addf(&source, VIP "[ui]\nforward = ");
 	for (int i = 0; i <= FORWARDS_MAX; i++)
-		text_add(&source, "%s%d:80", i ? "," : "", 1000 + i);
-	text_add(&source, "\n" NODES);
+		text_addf(&source, "%s%d:80", i ? "," : "", 1000 + i);
+	text_addf(&source, "\n" NODES);
 	ck_assert_int_eq(cluster_parse(&source, cluster, &problems), -1);
-	ck_assert_ptr_nonnull(strstr(problems.lines.at, "has too many items"));
+	ck_assert_ptr_nonnull(strstr(problems.lines.data, "has too many items"));
 }
 END_TEST
 
@@ -270,11 +270,11 @@ END_TEST
 static void
 put_large(size_t size)
 {
-	text_add(&source, VIP NODES);
+	text_addf(&source, VIP NODES);
 	while (source.length < size)
 		text_add_bytes(&source, "# a comment, once more\n",
 		    size - source.length < 23 ? size - source.length : 23);
-	scratch_put_bytes("large", source.at, source.length, 0644);
+	scratch_put_bytes("large", source.data, source.length, 0644);
 }
 
 START_TEST(large_file)
@@ -312,13 +312,13 @@ START_TEST(junk)
 		char byte = (char)(_i == 0 ? number : 32 + number % 95);
 
 		if (_i == 2)
-			text_add(&source, "%s", pieces[number % 19]);
+			text_addf(&source, "%s", pieces[number % 19]);
 		else
 			text_add_bytes(&source, i % 37 ? &byte : "\n", 1);
 	}
 	ck_assert_int_eq(cluster_parse(&source, cluster, &problems), -1);
 	ck_assert_uint_gt(problems.errors, 10);
-	for (char *at = problems.lines.at; *at; at = strchr(at, '\n') + 1)
+	for (char *at = problems.lines.data; *at; at = strchr(at, '\n') + 1)
 		ck_assert_msg(strncmp(at, "f:", 2) == 0, "%.60s", at);
 }
 END_TEST

@@ -10,7 +10,7 @@ words(const char *string)
 {
 	struct text text = {0};
 
-	text_add(&text, "%s", string);
+	text_addf(&text, "%s", string);
 	return text;
 }
 
@@ -22,7 +22,7 @@ START_TEST(reads_all)
 	scratch_put_bytes("file", bytes, sizeof(bytes) - 1, 0600);
 	ck_assert_int_eq(file_read(scratch_path("file"), FILE_LIMIT, &content), 0);
 	ck_assert_uint_eq(content.length, 5 + sizeof(bytes) - 1);
-	ck_assert_mem_eq(content.at, "kept,one\n\0two\xff", content.length + 1);
+	ck_assert_mem_eq(content.data, "kept,one\n\0two\xff", content.length + 1);
 	text_free(&content);
 }
 END_TEST
@@ -33,7 +33,7 @@ START_TEST(reads_nothing)
 
 	scratch_put("empty", "", 0600);
 	ck_assert_int_eq(file_read(scratch_path("empty"), FILE_LIMIT, &content), 0);
-	ck_assert_str_eq(content.at, "");
+	ck_assert_str_eq(content.data, "");
 	text_free(&content);
 }
 END_TEST
@@ -45,11 +45,11 @@ START_TEST(read_limit)
 
 	scratch_put("file", "123456789", 0600);
 	ck_assert_int_eq(file_read(scratch_path("file"), 9, &content), 0);
-	ck_assert_str_eq(content.at, "kept123456789");
+	ck_assert_str_eq(content.data, "kept123456789");
 	errno = 0;
 	ck_assert_int_eq(file_read(scratch_path("file"), 8, &content), -1);
 	ck_assert_int_eq(errno, EFBIG);
-	ck_assert_str_eq(content.at, "kept123456789");
+	ck_assert_str_eq(content.data, "kept123456789");
 	ck_assert_uint_eq(content.length, 13);
 	text_free(&content);
 }
@@ -62,7 +62,7 @@ read_error(const char *name)
 	int result = file_read(scratch_path(name), FILE_LIMIT, &content);
 	int error = errno;
 
-	ck_assert_str_eq(content.at, "kept");
+	ck_assert_str_eq(content.data, "kept");
 	text_free(&content);
 	return result < 0 ? error : 0;
 }
@@ -85,15 +85,15 @@ START_TEST(same)
 {
 	struct text a = {0}, b = {0};
 
-	ck_assert(file_same(&a, &b));
+	ck_assert(text_equal(&a, &b));
 	text_add_bytes(&a, "x\0y", 3);
-	ck_assert(!file_same(&a, &b));
+	ck_assert(!text_equal(&a, &b));
 	text_add_bytes(&b, "x\0z", 3);
-	ck_assert(!file_same(&a, &b));
-	b.at[2] = 'y';
-	ck_assert(file_same(&a, &b));
+	ck_assert(!text_equal(&a, &b));
+	b.data[2] = 'y';
+	ck_assert(text_equal(&a, &b));
 	text_add_bytes(&b, "", 1);
-	ck_assert(!file_same(&a, &b));
+	ck_assert(!text_equal(&a, &b));
 	text_free(&a);
 	text_free(&b);
 }
@@ -205,13 +205,13 @@ START_TEST(moves)
 {
 	scratch_put("a", "new", 0640);
 	scratch_put("b", "old", 0600);
-	ck_assert_int_eq(file_move(scratch_path("a"), scratch_path("b")), 0);
+	ck_assert_int_eq(file_rename(scratch_path("a"), scratch_path("b")), 0);
 	scratch_expect("a", NULL);
 	scratch_expect("b", "new");
 	ck_assert_int_eq(scratch_mode("b"), 0640);
-	ck_assert_int_eq(file_move(scratch_path("a"), scratch_path("b")), -1);
+	ck_assert_int_eq(file_rename(scratch_path("a"), scratch_path("b")), -1);
 	scratch_expect("b", "new");
-	ck_assert_int_eq(file_move(scratch_path("b"), scratch_path("no/b")), -1);
+	ck_assert_int_eq(file_rename(scratch_path("b"), scratch_path("no/b")), -1);
 	scratch_expect("b", "new");
 }
 END_TEST
@@ -270,7 +270,7 @@ START_TEST(flushes)
 	ck_assert_int_eq(
 	    file_write(scratch_path("f"), &content, 0644, geteuid(), getegid()), 0);
 	ck_assert_int_eq(scratch_flushes, 1);
-	ck_assert_int_eq(file_move(scratch_path("f"), scratch_path("g")), 0);
+	ck_assert_int_eq(file_rename(scratch_path("f"), scratch_path("g")), 0);
 	ck_assert_int_eq(scratch_flushes, 2);
 	ck_assert_int_eq(file_remove(scratch_path("g")), 0);
 	ck_assert_int_eq(scratch_flushes, 3);

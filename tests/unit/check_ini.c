@@ -66,9 +66,9 @@ static void
 take(void *context, const struct ini_line *line)
 {
 	if (line->key)
-		text_add(context, "%d %s=%s;", line->number, line->key, line->value);
+		text_addf(context, "%d %s=%s;", line->number, line->key, line->value);
 	else
-		text_add(context, "%d[%s|%s|%s];", line->number, line->kind,
+		text_addf(context, "%d[%s|%s|%s];", line->number, line->kind,
 		    line->label, line->section);
 }
 
@@ -160,7 +160,7 @@ START_TEST(long_names)
 	line[INI_LINE_MAX - 2] = ']';
 	read_bytes(line, INI_LINE_MAX - 1);
 	ck_assert_uint_eq(problems.errors, 0);
-	text_add(
+	text_addf(
 	    &wanted, "1[%.1999s|%.2093s|%.4093s];", line + 1, line + 2001, line + 1);
 	ck_assert_str_eq(text_string(&taken), text_string(&wanted));
 	text_free(&wanted);
@@ -172,10 +172,10 @@ START_TEST(many_lines)
 	struct text content = {0};
 
 	for (int i = 0; i < 100000; i++)
-		text_add(&content, "x\n");
+		text_addf(&content, "x\n");
 	ini_read(&content, &problems, take, &taken);
 	ck_assert_uint_eq(problems.errors, 100000);
-	ck_assert_ptr_nonnull(strstr(problems.lines.at, "f:100000: "));
+	ck_assert_ptr_nonnull(strstr(problems.lines.data, "f:100000: "));
 	text_free(&content);
 }
 END_TEST

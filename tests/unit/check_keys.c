@@ -86,9 +86,9 @@ START_TEST(table_is_sound)
 		ck_assert_ptr_eq(key_find(key->section, key->name), key);
 		ck_assert_msg(*key->form && *key->help, "%s", key->name);
 		ck_assert_msg(key->help[strlen(key->help) - 1] == '.', "%s", key->name);
-		if (key->standard && !key->standard_is) {
-			const char *reason =
-			    key_set(key, key->standard, owner, buffer, sizeof(buffer));
+		if (key->default_value && !key->default_text) {
+			const char *reason = key_set(
+			    key, key->default_value, owner, buffer, sizeof(buffer));
 
 			ck_assert_msg(!reason, "%s: %s", key->name, reason);
 		}
@@ -110,11 +110,11 @@ START_TEST(long_value)
 
 	memset(value, '9', sizeof(value));
 	value[sizeof(value) - 1] = '\0';
-	text_add(&source, VIP "virtual_router_id = %s\n" NODES, value);
+	text_addf(&source, VIP "virtual_router_id = %s\n" NODES, value);
 	ck_assert_int_eq(cluster_parse(&source, cluster, &problems), -1);
 	/* However long the value is, the reason is still told. */
-	ck_assert_msg(
-	    strstr(problems.lines.at, " has too many digits"), "%s", problems.lines.at);
+	ck_assert_msg(strstr(problems.lines.data, " has too many digits"), "%s",
+	    problems.lines.data);
 	ck_assert_uint_lt(problems.lines.length, 600);
 }
 END_TEST
@@ -124,18 +124,18 @@ START_TEST(explains_every_key)
 	char *line;
 
 	keys_explain(&source);
-	ck_assert_int_eq(strncmp(source.at, "[cluster]\n    vip = ", 20), 0);
-	ck_assert_ptr_nonnull(strstr(source.at, "\n\n[ui]\n    forward = "));
-	ck_assert_ptr_nonnull(strstr(source.at, "\n\n[check]\n    port = "));
-	ck_assert_ptr_nonnull(strstr(source.at, "\n\n[node NAME]\n    address = "));
+	ck_assert_int_eq(strncmp(source.data, "[cluster]\n    vip = ", 20), 0);
+	ck_assert_ptr_nonnull(strstr(source.data, "\n\n[ui]\n    forward = "));
+	ck_assert_ptr_nonnull(strstr(source.data, "\n\n[check]\n    port = "));
+	ck_assert_ptr_nonnull(strstr(source.data, "\n\n[node NAME]\n    address = "));
 	for (size_t i = 0; i < key_count; i++) {
 		char wanted[256];
 
 		snprintf(wanted, sizeof(wanted), "\n    %s = %s\n", keys[i].name,
 		    keys[i].form);
-		ck_assert_msg(strstr(source.at, wanted), "%s", keys[i].name);
+		ck_assert_msg(strstr(source.data, wanted), "%s", keys[i].name);
 	}
-	for (line = strtok(source.at, "\n"); line; line = strtok(NULL, "\n"))
+	for (line = strtok(source.data, "\n"); line; line = strtok(NULL, "\n"))
 		ck_assert_msg(strlen(line) <= 80, "%s", line);
 }
 END_TEST

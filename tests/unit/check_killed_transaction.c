@@ -46,9 +46,9 @@ describe_targets(void)
 
 	for (char *line = strtok(all, "\n"); line; line = strtok(NULL, "\n"))
 		if (!strstr(line, ".cmonha-new"))
-			text_add(&rest, "%s\n", line);
+			text_addf(&rest, "%s\n", line);
 	free(all);
-	return rest.at;
+	return rest.data;
 }
 
 START_TEST(all_or_none)

@@ -8,7 +8,7 @@
 
 #include "base/listener.h"
 #include "base/value.h"
-#include "check/ui_port.h"
+#include "probe/ui_port.h"
 #include "unit.h"
 
 static const struct {

@@ -6,7 +6,7 @@
 
 static struct cluster *cluster;
 static struct local_addresses *addresses;
-static struct site site;
+static struct host_facts site;
 static struct problems problems;
 
 static void
@@ -15,13 +15,13 @@ begin(void)
 	cluster = allocate(sizeof(*cluster));
 	addresses = allocate(sizeof(*addresses));
 	problems = (struct problems){.file = "f"};
-	site = (struct site){0};
+	site = (struct host_facts){0};
 }
 
 static void
 end(void)
 {
-	site_free(&site);
+	facts_free(&site);
 	problems_free(&problems);
 	free(addresses);
 	free(cluster);
@@ -32,7 +32,7 @@ parse(const char *words)
 {
 	struct text content = {0};
 
-	text_add(&content, "%s", words);
+	text_addf(&content, "%s", words);
 	ck_assert_msg(cluster_parse(&content, cluster, &problems) == 0, "%s",
 	    text_string(&problems.lines));
 	text_clear(&problems.lines);
@@ -51,8 +51,8 @@ add_local(const char *interface, const char *prefix)
 static int
 find_site(const char *node, bool make_passwords)
 {
-	site_free(&site);
-	return machine_site(&machine, cluster, cluster_node(cluster, node), addresses,
+	facts_free(&site);
+	return facts_gather(&machine, cluster, cluster_node(cluster, node), addresses,
 	    make_passwords, &site, &problems);
 }
 
@@ -198,7 +198,7 @@ START_TEST(unknown_interface)
 {
 	parse("[cluster]\nvip = 10.0.0.200\n" PLANNED_NODES "roles = controller\n");
 	ck_assert_int_eq(find_site("cc2", false), -1);
-	ck_assert_str_eq(problems.lines.at,
+	ck_assert_str_eq(problems.lines.data,
 	    "f: [cluster] interface: node cc2 is not this machine, so its interface "
 	    "is not known: name it here\n");
 	/* Who holds no VIP needs none. */
@@ -314,7 +314,7 @@ START_TEST(ports_in_use)
 	add_local("eth1", "10.0.0.101/24");
 	check_live(content, "cc1", NULL);
 	for (int i = 0; i < 3; i++)
-		text_add(&wanted,
+		text_addf(&wanted,
 		    "f: [%s] %s: port %d is in use by another program; \"ss -ltnp "
 		    "sport = :%d\" tells by which\n",
 		    i < 2 ? "ui" : "check",
@@ -322,7 +322,7 @@ START_TEST(ports_in_use)
 		    : i == 1 ? "stats"
 			     : "port",
 		    ports[i], ports[i]);
-	ck_assert_str_eq(text_string(&problems.lines), wanted.at);
+	ck_assert_str_eq(text_string(&problems.lines), wanted.data);
 	/* What is applied already is us. */
 	*applied = *cluster;
 	text_clear(&problems.lines);

@@ -169,11 +169,11 @@ START_TEST(reads_to_the_end)
 {
 	struct text message = {0};
 
-	text_add(&message, "kept,");
+	text_addf(&message, "kept,");
 	ck_assert_int_eq(write(pair[1], "abc", 3), 3);
 	ck_assert_int_eq(shutdown(pair[1], SHUT_WR), 0);
 	ck_assert_int_eq(stream_read(pair[0], 3, clock_now() + LONG_MS, &message), 0);
-	ck_assert_str_eq(message.at, "kept,abc");
+	ck_assert_str_eq(message.data, "kept,abc");
 	text_free(&message);
 }
 END_TEST
@@ -198,7 +198,7 @@ START_TEST(reading_ends_at_the_deadline)
 	ck_assert_int_eq(stream_read(pair[0], 9, begin + SOON_MS, &message), -1);
 	ck_assert_int_eq(errno, ETIMEDOUT);
 	ck_assert_int_ge(clock_now() - begin, SOON_MS);
-	ck_assert_str_eq(message.at, "abc");
+	ck_assert_str_eq(message.data, "abc");
 	text_free(&message);
 }
 END_TEST
@@ -207,11 +207,11 @@ START_TEST(writes_all)
 {
 	struct text message = {0}, received = {0};
 
-	text_add(&message, "hello");
+	text_addf(&message, "hello");
 	ck_assert_int_eq(stream_write(pair[0], &message, clock_now() + LONG_MS), 0);
 	close(pair[0]);
 	ck_assert_int_eq(stream_read(pair[1], 99, clock_now() + LONG_MS, &received), 0);
-	ck_assert_str_eq(received.at, "hello");
+	ck_assert_str_eq(received.data, "hello");
 	text_free(&message);
 	text_free(&received);
 }
@@ -242,7 +242,7 @@ START_TEST(slow_peers)
 	}
 	close(pair[1]);
 	ck_assert_int_eq(stream_read(pair[0], 99, clock_now() + LONG_MS, &message), 0);
-	ck_assert_str_eq(message.at, "abcabcabc");
+	ck_assert_str_eq(message.data, "abcabcabc");
 	memset(text_reserve(&large, 4 << 20), 'x', 4 << 20);
 	large.length = 4 << 20;
 	ck_assert_int_eq(stream_write(pair[0], &large, clock_now() + LONG_MS), 0);
@@ -274,7 +274,7 @@ START_TEST(writing_to_nobody)
 {
 	struct text message = {0};
 
-	text_add(&message, "hello");
+	text_addf(&message, "hello");
 	close(pair[1]);
 	ck_assert_int_eq(stream_write(pair[0], &message, clock_now() + LONG_MS), -1);
 	ck_assert_int_eq(errno, EPIPE);

@@ -15,7 +15,7 @@ found(const char *words, pid_t pids[OLD_WORKERS_MAX])
 	struct text processes = {0};
 	size_t count;
 
-	text_add(&processes, "%s", words);
+	text_addf(&processes, "%s", words);
 	count = old_workers_find(&processes, pids);
 	text_free(&processes);
 	return count;
@@ -59,9 +59,9 @@ START_TEST(no_more_than_there_is_room_for)
 	struct text many = {0};
 	pid_t pids[OLD_WORKERS_MAX];
 
-	text_add(&many, "# old workers\n");
+	text_addf(&many, "# old workers\n");
 	for (int i = 0; i < OLD_WORKERS_MAX + 8; i++)
-		text_add(&many, "%d worker 1 0d00h00m38s 2.6.12\n", 100 + i);
+		text_addf(&many, "%d worker 1 0d00h00m38s 2.6.12\n", 100 + i);
 	ck_assert_uint_eq(found(text_string(&many), pids), OLD_WORKERS_MAX);
 	text_free(&many);
 }

@@ -46,11 +46,11 @@ START_TEST(files_and_services)
 
 		ck_assert_int_eq(file->wanted, file->content.length > 0);
 		if (file->wanted)
-			text_add(&files, "%s ", file->name);
+			text_addf(&files, "%s ", file->name);
 	}
 	for (int i = 0; i < SERVICES; i++)
 		if (planned->plan.services[i])
-			text_add(&services, "%s ", names[i]);
+			text_addf(&services, "%s ", names[i]);
 	ck_assert_str_eq(text_string(&files), rows[_i].files);
 	ck_assert_str_eq(text_string(&services), rows[_i].services);
 	text_free(&files);
@@ -104,8 +104,9 @@ START_TEST(files_are_marked)
 		if (!file->wanted || strncmp(file->target, "/var/lib/", 9) == 0 ||
 		    strcmp(file->target, PASSWORDS_FILE) == 0)
 			continue;
-		ck_assert_msg(strncmp(file->content.at, "# " PLAN_MARK " for node cc1",
-				  strlen("# " PLAN_MARK " for node cc1")) == 0,
+		ck_assert_msg(
+		    strncmp(file->content.data, "# " PLAN_MARK " for node cc1",
+			strlen("# " PLAN_MARK " for node cc1")) == 0,
 		    "%s", file->name);
 	}
 }
@@ -115,7 +116,7 @@ START_TEST(cluster_file_is_copied)
 {
 	planned = planned_make(
 	    "# mine\r\n" PLANNED_CLUSTER PLANNED_NODES "# \xc3\xa4", "cc1");
-	ck_assert(file_same(
+	ck_assert(text_equal(
 	    &planned_file(planned, "cluster.conf")->content, &planned->source));
 }
 END_TEST
@@ -127,7 +128,7 @@ START_TEST(passwords_only_where_used)
 	ck_assert(!planned_file(planned, "stats.passwords")->wanted);
 	ck_assert_uint_eq(planned_file(planned, "stats.passwords")->content.length, 0);
 	ck_assert_ptr_null(
-	    strstr(planned_file(planned, "haproxy.cfg")->content.at, "userlist"));
+	    strstr(planned_file(planned, "haproxy.cfg")->content.data, "userlist"));
 	planned_free(planned);
 	planned =
 	    planned_make(PLANNED_CLUSTER PLANNED_NODES "roles = controller\n", "cc3");
@@ -142,11 +143,13 @@ START_TEST(passwords_are_the_files)
 	planned = planned_make(PLANNED_CLUSTER PLANNED_NODES, "cc1");
 	wanted = format_string("admin %s\nstats %s\n", planned->site.admin_password,
 	    planned->site.stats_password);
-	ck_assert_str_eq(planned_file(planned, "stats.passwords")->content.at, wanted);
-	ck_assert_ptr_nonnull(strstr(planned_file(planned, "haproxy.cfg")->content.at,
+	ck_assert_str_eq(
+	    planned_file(planned, "stats.passwords")->content.data, wanted);
+	ck_assert_ptr_nonnull(strstr(planned_file(planned, "haproxy.cfg")->content.data,
 	    planned->site.admin_password));
-	ck_assert_ptr_null(strstr(planned_file(planned, "keepalived.conf")->content.at,
-	    planned->site.admin_password));
+	ck_assert_ptr_null(
+	    strstr(planned_file(planned, "keepalived.conf")->content.data,
+		planned->site.admin_password));
 	free(wanted);
 }
 END_TEST
@@ -169,10 +172,10 @@ START_TEST(own_template)
 	scratch_put("root/etc/cmonha-ui/templates/keepalived.conf",
 	    "# {{mark}}: {{name}} {{priority}}\n", 0644);
 	planned = planned_make(PLANNED_CLUSTER PLANNED_NODES, "cc2");
-	ck_assert_str_eq(planned_file(planned, "keepalived.conf")->content.at,
+	ck_assert_str_eq(planned_file(planned, "keepalived.conf")->content.data,
 	    "# Made by cmonha-ui: cc2 110\n");
-	ck_assert_ptr_nonnull(strstr(
-	    planned_file(planned, "haproxy.cfg")->content.at, "backend cmonha_ui_81"));
+	ck_assert_ptr_nonnull(strstr(planned_file(planned, "haproxy.cfg")->content.data,
+	    "backend cmonha_ui_81"));
 }
 END_TEST
 
@@ -183,12 +186,12 @@ expect_problems(const char *wanted, ...)
 	va_list arguments;
 
 	va_start(arguments, wanted);
-	text_add_list(&lines, wanted, arguments);
+	text_vaddf(&lines, wanted, arguments);
 	va_end(arguments);
 	ck_assert_int_eq(plan_make(&planned->cluster, &planned->source, &planned->site,
 			     &planned->plan, &planned->problems),
 	    -1);
-	ck_assert_str_eq(text_string(&planned->problems.lines), lines.at);
+	ck_assert_str_eq(text_string(&planned->problems.lines), lines.data);
 	ck_assert_str_eq(planned->problems.file, "f");
 	ck_assert_uint_eq(planned->plan.file_count, 0);
 	text_free(&lines);
@@ -242,18 +245,18 @@ START_TEST(largest)
 {
 	struct text content = {0};
 
-	text_add(&content, PLANNED_CLUSTER "[ui]\nforward = ");
+	text_addf(&content, PLANNED_CLUSTER "[ui]\nforward = ");
 	for (int i = 0; i < FORWARDS_MAX; i++)
-		text_add(&content, "%s%d:80", i ? "," : "", 20000 + i);
+		text_addf(&content, "%s%d:80", i ? "," : "", 20000 + i);
 	for (int i = 1; i <= NODES_MAX; i++)
-		text_add(&content, "\n[node n%d]\naddress = 10.0.0.%d\n", i, i);
-	planned = planned_make(content.at, "n64");
-	ck_assert_ptr_nonnull(strstr(planned_file(planned, "haproxy.cfg")->content.at,
+		text_addf(&content, "\n[node n%d]\naddress = 10.0.0.%d\n", i, i);
+	planned = planned_make(content.data, "n64");
+	ck_assert_ptr_nonnull(strstr(planned_file(planned, "haproxy.cfg")->content.data,
 	    "server n64 10.0.0.64:80 id 64 track cmonha_ui_20000/n64\n"));
 	ck_assert_ptr_nonnull(strstr(
-	    planned_file(planned, "keepalived.conf")->content.at, "\t\t10.0.0.63\n"));
+	    planned_file(planned, "keepalived.conf")->content.data, "\t\t10.0.0.63\n"));
 	ck_assert_ptr_null(strstr(
-	    planned_file(planned, "keepalived.conf")->content.at, "\t\t10.0.0.64\n"));
+	    planned_file(planned, "keepalived.conf")->content.data, "\t\t10.0.0.64\n"));
 	text_free(&content);
 }
 END_TEST

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <sys/eventfd.h>
 
-#include "check/prober.h"
+#include "probe/probe_thread.h"
 #include "fake_cmon.h"
 #include "unit.h"
 
@@ -15,7 +15,7 @@
 #define SHORT_MS  200 /* where it is known to run out */
 
 static struct fake_cmon own, others[PEERS_MAX];
-static struct check_setup *setup;
+static struct config *config;
 static struct probe *probe;
 static struct verdict verdict;
 
@@ -33,21 +33,21 @@ begin(size_t peers)
 {
 	fake_open(&own, "CmonControllerLeader");
 	fake_start(&own);
-	setup = allocate(sizeof(*setup));
-	setup->unusable = REASONS;
-	setup->source = SOURCE_RPC;
-	setup->quorum = true;
-	setup->own[setup->own_count++] = endpoint_of(&own);
-	setup->address = setup->own[0].address;
+	config = allocate(sizeof(*config));
+	config->unusable = REASONS;
+	config->source = SOURCE_RPC;
+	config->quorum = true;
+	config->own[config->own_count++] = endpoint_of(&own);
+	config->address = config->own[0].address;
 	for (size_t i = 0; i < peers; i++) {
-		struct peer *peer = &setup->peers[setup->peer_count++];
+		struct peer *peer = &config->peers[config->peer_count++];
 
 		fake_open(&others[i], "CmonControllerFollower");
 		fake_start(&others[i]);
 		snprintf(peer->name, sizeof(peer->name), "peer%zu", i);
 		peer->endpoint = endpoint_of(&others[i]);
 	}
-	probe = probe_create(setup);
+	probe = probe_create(config);
 }
 
 static void
@@ -67,10 +67,10 @@ end(void)
 {
 	probe_free(probe);
 	fake_stop(&own);
-	for (size_t i = 0; i < setup->peer_count; i++)
+	for (size_t i = 0; i < config->peer_count; i++)
 		if (!others[i].stop)
 			fake_stop(&others[i]);
-	free(setup);
+	free(config);
 }
 
 static int
@@ -89,10 +89,10 @@ run_round(void)
 }
 
 static void
-expect(enum check_role role, enum reason reason)
+expect(enum role role, enum reason reason)
 {
 	ck_assert_msg(verdict.role == role && verdict.reason == reason, "%s, %s (%s)",
-	    check_role_word(verdict.role), reason_word(verdict.reason), verdict.detail);
+	    role_name(verdict.role), reason_name(verdict.reason), verdict.detail);
 }
 
 /* As the bytes come; what the JSON can say is in check_reply.c. */
@@ -136,7 +136,7 @@ START_TEST(answers_come_over_the_wire)
 	fake_say(&own, wires[_i].answer);
 	own.padding = wires[_i].padding;
 	run_round();
-	expect(wires[_i].reason == REASON_LEADER ? CHECK_LEADER : CHECK_UNKNOWN,
+	expect(wires[_i].reason == REASON_LEADER ? ROLE_LEADER : ROLE_UNKNOWN,
 	    wires[_i].reason);
 	/* libcurl must not have thought of asking anybody else. */
 	ck_assert_int_eq(own.pings, wires[_i].answer[0] ? 1 : own.pings);
@@ -149,12 +149,12 @@ START_TEST(silence_ends_at_the_deadline)
 
 	own.hangs = true;
 	took = run_round_for(SHORT_MS);
-	expect(CHECK_UNKNOWN, REASON_TIME_OUT);
+	expect(ROLE_UNKNOWN, REASON_TIME_OUT);
 	ck_assert_int_ge(took, SHORT_MS - 1);
 	ck_assert_int_lt(took, SHORT_MS + 200);
 	own.hangs = false;
 	run_round();
-	expect(CHECK_LEADER, REASON_LEADER);
+	expect(ROLE_LEADER, REASON_LEADER);
 }
 END_TEST
 
@@ -162,7 +162,7 @@ START_TEST(slow_drip_ends_at_the_deadline)
 {
 	own.bytes_at_once = 1;
 	ck_assert_int_lt(run_round_for(SHORT_MS), SHORT_MS + 200);
-	expect(CHECK_UNKNOWN, REASON_TIME_OUT);
+	expect(ROLE_UNKNOWN, REASON_TIME_OUT);
 }
 END_TEST
 
@@ -171,7 +171,7 @@ START_TEST(late_answers_live_as_long_as_others)
 {
 	own.delay = VERDICT_LIFE_MS / 2;
 	run_round();
-	expect(CHECK_LEADER, REASON_LEADER);
+	expect(ROLE_LEADER, REASON_LEADER);
 	ck_assert_int_eq(verdict.expires, verdict.at + VERDICT_LIFE_MS);
 }
 END_TEST
@@ -181,7 +181,7 @@ START_TEST(silence_is_not_used_again)
 {
 	own.hangs = true;
 	run_round_for(SHORT_MS);
-	expect(CHECK_UNKNOWN, REASON_TIME_OUT);
+	expect(ROLE_UNKNOWN, REASON_TIME_OUT);
 	ck_assert_int_le(verdict.expires, clock_now());
 }
 END_TEST
@@ -196,7 +196,7 @@ START_TEST(connections_of_before_a_restart_do_no_harm)
 	    "{\"request_status\": \"Ok\", \"controller_status\": \"leader\"}");
 	for (int i = 0; i < 15; i++) {
 		run_round();
-		expect(CHECK_LEADER, REASON_LEADER);
+		expect(ROLE_LEADER, REASON_LEADER);
 	}
 }
 END_TEST
@@ -205,7 +205,7 @@ START_TEST(refusal_is_told_at_once)
 {
 	fake_stop(&own);
 	ck_assert_int_lt(run_round(), 300);
-	expect(CHECK_UNKNOWN, REASON_REFUSED);
+	expect(ROLE_UNKNOWN, REASON_REFUSED);
 }
 END_TEST
 
@@ -215,16 +215,16 @@ START_TEST(next_endpoint_is_for_refusal_alone)
 
 	fake_open(&plain, "CmonControllerFollower");
 	fake_start(&plain);
-	setup->own[setup->own_count++] = endpoint_of(&plain);
+	config->own[config->own_count++] = endpoint_of(&plain);
 	run_round();
-	expect(CHECK_LEADER, REASON_LEADER);
+	expect(ROLE_LEADER, REASON_LEADER);
 	fake_say(&own, "HTTP/1.1 500 No\r\n\r\n");
 	run_round();
-	expect(CHECK_UNKNOWN, REASON_HTTP_ERROR);
+	expect(ROLE_UNKNOWN, REASON_HTTP_ERROR);
 	ck_assert_int_eq(plain.pings, 0);
 	fake_stop(&own);
 	run_round();
-	expect(CHECK_FOLLOWER, REASON_FOLLOWER);
+	expect(ROLE_FOLLOWER, REASON_FOLLOWER);
 	ck_assert_int_eq(plain.pings, 1);
 	ck_assert_uint_eq(verdict.pings, 4);
 	fake_stop(&plain);
@@ -233,9 +233,9 @@ END_TEST
 
 START_TEST(tls_is_not_spoken_to_plain_http)
 {
-	setup->own[0].tls = true;
+	config->own[0].tls = true;
 	run_round();
-	expect(CHECK_UNKNOWN, REASON_TLS_FAILURE);
+	expect(ROLE_UNKNOWN, REASON_TLS_FAILURE);
 }
 END_TEST
 
@@ -244,28 +244,28 @@ START_TEST(web_interface_must_listen)
 	int port = 0;
 	int fd = fake_listen("127.0.0.1", &port);
 
-	setup->ui_ports[setup->ui_count++] = own.port;
-	setup->ui_ports[setup->ui_count++] = port;
+	config->ui_ports[config->ui_count++] = own.port;
+	config->ui_ports[config->ui_count++] = port;
 	run_round();
-	expect(CHECK_LEADER, REASON_LEADER);
+	expect(ROLE_LEADER, REASON_LEADER);
 	close(fd);
 	run_round();
-	expect(CHECK_UNKNOWN, REASON_UI_DOWN);
-	ck_assert_int_eq(verdict.claim, CHECK_LEADER);
+	expect(ROLE_UNKNOWN, REASON_UI_DOWN);
+	ck_assert_int_eq(verdict.claim, ROLE_LEADER);
 	ck_assert(verdict.ui_open[0] && !verdict.ui_open[1]);
 	ck_assert_int_eq(own.pings, 2);
 	fake_say_status(&own, "CmonControllerFollower");
 	run_round();
-	expect(CHECK_FOLLOWER, REASON_FOLLOWER);
+	expect(ROLE_FOLLOWER, REASON_FOLLOWER);
 }
 END_TEST
 
 START_TEST(nothing_is_asked_without_a_configuration)
 {
-	setup->unusable = REASON_NOT_CONFIGURED;
-	snprintf(setup->explanation, sizeof(setup->explanation), "%0500d", 0);
+	config->unusable = REASON_NOT_CONFIGURED;
+	snprintf(config->explanation, sizeof(config->explanation), "%0500d", 0);
 	run_round();
-	expect(CHECK_UNKNOWN, REASON_NOT_CONFIGURED);
+	expect(ROLE_UNKNOWN, REASON_NOT_CONFIGURED);
 	ck_assert_int_eq(own.pings, 0);
 	ck_assert_int_eq(verdict.expires - verdict.at, VERDICT_LIFE_MS);
 }
@@ -274,10 +274,10 @@ END_TEST
 /* A process per question: what it found out is used for longer. */
 START_TEST(words_of_the_client_live_longer)
 {
-	setup->source = SOURCE_S9S;
+	config->source = SOURCE_S9S;
 	setenv("PATH", "/nonexistent", 1);
 	run_round();
-	expect(CHECK_UNKNOWN, REASON_S9S_FAILED);
+	expect(ROLE_UNKNOWN, REASON_S9S_FAILED);
 	ck_assert_int_eq(own.pings, 0);
 	ck_assert_int_le(verdict.expires - verdict.at, S9S_LIFE_MS);
 	ck_assert_int_gt(verdict.expires - verdict.at, VERDICT_LIFE_MS);
@@ -288,7 +288,7 @@ START_TEST(follower_asks_nobody_else)
 {
 	fake_say_status(&own, "CmonControllerFollower");
 	run_round();
-	expect(CHECK_FOLLOWER, REASON_FOLLOWER);
+	expect(ROLE_FOLLOWER, REASON_FOLLOWER);
 	ck_assert_int_eq(others[0].pings + others[1].pings, 0);
 }
 END_TEST
@@ -296,36 +296,36 @@ END_TEST
 START_TEST(leader_has_its_majority)
 {
 	run_round();
-	expect(CHECK_LEADER, REASON_LEADER);
+	expect(ROLE_LEADER, REASON_LEADER);
 	ck_assert_uint_eq(verdict.reachable, 2);
 	ck_assert_int_eq(others[0].pings, 1);
 	ck_assert_int_eq(others[1].pings, 1);
 	fake_stop(&others[0]);
 	ck_assert_int_lt(run_round(), PEER_GRACE_MS);
-	expect(CHECK_LEADER, REASON_LEADER);
+	expect(ROLE_LEADER, REASON_LEADER);
 	ck_assert_uint_eq(verdict.reachable, 1);
 	fake_stop(&others[1]);
 	run_round();
-	expect(CHECK_UNKNOWN, REASON_NO_QUORUM);
-	ck_assert_int_eq(verdict.claim, CHECK_LEADER);
+	expect(ROLE_UNKNOWN, REASON_NO_QUORUM);
+	ck_assert_int_eq(verdict.claim, ROLE_LEADER);
 	ck_assert_str_eq(verdict.detail, "1 of 3, itself included; 2 are needed");
-	setup->quorum = false;
+	config->quorum = false;
 	run_round();
-	expect(CHECK_LEADER, REASON_LEADER);
+	expect(ROLE_LEADER, REASON_LEADER);
 }
 END_TEST
 
 START_TEST(two_leaders_are_none)
 {
 	run_round();
-	expect(CHECK_LEADER, REASON_LEADER);
+	expect(ROLE_LEADER, REASON_LEADER);
 	fake_say_status(&others[1], "CmonControllerLeader");
 	run_round();
-	expect(CHECK_UNKNOWN, REASON_TWO_LEADERS);
+	expect(ROLE_UNKNOWN, REASON_TWO_LEADERS);
 	ck_assert_str_eq(verdict.detail, "peer1, 127.0.0.1");
 	fake_say_status(&others[1], "CmonControllerFollower");
 	run_round();
-	expect(CHECK_LEADER, REASON_LEADER);
+	expect(ROLE_LEADER, REASON_LEADER);
 }
 END_TEST
 
@@ -335,12 +335,12 @@ START_TEST(slow_second_leader_is_seen)
 	fake_say_status(&others[1], "CmonControllerLeader");
 	others[1].delay = 200;
 	run_round();
-	expect(CHECK_LEADER, REASON_LEADER);
+	expect(ROLE_LEADER, REASON_LEADER);
 	for (int i = 0; i < 10 && verdict.reason == REASON_LEADER; i++)
 		run_round();
-	expect(CHECK_UNKNOWN, REASON_TWO_LEADERS);
+	expect(ROLE_UNKNOWN, REASON_TWO_LEADERS);
 	run_round();
-	expect(CHECK_UNKNOWN, REASON_TWO_LEADERS);
+	expect(ROLE_UNKNOWN, REASON_TWO_LEADERS);
 }
 END_TEST
 
@@ -349,7 +349,7 @@ START_TEST(answers_without_a_role_do_not_count)
 	fake_say_json(&others[0], "{\"request_status\": \"TryAgain\"}");
 	fake_say(&others[1], "HTTP/1.1 500 No\r\n\r\n");
 	run_round();
-	expect(CHECK_UNKNOWN, REASON_NO_QUORUM);
+	expect(ROLE_UNKNOWN, REASON_NO_QUORUM);
 }
 END_TEST
 
@@ -360,14 +360,14 @@ START_TEST(isolated_leader_gives_up)
 	int questions;
 
 	run_round();
-	expect(CHECK_LEADER, REASON_LEADER);
+	expect(ROLE_LEADER, REASON_LEADER);
 	others[0].hangs = others[1].hangs = true;
 	silent = clock_now();
 	do {
 		int took = run_round();
 
 		ck_assert_int_lt(took, 300);
-		if (verdict.role == CHECK_LEADER) {
+		if (verdict.role == ROLE_LEADER) {
 			clock_ms_t late = silent + PEER_MEMORY_MS - 125;
 
 			/* Even a round that begins when the memory is nearly over. */
@@ -379,18 +379,18 @@ START_TEST(isolated_leader_gives_up)
 		}
 		lost = clock_now();
 		ck_assert_int_lt(lost - silent, PEER_MEMORY_MS + 300);
-	} while (verdict.role == CHECK_LEADER);
-	expect(CHECK_UNKNOWN, REASON_NO_QUORUM);
+	} while (verdict.role == ROLE_LEADER);
+	expect(ROLE_UNKNOWN, REASON_NO_QUORUM);
 	ck_assert_int_ge(lost - silent, PEER_MEMORY_MS - 50);
 	/* A question that is under way is not repeated. */
 	questions = others[0].pings;
 	ck_assert_int_le(questions, 4);
 	others[0].hangs = false;
-	for (int i = 0; i < 20 && verdict.role != CHECK_LEADER; i++) {
+	for (int i = 0; i < 20 && verdict.role != ROLE_LEADER; i++) {
 		poll(NULL, 0, clock_left(verdict.expires));
 		run_round();
 	}
-	expect(CHECK_LEADER, REASON_LEADER);
+	expect(ROLE_LEADER, REASON_LEADER);
 }
 END_TEST
 
@@ -402,7 +402,7 @@ START_TEST(first_round_waits_for_a_majority)
 	others[0].delay = 300;
 	others[1].hangs = true;
 	took = run_round();
-	expect(CHECK_LEADER, REASON_LEADER);
+	expect(ROLE_LEADER, REASON_LEADER);
 	ck_assert_int_ge(took, 300);
 	ck_assert_int_lt(took, 600);
 }
@@ -421,23 +421,23 @@ START_TEST(waiting_verdict_is_taken_first)
 {
 	eventfd_t times;
 	int ready = eventfd(0, EFD_CLOEXEC);
-	struct prober *prober;
+	struct probe_thread *probe_thread;
 	struct pollfd state = {.fd = ready, .events = POLLIN};
 
-	setup->deadline = ROUND_MS;
-	prober = prober_start(setup, ready);
-	prober_want(prober);
+	config->deadline = ROUND_MS;
+	probe_thread = probe_thread_start(config, ready);
+	probe_thread_request(probe_thread);
 	ck_assert_int_eq(poll(&state, 1, ROUND_MS), 1);
-	prober_want(prober);
+	probe_thread_request(probe_thread);
 	ck_assert_int_eq(eventfd_read(ready, &times), 0);
 	ck_assert_int_eq(poll(&state, 1, SHORT_MS), 0);
-	prober_take(prober, &verdict);
-	expect(CHECK_LEADER, REASON_LEADER);
+	probe_thread_get(probe_thread, &verdict);
+	expect(ROLE_LEADER, REASON_LEADER);
 	ck_assert_int_eq(own.pings, 1);
-	prober_want(prober);
+	probe_thread_request(probe_thread);
 	ck_assert_int_eq(poll(&state, 1, ROUND_MS), 1);
 	ck_assert_int_eq(own.pings, 2);
-	prober_stop(prober);
+	probe_thread_stop(probe_thread);
 	close(ready);
 }
 END_TEST

@@ -21,11 +21,11 @@ forget(void)
 }
 
 static void
-run_shell(const char *script, int milliseconds, bool with_errors)
+run_shell(const char *script, int milliseconds, bool capture_stderr)
 {
 	const char *argv[] = {"sh", "-c", script, "sh", NULL};
-	struct process_how how = {
-	    .milliseconds = milliseconds, .with_errors = with_errors};
+	struct process_options how = {
+	    .milliseconds = milliseconds, .capture_stderr = capture_stderr};
 
 	process_run(argv, &how, &result);
 }
@@ -35,7 +35,7 @@ words(void)
 {
 	static char buffer[64];
 
-	return process_end_words(&result, buffer);
+	return process_describe_end(&result, buffer);
 }
 
 static const struct {
@@ -78,7 +78,7 @@ START_TEST(output_is_bytes)
 {
 	run_shell("printf 'a\\000b'", LONG_MS, false);
 	ck_assert_uint_eq(result.output.length, 3);
-	ck_assert_mem_eq(result.output.at, "a\0b", 4);
+	ck_assert_mem_eq(result.output.data, "a\0b", 4);
 }
 END_TEST
 
@@ -87,7 +87,7 @@ START_TEST(no_shell)
 {
 	const char *argv[] = {
 	    "printf", "%s|", "a b", "$HOME", ";exit 3", "", "*", NULL};
-	struct process_how how = {.milliseconds = LONG_MS};
+	struct process_options how = {.milliseconds = LONG_MS};
 
 	process_run(argv, &how, &result);
 	ck_assert(process_succeeded(&result));
@@ -100,7 +100,7 @@ START_TEST(environment)
 	char one[] = "ONE=1";
 	char *const own[] = {one, NULL};
 	const char *argv[] = {"/usr/bin/env", NULL};
-	struct process_how how = {.milliseconds = LONG_MS, .environment = own};
+	struct process_options how = {.milliseconds = LONG_MS, .environment = own};
 
 	process_run(argv, &how, &result);
 	ck_assert_str_eq(text_string(&result.output), "ONE=1\n");
@@ -126,7 +126,7 @@ static const struct {
 START_TEST(not_started)
 {
 	const char *argv[] = {missing[_i].program, NULL};
-	struct process_how how = {.milliseconds = LONG_MS};
+	struct process_options how = {.milliseconds = LONG_MS};
 	char wanted[64];
 
 	process_run(argv, &how, &result);
@@ -234,8 +234,9 @@ START_TEST(what_it_gets)
 	    LONG_MS, false);
 	ck_assert_str_eq(words(), "exited with status 0");
 	ck_assert_ptr_eq(
-	    strstr(text_string(&result.output), "/dev/null\n"), result.output.at);
-	ck_assert_int_eq(sscanf(result.output.at, "/dev/null %d %d", &group, &pid), 2);
+	    strstr(text_string(&result.output), "/dev/null\n"), result.output.data);
+	ck_assert_int_eq(
+	    sscanf(result.output.data, "/dev/null %d %d", &group, &pid), 2);
 	ck_assert_int_eq(group, pid);
 }
 END_TEST
@@ -260,7 +261,7 @@ START_TEST(leaves_nothing_open)
 
 	for (int i = 0; i < 20; i++) {
 		const char *argv[] = {i % 2 ? "true" : "/nonexistent", NULL};
-		struct process_how how = {.milliseconds = LONG_MS};
+		struct process_options how = {.milliseconds = LONG_MS};
 
 		process_run(argv, &how, &result);
 		text_free(&result.output);

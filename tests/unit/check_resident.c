@@ -108,7 +108,7 @@ START_TEST(greedy_asker_delays_nobody_else)
 
 	/* On a busy machine all this takes longer than the usual deadline. */
 	end_server(SIGTERM);
-	setup->deadline = PATIENCE;
+	config->deadline = PATIENCE;
 	start_server();
 	half = connect_from("127.0.0.3");
 	say(half, "GET / HTTP/1.0\r\n");
@@ -192,8 +192,8 @@ START_TEST(changed_configuration_ends_it)
 
 	end_server(SIGTERM);
 	scratch_put("cluster.conf", "old", 0644);
-	watch_begin(&setup->watches[0], scratch_path("cluster.conf"));
-	setup->watch_count = 1;
+	watch_begin(&config->watches[0], scratch_path("cluster.conf"));
+	config->watch_count = 1;
 	start_server();
 	expect(ask("GET / HTTP/1.0\r\n\r\n"), "HTTP/1.1 200 ", "leader");
 	scratch_put("cluster.conf", "newer", 0644);
@@ -201,7 +201,7 @@ START_TEST(changed_configuration_ends_it)
 	fd = connect_here();
 	say(fd, "GET / HTTP/1.0\r\n\r\n");
 	ck_assert_int_eq(end_server(0), 0);
-	watch_begin(&setup->watches[0], scratch_path("cluster.conf"));
+	watch_begin(&config->watches[0], scratch_path("cluster.conf"));
 	start_server();
 	expect(hear(fd), "HTTP/1.1 200 ", "leader");
 	unlink(scratch_path("cluster.conf"));
@@ -229,10 +229,10 @@ START_TEST(only_changes_are_logged)
 	ck_assert_int_eq(end_server(SIGTERM), 0);
 	text_reserve(&log, 4096);
 	for (ssize_t got;
-	     (got = read(messages, log.at + log.length, 4096 - log.length)) > 0;)
+	     (got = read(messages, log.data + log.length, 4096 - log.length)) > 0;)
 		log.length += (size_t)got;
-	log.at[log.length] = '\0';
-	line = strtok_r(log.at, "\n", &rest);
+	log.data[log.length] = '\0';
+	line = strtok_r(log.data, "\n", &rest);
 	ck_assert_str_eq(line,
 	    "this node is: leader (leader). Its controller is the leader of the cluster.");
 	line = strtok_r(NULL, "\n", &rest);

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "check/s9s.h"
+#include "probe/s9s.h"
 #include "scratch.h"
 #include "unit.h"
 
@@ -17,35 +17,35 @@ static const struct {
 	const char *recording;
 	const char *address; /* this node's; "": it has none that is listed */
 	const char *host_name;
-	enum check_role role;
+	enum role role;
 	enum reason reason;
 } recordings[] = {
-    {"three-by-address", "10.0.0.101", "a", CHECK_LEADER, REASON_LEADER},
-    {"three-by-address", "10.0.0.102", "a", CHECK_FOLLOWER, REASON_FOLLOWER},
-    {"three-by-address", "10.0.0.103", "a", CHECK_FOLLOWER, REASON_FOLLOWER},
-    {"three-by-address", "10.0.0.104", "a", CHECK_UNKNOWN, REASON_NOT_LISTED},
-    {"three-by-address", "10.0.0.10", "a", CHECK_UNKNOWN, REASON_NOT_LISTED},
-    {"three-by-hostname", "10.0.0.101", "a", CHECK_FOLLOWER, REASON_FOLLOWER},
-    {"three-by-hostname", "10.0.0.102", "a", CHECK_LEADER, REASON_LEADER},
-    {"three-by-hostname", "", "cc2.example.net", CHECK_LEADER, REASON_LEADER},
-    {"three-by-hostname", "", "CC2.Example.NET", CHECK_LEADER, REASON_LEADER},
-    {"three-by-hostname", "", "cc2", CHECK_LEADER, REASON_LEADER},
-    {"three-by-hostname", "", "cc3", CHECK_FOLLOWER, REASON_FOLLOWER},
-    {"three-by-hostname", "", "cc", CHECK_UNKNOWN, REASON_NOT_LISTED},
-    {"three-by-hostname", "", "cc2.example", CHECK_UNKNOWN, REASON_NOT_LISTED},
-    {"three-by-hostname", "", "cc2.example.com", CHECK_UNKNOWN, REASON_NOT_LISTED},
+    {"three-by-address", "10.0.0.101", "a", ROLE_LEADER, REASON_LEADER},
+    {"three-by-address", "10.0.0.102", "a", ROLE_FOLLOWER, REASON_FOLLOWER},
+    {"three-by-address", "10.0.0.103", "a", ROLE_FOLLOWER, REASON_FOLLOWER},
+    {"three-by-address", "10.0.0.104", "a", ROLE_UNKNOWN, REASON_NOT_LISTED},
+    {"three-by-address", "10.0.0.10", "a", ROLE_UNKNOWN, REASON_NOT_LISTED},
+    {"three-by-hostname", "10.0.0.101", "a", ROLE_FOLLOWER, REASON_FOLLOWER},
+    {"three-by-hostname", "10.0.0.102", "a", ROLE_LEADER, REASON_LEADER},
+    {"three-by-hostname", "", "cc2.example.net", ROLE_LEADER, REASON_LEADER},
+    {"three-by-hostname", "", "CC2.Example.NET", ROLE_LEADER, REASON_LEADER},
+    {"three-by-hostname", "", "cc2", ROLE_LEADER, REASON_LEADER},
+    {"three-by-hostname", "", "cc3", ROLE_FOLLOWER, REASON_FOLLOWER},
+    {"three-by-hostname", "", "cc", ROLE_UNKNOWN, REASON_NOT_LISTED},
+    {"three-by-hostname", "", "cc2.example", ROLE_UNKNOWN, REASON_NOT_LISTED},
+    {"three-by-hostname", "", "cc2.example.com", ROLE_UNKNOWN, REASON_NOT_LISTED},
     /* The address counts, not the name. */
-    {"three-by-hostname", "10.0.0.101", "cc2", CHECK_FOLLOWER, REASON_FOLLOWER},
-    {"asked-on-follower", "10.0.0.101", "a", CHECK_LEADER, REASON_LEADER},
-    {"asked-on-follower", "10.0.0.102", "a", CHECK_FOLLOWER, REASON_FOLLOWER},
-    {"leader-alone", "10.0.0.101", "a", CHECK_LEADER, REASON_LEADER},
-    {"leader-alone", "10.0.0.102", "a", CHECK_UNKNOWN, REASON_OFFLINE},
-    {"leader-offline", "10.0.0.101", "a", CHECK_UNKNOWN, REASON_OFFLINE},
-    {"leader-offline", "10.0.0.102", "a", CHECK_FOLLOWER, REASON_FOLLOWER},
-    {"no-leader", "10.0.0.101", "a", CHECK_FOLLOWER, REASON_FOLLOWER},
-    {"no-leader", "10.0.0.104", "a", CHECK_UNKNOWN, REASON_NOT_LISTED},
-    {"cmon-down", "10.0.0.101", "a", CHECK_UNKNOWN, REASON_NO_ANSWER},
-    {"ha-not-enabled", "10.0.0.101", "a", CHECK_UNKNOWN, REASON_HA_NOT_ENABLED},
+    {"three-by-hostname", "10.0.0.101", "cc2", ROLE_FOLLOWER, REASON_FOLLOWER},
+    {"asked-on-follower", "10.0.0.101", "a", ROLE_LEADER, REASON_LEADER},
+    {"asked-on-follower", "10.0.0.102", "a", ROLE_FOLLOWER, REASON_FOLLOWER},
+    {"leader-alone", "10.0.0.101", "a", ROLE_LEADER, REASON_LEADER},
+    {"leader-alone", "10.0.0.102", "a", ROLE_UNKNOWN, REASON_OFFLINE},
+    {"leader-offline", "10.0.0.101", "a", ROLE_UNKNOWN, REASON_OFFLINE},
+    {"leader-offline", "10.0.0.102", "a", ROLE_FOLLOWER, REASON_FOLLOWER},
+    {"no-leader", "10.0.0.101", "a", ROLE_FOLLOWER, REASON_FOLLOWER},
+    {"no-leader", "10.0.0.104", "a", ROLE_UNKNOWN, REASON_NOT_LISTED},
+    {"cmon-down", "10.0.0.101", "a", ROLE_UNKNOWN, REASON_NO_ANSWER},
+    {"ha-not-enabled", "10.0.0.101", "a", ROLE_UNKNOWN, REASON_HA_NOT_ENABLED},
 };
 
 #define ROW(name, ip, status, role)                                                    \
@@ -57,68 +57,67 @@ static const struct {
 /* As node n1, 10.0.0.1. */
 static const struct {
 	const char *output;
-	enum check_role role;
+	enum role role;
 	enum reason reason;
 } outputs[] = {
-    {LIST(ROW("n1", "", "CmonHostOnline", "leader")), CHECK_LEADER, REASON_LEADER},
-    {LIST(ROW("10.0.0.1", "", "CmonHostOnline", "Leader")), CHECK_LEADER,
-	REASON_LEADER},
-    {LIST(ROW("x", "10.0.0.1", "CmonHostOnline", "controller")), CHECK_UNKNOWN,
+    {LIST(ROW("n1", "", "CmonHostOnline", "leader")), ROLE_LEADER, REASON_LEADER},
+    {LIST(ROW("10.0.0.1", "", "CmonHostOnline", "Leader")), ROLE_LEADER, REASON_LEADER},
+    {LIST(ROW("x", "10.0.0.1", "CmonHostOnline", "controller")), ROLE_UNKNOWN,
 	REASON_UNKNOWN_STATUS},
-    {LIST(ROW("x", "10.0.0.1", "cmonhostonline", "leader")), CHECK_UNKNOWN,
+    {LIST(ROW("x", "10.0.0.1", "cmonhostonline", "leader")), ROLE_UNKNOWN,
 	REASON_OFFLINE},
-    {LIST(ROW("x", "10.0.0.1", "", "leader")), CHECK_UNKNOWN, REASON_OFFLINE},
-    {LIST("{\"ip\": \"10.0.0.1\", \"role\": \"leader\"}"), CHECK_UNKNOWN,
+    {LIST(ROW("x", "10.0.0.1", "", "leader")), ROLE_UNKNOWN, REASON_OFFLINE},
+    {LIST("{\"ip\": \"10.0.0.1\", \"role\": \"leader\"}"), ROLE_UNKNOWN,
 	REASON_OFFLINE},
     {LIST("{\"ip\": \"10.0.0.1\", \"hoststatus\": \"CmonHostOnline\", \"role\": 1}"),
-	CHECK_UNKNOWN, REASON_UNKNOWN_STATUS},
+	ROLE_UNKNOWN, REASON_UNKNOWN_STATUS},
     /* Which of the two lines? */
     {LIST(ROW("x", "10.0.0.1", "CmonHostOnline", "leader") "," ROW(
 	 "y", "10.0.0.1", "CmonHostOnline", "follower")),
-	CHECK_UNKNOWN, REASON_NOT_LISTED},
+	ROLE_UNKNOWN, REASON_NOT_LISTED},
     {LIST(ROW("n1.a", "", "CmonHostOnline", "leader") "," ROW(
 	 "n1.b", "", "CmonHostOnline", "follower")),
-	CHECK_UNKNOWN, REASON_NOT_LISTED},
+	ROLE_UNKNOWN, REASON_NOT_LISTED},
     /* The better fit wins, in either order. */
     {LIST(ROW("n1", "", "CmonHostOnline", "leader") "," ROW(
 	 "y", "10.0.0.1", "CmonHostOnline", "follower")),
-	CHECK_FOLLOWER, REASON_FOLLOWER},
+	ROLE_FOLLOWER, REASON_FOLLOWER},
     {LIST(ROW("y", "10.0.0.1", "CmonHostOnline", "follower") "," ROW(
 	 "n1", "", "CmonHostOnline", "leader")),
-	CHECK_FOLLOWER, REASON_FOLLOWER},
+	ROLE_FOLLOWER, REASON_FOLLOWER},
     /* The loopback address is everybody's. */
-    {LIST(ROW("localhost", "127.0.0.1", "CmonHostOnline", "leader")), CHECK_UNKNOWN,
+    {LIST(ROW("localhost", "127.0.0.1", "CmonHostOnline", "leader")), ROLE_UNKNOWN,
 	REASON_NOT_LISTED},
     {LIST(ROW("x", "10.0.0.1", "CmonHostOnline", "leader") "," ROW(
 	 "y", "10.0.0.2", "CmonHostOnline", "leader")),
-	CHECK_UNKNOWN, REASON_TWO_LEADERS},
+	ROLE_UNKNOWN, REASON_TWO_LEADERS},
     {LIST(ROW("x", "10.0.0.1", "CmonHostOnline", "leader") "," ROW(
 	 "y", "10.0.0.2", "CmonHostOffLine", "leader")),
-	CHECK_LEADER, REASON_LEADER},
-    {LIST(OTHER_ROW), CHECK_UNKNOWN, REASON_NOT_LISTED},
-    {LIST("1, null, \"leader\", []"), CHECK_UNKNOWN, REASON_NOT_LISTED},
+	ROLE_LEADER, REASON_LEADER},
+    {LIST(OTHER_ROW), ROLE_UNKNOWN, REASON_NOT_LISTED},
+    {LIST("1, null, \"leader\", []"), ROLE_UNKNOWN, REASON_NOT_LISTED},
     {"{\"request_status\": \"Redirect\", \"controllers\": {\"10.0.0.1:9501\": " ROW(
 	 "10.0.0.1", "10.0.0.1", "CmonHostOnline", "leader") "}}",
-	CHECK_UNKNOWN, REASON_REDIRECTED},
-    {"{\"request_status\": \"Ok\"}", CHECK_UNKNOWN, REASON_MALFORMED},
-    {"{\"request_status\": \"Ok\", \"controllers\": 3}", CHECK_UNKNOWN,
+	ROLE_UNKNOWN, REASON_REDIRECTED},
+    {"{\"request_status\": \"Ok\"}", ROLE_UNKNOWN, REASON_MALFORMED},
+    {"{\"request_status\": \"Ok\", \"controllers\": 3}", ROLE_UNKNOWN,
 	REASON_MALFORMED},
-    {"{\"request_status\": \"AuthRequired\"}", CHECK_UNKNOWN, REASON_AUTH_REQUIRED},
+    {"{\"request_status\": \"AuthRequired\"}", ROLE_UNKNOWN, REASON_AUTH_REQUIRED},
     {"l 1.9.8.6000 system admins 10.0.0.1 10.0.0.1 9501 Acting as leader.\n",
-	CHECK_UNKNOWN, REASON_MALFORMED},
-    {"", CHECK_UNKNOWN, REASON_MALFORMED},
+	ROLE_UNKNOWN, REASON_MALFORMED},
+    {"", ROLE_UNKNOWN, REASON_MALFORMED},
 };
 
-static struct check_setup *
+static struct config *
 make_setup(const char *address, const char *host_name)
 {
-	struct check_setup *setup = allocate(sizeof(*setup));
+	struct config *config = allocate(sizeof(*config));
 
 	if (*address)
-		ck_assert_ptr_null(address_parse(address, &setup->address));
-	snprintf(setup->host_name, sizeof(setup->host_name), "%s", host_name);
-	snprintf(setup->name, sizeof(setup->name), "node");
-	return setup;
+		ck_assert_ptr_null(address_parse(address, &config->address));
+	snprintf(config->host_name, sizeof(config->host_name), "%s", host_name);
+	snprintf(config->name, sizeof(config->name), "node");
+	return config;
 }
 
 /* The tests are run from the top of the sources. */
@@ -132,52 +131,52 @@ read_recording(const char *name, struct text *output)
 }
 
 static void
-expect(const struct reply *reply, enum check_role role, enum reason reason)
+expect(const struct reply *reply, enum role role, enum reason reason)
 {
 	ck_assert_msg(reply->role == role && reply->reason == reason, "%s, %s (%s)",
-	    check_role_word(reply->role), reason_word(reply->reason), reply->detail);
+	    role_name(reply->role), reason_name(reply->reason), reply->detail);
 }
 
 START_TEST(recordings_are_understood)
 {
-	struct check_setup *setup =
+	struct config *config =
 	    make_setup(recordings[_i].address, recordings[_i].host_name);
 	struct text output = {0};
 	struct reply reply;
 
 	read_recording(recordings[_i].recording, &output);
-	s9s_read(setup, output.at, output.length, &reply);
+	s9s_parse(config, output.data, output.length, &reply);
 	expect(&reply, recordings[_i].role, recordings[_i].reason);
 	text_free(&output);
-	free(setup);
+	free(config);
 }
 END_TEST
 
 START_TEST(other_output_is_understood)
 {
-	struct check_setup *setup = make_setup("10.0.0.1", "n1");
+	struct config *config = make_setup("10.0.0.1", "n1");
 	struct reply reply;
 
-	s9s_read(setup, outputs[_i].output, strlen(outputs[_i].output), &reply);
+	s9s_parse(config, outputs[_i].output, strlen(outputs[_i].output), &reply);
 	expect(&reply, outputs[_i].role, outputs[_i].reason);
-	free(setup);
+	free(config);
 }
 END_TEST
 
 START_TEST(local_addresses_count)
 {
-	struct check_setup *setup = make_setup("", "a");
+	struct config *config = make_setup("", "a");
 	struct text output = {0};
 	struct reply reply;
 
-	setup->local.count = 1;
+	config->local.count = 1;
 	ck_assert_ptr_null(
-	    address_parse("10.0.0.101", &setup->local.at[0].prefix.address));
+	    address_parse("10.0.0.101", &config->local.at[0].prefix.address));
 	read_recording("three-by-hostname", &output);
-	s9s_read(setup, output.at, output.length, &reply);
-	expect(&reply, CHECK_FOLLOWER, REASON_FOLLOWER);
+	s9s_parse(config, output.data, output.length, &reply);
+	expect(&reply, ROLE_FOLLOWER, REASON_FOLLOWER);
 	text_free(&output);
-	free(setup);
+	free(config);
 }
 END_TEST
 
@@ -197,12 +196,12 @@ install_client(const char *script)
 static struct reply
 ask_client(int milliseconds, bool started)
 {
-	struct check_setup *setup = make_setup("10.0.0.1", "n1");
+	struct config *config = make_setup("10.0.0.1", "n1");
 	struct reply reply;
 
-	snprintf(setup->s9s_home, sizeof(setup->s9s_home), "/the/home");
-	ck_assert_int_eq(s9s_ask(setup, milliseconds, &reply), started);
-	free(setup);
+	snprintf(config->s9s_home, sizeof(config->s9s_home), "/the/home");
+	ck_assert_int_eq(s9s_query(config, milliseconds, &reply), started);
+	free(config);
 	return reply;
 }
 
@@ -218,7 +217,7 @@ START_TEST(client_is_run_with_its_own_environment)
 	    "echo '" LIST(ROW("n1", "", "CmonHostOnline", "leader")) "'\n"
 								     "exit 2\n");
 	reply = ask_client(5000, true);
-	expect(&reply, CHECK_LEADER, REASON_LEADER);
+	expect(&reply, ROLE_LEADER, REASON_LEADER);
 }
 END_TEST
 
@@ -228,7 +227,7 @@ START_TEST(client_that_fails_is_no_leader)
 
 	install_client("#!/bin/sh\necho leader >&2\nexit 3\n");
 	reply = ask_client(5000, true);
-	expect(&reply, CHECK_UNKNOWN, REASON_S9S_FAILED);
+	expect(&reply, ROLE_UNKNOWN, REASON_S9S_FAILED);
 	ck_assert_str_eq(reply.detail, "s9s exited with status 3");
 }
 END_TEST
@@ -243,7 +242,7 @@ START_TEST(client_that_hangs_is_ended)
 	    "echo '" LIST(ROW("n1", "", "CmonHostOnline", "leader")) "'\n"
 								     "exec sleep 60\n");
 	reply = ask_client(200, true);
-	expect(&reply, CHECK_UNKNOWN, REASON_TIME_OUT);
+	expect(&reply, ROLE_UNKNOWN, REASON_TIME_OUT);
 	ck_assert_int_lt(clock_now() - begin, 2000);
 }
 END_TEST
@@ -254,7 +253,7 @@ START_TEST(no_client_is_told)
 
 	setenv("PATH", scratch_path("none"), 1);
 	reply = ask_client(1000, false);
-	expect(&reply, CHECK_UNKNOWN, REASON_S9S_FAILED);
+	expect(&reply, ROLE_UNKNOWN, REASON_S9S_FAILED);
 }
 END_TEST
 

@@ -151,10 +151,10 @@ say_much(int fd, const char *head, size_t length)
 {
 	struct text request = {0};
 
-	text_add(&request, "%s", head);
+	text_addf(&request, "%s", head);
 	while (request.length < length)
-		text_add(&request, "%01024d", 0);
-	say(fd, request.at);
+		text_addf(&request, "%01024d", 0);
+	say(fd, request.data);
 	text_free(&request);
 }
 

@@ -10,8 +10,8 @@ merges(const char *all_down, const char *live, const char *wanted)
 {
 	struct text down = {0}, now = {0}, merged = {0};
 
-	text_add(&down, "%s", all_down);
-	text_add(&now, "%s", live);
+	text_addf(&down, "%s", all_down);
+	text_addf(&now, "%s", live);
 	server_state_merge(&down, &now, &merged);
 	ck_assert_str_eq(text_string(&merged), wanted);
 	text_free(&down);
@@ -65,8 +65,8 @@ lost(const char *before, const char *now)
 	struct text then = {0}, present = {0};
 	bool result;
 
-	text_add(&then, "%s", before);
-	text_add(&present, "%s", now);
+	text_addf(&then, "%s", before);
+	text_addf(&present, "%s", now);
 	result = server_state_lost(&then, &present);
 	text_free(&then);
 	text_free(&present);

@@ -31,7 +31,7 @@ put(const char *file, const char *entry)
 {
 	text_clear(&before);
 	text_clear(&after);
-	text_add(&before, "%s", file);
+	text_addf(&before, "%s", file);
 	services_line_put(&before, entry, &after);
 }
 
@@ -86,10 +86,10 @@ END_TEST
 START_TEST(port_change)
 {
 	put(round_trips[_i].without, OTHER);
-	text_add(&again, "%s", text_string(&after));
-	put(again.at, ENTRY);
+	text_addf(&again, "%s", text_string(&after));
+	put(again.data, ENTRY);
 	ck_assert_str_eq(text_string(&after), round_trips[_i].with);
-	put(again.at, "");
+	put(again.data, "");
 	ck_assert_str_eq(text_string(&after), round_trips[_i].without);
 }
 END_TEST
@@ -146,13 +146,13 @@ START_TEST(odd_content)
 {
 	text_add_bytes(&before, "a\0b\n\xff\n", 6);
 	for (int i = 0; i < 10000; i++)
-		text_add(&before, "%s", i ? "x" : "cmonhachk 9201/tcp ");
+		text_addf(&before, "%s", i ? "x" : "cmonhachk 9201/tcp ");
 	services_line_put(&before, ENTRY, &after);
 	ck_assert_uint_gt(after.length, before.length);
-	ck_assert_mem_eq(after.at, before.at, before.length);
+	ck_assert_mem_eq(after.data, before.data, before.length);
 	services_line_put(&after, "", &again);
 	ck_assert_uint_eq(again.length, before.length);
-	ck_assert_mem_eq(again.at, before.at, before.length);
+	ck_assert_mem_eq(again.data, before.data, before.length);
 }
 END_TEST
 

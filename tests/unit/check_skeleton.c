@@ -54,8 +54,8 @@ describe_prefixes(const struct prefix_list *list, struct text *text)
 	char name[ADDRESS_TEXT_MAX];
 
 	for (size_t i = 0; i < list->count; i++)
-		text_add(text, "%s ", prefix_format(&list->at[i], name));
-	text_add(text, "\n");
+		text_addf(text, "%s ", prefix_format(&list->at[i], name));
+	text_addf(text, "\n");
 }
 
 /* All that a cluster is, but for the look of its file. */
@@ -65,18 +65,18 @@ describe(const struct cluster *all, struct text *text)
 	char name[ADDRESS_TEXT_MAX];
 
 	describe_prefixes(&all->vips, text);
-	text_add(text, "%s %d %d %d\n", all->interface, all->virtual_router_id,
+	text_addf(text, "%s %d %d %d\n", all->interface, all->virtual_router_id,
 	    all->advert_interval, all->preempt);
 	for (size_t i = 0; i < all->forwards.count; i++)
-		text_add(text, "%d:%d/%d ", all->forwards.at[i].listen,
+		text_addf(text, "%d:%d/%d ", all->forwards.at[i].listen,
 		    all->forwards.at[i].port, all->forwards.at[i].http);
-	text_add(text, "\n%d %d\n", all->stats, all->cut_sessions);
-	text_add(text, "%d %d %d %d %d %d %d\n", all->check_port, all->server,
+	text_addf(text, "\n%d %d\n", all->stats, all->cut_sessions);
+	text_addf(text, "%d %d %d %d %d %d %d\n", all->check_port, all->server,
 	    all->source, all->interval, all->deadline, all->quorum, all->rpc_port);
 	describe_prefixes(&all->allow, text);
-	text_add(text, "%s %d\n", all->s9s_home, all->services_line);
+	text_addf(text, "%s %d\n", all->s9s_home, all->services_line);
 	for (size_t i = 0; i < all->node_count; i++)
-		text_add(text, "%s %s %s %d %u\n", all->nodes[i].name,
+		text_addf(text, "%s %s %s %d %u\n", all->nodes[i].name,
 		    address_format(&all->nodes[i].address, name),
 		    all->nodes[i].interface, all->nodes[i].priority,
 		    all->nodes[i].roles);
@@ -89,11 +89,11 @@ assert_same_model(const char *content)
 	struct cluster *other = allocate(sizeof(*other));
 	struct text text = {0}, wanted = {0}, found = {0};
 
-	text_add(&text, "%s", content);
+	text_addf(&text, "%s", content);
 	ck_assert_int_eq(cluster_parse(&text, other, &problems), 0);
 	describe(other, &wanted);
 	describe(cluster, &found);
-	ck_assert_str_eq(found.at, wanted.at);
+	ck_assert_str_eq(found.data, wanted.data);
 	text_free(&text);
 	text_free(&wanted);
 	text_free(&found);
@@ -162,7 +162,7 @@ START_TEST(the_last_word_counts)
 	set("ui", "stats", "9800");
 	write_and_read();
 	ck_assert_int_eq(cluster->stats, 9800);
-	ck_assert_ptr_null(strstr(file.at, "9700"));
+	ck_assert_ptr_null(strstr(file.data, "9700"));
 }
 END_TEST
 
@@ -179,24 +179,24 @@ START_TEST(explains_itself)
 
 		if (strcmp(keys[i].name, "vip") == 0)
 			snprintf(wanted, sizeof(wanted), "\nvip = 10.0.0.200\n");
-		else if (keys[i].standard_is)
+		else if (keys[i].default_text)
 			snprintf(wanted, sizeof(wanted), "\n#%s =    (default: %s)\n",
-			    keys[i].name, keys[i].standard_is);
+			    keys[i].name, keys[i].default_text);
 		else
 			snprintf(wanted, sizeof(wanted), "\n#%s = %s\n", keys[i].name,
-			    keys[i].standard);
-		ck_assert_msg(strstr(file.at, wanted), "%s", wanted);
+			    keys[i].default_value);
+		ck_assert_msg(strstr(file.data, wanted), "%s", wanted);
 	}
-	ck_assert_ptr_nonnull(strstr(file.at,
+	ck_assert_ptr_nonnull(strstr(file.data,
 	    "\n\n# VRRP's number of this group of nodes. Must be unique on the network "
 	    "segment:\n# two groups with the same number disturb each other.\n"
 	    "#virtual_router_id = 51\n\n# How often"));
-	for (char *line = strtok(file.at, "\n"); line; line = strtok(NULL, "\n")) {
+	for (char *line = strtok(file.data, "\n"); line; line = strtok(NULL, "\n")) {
 		ck_assert_msg(strlen(line) <= 80, "%s", line);
 		if (line[0] != '#')
-			text_add(&without_marks, "%s\n", line);
+			text_addf(&without_marks, "%s\n", line);
 		else if (!strchr(" \t", line[1]) && !strstr(line, "(default:"))
-			text_add(&without_marks, "%s\n", line + 1);
+			text_addf(&without_marks, "%s\n", line + 1);
 	}
 	ck_assert_int_eq(cluster_parse(&without_marks, cluster, &problems), 0);
 	text_free(&without_marks);
@@ -238,15 +238,15 @@ START_TEST(reader_finds_the_rest)
 	ck_assert_ptr_null(skeleton_write(&skeleton, &file));
 	ck_assert_int_eq(cluster_parse(&file, cluster, &problems), -1);
 	ck_assert_ptr_nonnull(
-	    strstr(problems.lines.at, " [ui] stats: \"many\" must be"));
+	    strstr(problems.lines.data, " [ui] stats: \"many\" must be"));
 	ck_assert_ptr_nonnull(
-	    strstr(problems.lines.at, " [node c/c] a node's name has"));
+	    strstr(problems.lines.data, " [node c/c] a node's name has"));
 	ck_assert_ptr_nonnull(
-	    strstr(problems.lines.at, " [node cc2] address: \"\" is"));
+	    strstr(problems.lines.data, " [node cc2] address: \"\" is"));
 	ck_assert_ptr_nonnull(
-	    strstr(problems.lines.at, " [node] a node's section must"));
+	    strstr(problems.lines.data, " [node] a node's section must"));
 	ck_assert_ptr_nonnull(
-	    strstr(problems.lines.at, " [node cc4] address: \"10.0.0.104=5\" is"));
+	    strstr(problems.lines.data, " [node cc4] address: \"10.0.0.104=5\" is"));
 }
 END_TEST
 

@@ -35,7 +35,7 @@ static int
 render(const char *words)
 {
 	text_clear(&source);
-	text_add(&source, "%s", words);
+	text_addf(&source, "%s", words);
 	return template_render(&source, variables, &output, &problems);
 }
 
@@ -155,9 +155,9 @@ END_TEST
 
 START_TEST(appends)
 {
-	text_add(&output, "before|");
+	text_addf(&output, "before|");
 	ck_assert_int_eq(render("{{name}}"), 0);
-	ck_assert_str_eq(output.at, "before|cc1");
+	ck_assert_str_eq(output.data, "before|cc1");
 }
 END_TEST
 
@@ -173,7 +173,7 @@ START_TEST(nul_bytes)
 	text_add_bytes(&source, "a\0{{name}}\0{{#yes}}\0b{{/yes}}", 29);
 	ck_assert_int_eq(template_render(&source, variables, &output, &problems), 0);
 	ck_assert_uint_eq(output.length, 8);
-	ck_assert_mem_eq(output.at, "a\0cc1\0\0b", 8);
+	ck_assert_mem_eq(output.data, "a\0cc1\0\0b", 8);
 	text_clear(&source);
 	text_add_bytes(&source, "{{\0}}", 5);
 	ck_assert_int_eq(template_render(&source, variables, &output, &problems), -1);
@@ -190,10 +190,10 @@ nest(const char *name, int depth)
 {
 	text_clear(&source);
 	for (int i = 0; i < depth; i++)
-		text_add(&source, "{{#%s}}", name);
-	text_add(&source, "x");
+		text_addf(&source, "{{#%s}}", name);
+	text_addf(&source, "x");
 	for (int i = 0; i < depth; i++)
-		text_add(&source, "{{/%s}}", name);
+		text_addf(&source, "{{/%s}}", name);
 }
 
 START_TEST(deepest)
@@ -215,7 +215,7 @@ START_TEST(too_deep)
 	ck_assert_int_eq(template_render(&source, variables, &output, &problems), -1);
 	snprintf(wanted, sizeof(wanted),
 	    "t:1: sections are nested too deep at \"%s\"\n", kinds[_i].name);
-	ck_assert_str_eq(problems.lines.at, wanted);
+	ck_assert_str_eq(problems.lines.data, wanted);
 }
 END_TEST
 
@@ -223,7 +223,7 @@ END_TEST
 START_TEST(absurdly_deep)
 {
 	for (int i = 0; i < 100000; i++)
-		text_add(&source, "{{#%s}}\n", kinds[_i].name);
+		text_addf(&source, "{{#%s}}\n", kinds[_i].name);
 	ck_assert_int_eq(template_render(&source, variables, &output, &problems), -1);
 	ck_assert_uint_eq(problems.errors, 1);
 }
@@ -235,13 +235,13 @@ START_TEST(too_much)
 	static const char *const bodies[] = {"x", "{{! y }}", "{{name}}"};
 
 	for (int i = 0; i < TEMPLATE_DEPTH_MAX; i++)
-		text_add(&source, "{{#peers}}");
+		text_addf(&source, "{{#peers}}");
 	for (int i = 0; i < 10000; i++)
-		text_add(&source, "%s", bodies[_i]);
+		text_addf(&source, "%s", bodies[_i]);
 	for (int i = 0; i < TEMPLATE_DEPTH_MAX; i++)
-		text_add(&source, "{{/peers}}");
+		text_addf(&source, "{{/peers}}");
 	ck_assert_int_eq(template_render(&source, variables, &output, &problems), -1);
-	ck_assert_str_eq(problems.lines.at,
+	ck_assert_str_eq(problems.lines.data,
 	    "t:1: makes too much of it: are there lists within lists?\n");
 	ck_assert_uint_lt(output.length, 2 * FILE_LIMIT);
 }
@@ -263,7 +263,7 @@ START_TEST(junk)
 		problems.errors = 0;
 		for (size_t i = 0; i < length; i++) {
 			seed = seed * 1103515245 + 12345;
-			text_add(&source, "%s", pieces[(seed >> 16) % 16]);
+			text_addf(&source, "%s", pieces[(seed >> 16) % 16]);
 		}
 		int result = template_render(&source, variables, &output, &problems);
 

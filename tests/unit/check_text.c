@@ -19,20 +19,20 @@ START_TEST(empty)
 	ck_assert_str_eq(text_string(&text), "");
 	text_free(&text);
 	text_add_bytes(&text, NULL, 0);
-	ck_assert_str_eq(text.at, "");
+	ck_assert_str_eq(text.data, "");
 	ck_assert_uint_eq(text.length, 0);
-	text_add(&text, "%s", "");
+	text_addf(&text, "%s", "");
 	ck_assert_uint_eq(text.length, 0);
 }
 END_TEST
 
 START_TEST(appends)
 {
-	text_add(&text, "%d-%s", 7, "seven");
+	text_addf(&text, "%d-%s", 7, "seven");
 	text_add_bytes(&text, "\0x", 2);
-	text_add(&text, "%c", '!');
+	text_addf(&text, "%c", '!');
 	ck_assert_uint_eq(text.length, 10);
-	ck_assert_mem_eq(text.at, "7-seven\0x!", 11);
+	ck_assert_mem_eq(text.data, "7-seven\0x!", 11);
 }
 END_TEST
 
@@ -45,10 +45,10 @@ START_TEST(grows)
 		expected[i] = (char)('a' + i % 26);
 		text_add_bytes(&text, &expected[i], 1);
 		ck_assert_uint_eq(text.length, i + 1);
-		ck_assert_uint_gt(text.room, text.length);
-		ck_assert_int_eq(text.at[text.length], '\0');
+		ck_assert_uint_gt(text.capacity, text.length);
+		ck_assert_int_eq(text.data[text.length], '\0');
 	}
-	ck_assert_str_eq(text.at, expected);
+	ck_assert_str_eq(text.data, expected);
 	free(expected);
 }
 END_TEST
@@ -58,11 +58,11 @@ START_TEST(one_long_piece)
 	char *piece = allocate(100001);
 
 	memset(piece, 'x', 100000);
-	text_add(&text, "<%s>", piece);
+	text_addf(&text, "<%s>", piece);
 	ck_assert_uint_eq(text.length, 100002);
-	ck_assert_int_eq(text.at[0], '<');
-	ck_assert_int_eq(text.at[100001], '>');
-	ck_assert_int_eq(text.at[100002], '\0');
+	ck_assert_int_eq(text.data[0], '<');
+	ck_assert_int_eq(text.data[100001], '>');
+	ck_assert_int_eq(text.data[100002], '\0');
 	free(piece);
 }
 END_TEST
@@ -71,11 +71,11 @@ START_TEST(reserve_keeps_content)
 {
 	char *end;
 
-	text_add(&text, "abc");
+	text_addf(&text, "abc");
 	end = text_reserve(&text, 10000);
-	ck_assert_ptr_eq(end, text.at + 3);
-	ck_assert_uint_ge(text.room, 10004);
-	ck_assert_str_eq(text.at, "abc");
+	ck_assert_ptr_eq(end, text.data + 3);
+	ck_assert_uint_ge(text.capacity, 10004);
+	ck_assert_str_eq(text.data, "abc");
 	memset(end, 'z', 10000);
 	end[10000] = '\0';
 	ck_assert_uint_eq(text.length, 3);
@@ -86,17 +86,17 @@ START_TEST(clear_keeps_memory)
 {
 	char *at;
 
-	text_add(&text, "something");
-	at = text.at;
+	text_addf(&text, "something");
+	at = text.data;
 	text_clear(&text);
-	ck_assert_ptr_eq(text.at, at);
-	ck_assert_str_eq(text.at, "");
-	text_add(&text, "new");
-	ck_assert_str_eq(text.at, "new");
+	ck_assert_ptr_eq(text.data, at);
+	ck_assert_str_eq(text.data, "");
+	text_addf(&text, "new");
+	ck_assert_str_eq(text.data, "new");
 	text_free(&text);
-	ck_assert_ptr_null(text.at);
+	ck_assert_ptr_null(text.data);
 	ck_assert_uint_eq(text.length, 0);
-	ck_assert_uint_eq(text.room, 0);
+	ck_assert_uint_eq(text.capacity, 0);
 }
 END_TEST
 

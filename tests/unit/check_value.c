@@ -126,7 +126,7 @@ START_TEST(reads_truth)
 
 	/* Both ways, so that a refused word is seen to leave the result alone. */
 	for (int i = 0; i < 2; i++) {
-		const char *reason = value_truth(truths[_i].text, &found[i]);
+		const char *reason = value_bool(truths[_i].text, &found[i]);
 
 		assert_reason(truths[_i].text, reason,
 		    truths[_i].truth < 0 ? "must be yes or no" : NULL);
@@ -159,7 +159,7 @@ START_TEST(cuts_items)
 	int count = 0;
 
 	while ((item = value_next_item(&rest)))
-		text_add(&joined, "%s%s", count++ ? "|" : "", item);
+		text_addf(&joined, "%s%s", count++ ? "|" : "", item);
 	ck_assert_str_eq(text_string(&joined), lists[_i].items);
 	ck_assert_int_gt(count, 0);
 	ck_assert_ptr_null(value_next_item(&rest));

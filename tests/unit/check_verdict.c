@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "check/verdict.h"
+#include "probe/verdict.h"
 #include "unit.h"
 
 #define DEADLINE 750
@@ -13,31 +13,31 @@
 /* How a peer stands. What it is asked in this round it is asked at 0. */
 #define ANSWERED(at, role)                                                             \
 	{                                                                              \
-		at, NEVER, CHECK_##role, REASON_FOLLOWER, false, true, true            \
+		at, NEVER, ROLE_##role, REASON_FOLLOWER, false, true, true             \
 	}
 #define ASKED_FIRST                                                                    \
 	{                                                                              \
-		NEVER, 0, CHECK_UNKNOWN, REASON_NO_ANSWER, false, false, false         \
+		NEVER, 0, ROLE_UNKNOWN, REASON_NO_ANSWER, false, false, false          \
 	}
 #define ASKED_SINCE(last, since)                                                       \
 	{                                                                              \
-		last, since, CHECK_FOLLOWER, REASON_FOLLOWER, false, false, false      \
+		last, since, ROLE_FOLLOWER, REASON_FOLLOWER, false, false, false       \
 	}
 #define RIVAL_ASKED(last)                                                              \
 	{                                                                              \
-		last, 0, CHECK_LEADER, REASON_LEADER, false, false, false              \
+		last, 0, ROLE_LEADER, REASON_LEADER, false, false, false               \
 	}
 #define REFUSED(last)                                                                  \
 	{                                                                              \
-		last, 0, CHECK_FOLLOWER, REASON_REFUSED, true, true, false             \
+		last, 0, ROLE_FOLLOWER, REASON_REFUSED, true, true, false              \
 	}
 #define REFUSED_BEFORE(last)                                                           \
 	{                                                                              \
-		last, -250, CHECK_FOLLOWER, REASON_REFUSED, true, false, false         \
+		last, -250, ROLE_FOLLOWER, REASON_REFUSED, true, false, false          \
 	}
 #define TIMED_OUT(last, since)                                                         \
 	{                                                                              \
-		last, since, CHECK_FOLLOWER, REASON_TIME_OUT, false, true, false       \
+		last, since, ROLE_FOLLOWER, REASON_TIME_OUT, false, true, false        \
 	}
 
 #define WAIT REASONS
@@ -169,7 +169,7 @@ START_TEST(leaders_are_judged)
 	clock_ms_t moment = judgement.wait ? judgement.again : judgement.expires;
 
 	ck_assert_msg(reason == cases[_i].expected, "%s: %s", cases[_i].what,
-	    judgement.wait ? "wait" : reason_word(reason));
+	    judgement.wait ? "wait" : reason_name(reason));
 	if (cases[_i].moment)
 		ck_assert_msg(moment == cases[_i].moment, "%s: %lld", cases[_i].what,
 		    (long long)moment);
@@ -267,11 +267,11 @@ START_TEST(explanations_have_their_detail)
 	ck_assert_int_eq(verdict.expires, 5);
 	ck_assert_int_eq(verdict.peers[NODES_MAX - 1].last_answer, NEVER);
 	verdict_explain(&words, &verdict);
-	ck_assert_str_eq(words.at, reason_sentence(REASON_UI_DOWN));
+	ck_assert_str_eq(words.data, reason_sentence(REASON_UI_DOWN));
 	memcpy(verdict.detail, "port 80", 8);
 	text_clear(&words);
 	verdict_explain(&words, &verdict);
-	ck_assert_ptr_nonnull(strstr(words.at, "connections. (port 80)"));
+	ck_assert_ptr_nonnull(strstr(words.data, "connections. (port 80)"));
 	text_free(&words);
 }
 END_TEST

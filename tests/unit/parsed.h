@@ -43,7 +43,7 @@ static inline int
 parse(const char *words)
 {
 	text_clear(&source);
-	text_add(&source, "%s", words);
+	text_addf(&source, "%s", words);
 	return cluster_parse(&source, cluster, &problems);
 }
 

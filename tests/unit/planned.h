@@ -24,7 +24,7 @@ struct planned {
 	struct cluster cluster;
 	struct local_addresses addresses;
 	struct text source;
-	struct site site;
+	struct host_facts site;
 	struct plan plan;
 	struct problems problems;
 };
@@ -46,7 +46,7 @@ planned_site(const char *content, const char *node, bool make_passwords)
 	const struct node *self;
 
 	planned->problems.file = "f";
-	text_add(&planned->source, "%s", content);
+	text_addf(&planned->source, "%s", content);
 	ck_assert_msg(
 	    cluster_parse(&planned->source, &planned->cluster, &planned->problems) == 0,
 	    "%s", text_string(&planned->problems.lines));
@@ -54,7 +54,7 @@ planned_site(const char *content, const char *node, bool make_passwords)
 	self = cluster_node(&planned->cluster, node);
 	ck_assert_ptr_nonnull(self);
 	ck_assert_msg(
-	    machine_site(&machine, &planned->cluster, self, &planned->addresses,
+	    facts_gather(&machine, &planned->cluster, self, &planned->addresses,
 		make_passwords, &planned->site, &planned->problems) == 0,
 	    "%s", text_string(&planned->problems.lines));
 	free(planned->site.templates_packaged);
@@ -77,7 +77,7 @@ static inline void
 planned_free(struct planned *planned)
 {
 	plan_free(&planned->plan);
-	site_free(&planned->site);
+	facts_free(&planned->site);
 	text_free(&planned->source);
 	problems_free(&planned->problems);
 	free(planned);

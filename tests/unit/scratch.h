@@ -170,15 +170,15 @@ scratch_describe_one(
 	if (at->level == 0)
 		return 0;
 	ck_assert_uint_lt(scratch_entry_count, 256);
-	text_add(&entry, "%s %o %u:%u ", path + scratch_entry_skip,
+	text_addf(&entry, "%s %o %u:%u ", path + scratch_entry_skip,
 	    (unsigned)status->st_mode, status->st_uid, status->st_gid);
 	if (kind == FTW_SL) {
 		ck_assert_int_ge(readlink(path, target, sizeof(target) - 1), 0);
-		text_add(&entry, "-> %s", target);
+		text_addf(&entry, "-> %s", target);
 	} else if (S_ISREG(status->st_mode)) {
 		ck_assert_int_eq(file_read(path, FILE_LIMIT, &entry), 0);
 	}
-	scratch_entries[scratch_entry_count++] = entry.at;
+	scratch_entries[scratch_entry_count++] = entry.data;
 	return 0;
 }
 
@@ -200,10 +200,10 @@ scratch_describe(const char *directory)
 	qsort(scratch_entries, scratch_entry_count, sizeof(char *),
 	    scratch_compare_entries);
 	for (size_t i = 0; i < scratch_entry_count; i++) {
-		text_add(&all, "%s\n", scratch_entries[i]);
+		text_addf(&all, "%s\n", scratch_entries[i]);
 		free(scratch_entries[i]);
 	}
-	return all.at ? all.at : copy_string("");
+	return all.data ? all.data : copy_string("");
 }
 
 /* The directory is as it was when `before` was its description, which is freed. */

@@ -24,7 +24,7 @@
 #define ANSWER_MAX (64 * 1024)
 
 static struct fake_cmon cmon;
-static struct check_setup *setup;
+static struct config *config;
 static int listener, port, messages;
 static pid_t server;
 
@@ -48,7 +48,7 @@ start_server(void)
 	if (server == 0) {
 		dup2(ends[1], 2);
 		close(ends[0]);
-		exit(server_run(setup, listener));
+		exit(server_run(config, listener));
 	}
 	close(ends[1]);
 	messages = ends[0];
@@ -81,16 +81,16 @@ served_begin(void)
 	files.rlim_cur = files.rlim_max < 4096 ? files.rlim_max : 4096;
 	setrlimit(RLIMIT_NOFILE, &files);
 	fake_open(&cmon, "CmonControllerLeader");
-	setup = allocate(sizeof(*setup));
-	setup->unusable = REASONS;
-	setup->source = SOURCE_RPC;
-	setup->deadline = DEADLINE;
-	setup->own_count = 1;
-	setup->own[0].port = cmon.port;
-	address_parse("127.0.0.1", &setup->own[0].address);
-	setup->address = setup->own[0].address;
-	snprintf(setup->name, sizeof(setup->name), "cc1");
-	snprintf(setup->checksum, sizeof(setup->checksum), "0123456789abcdef");
+	config = allocate(sizeof(*config));
+	config->unusable = REASONS;
+	config->source = SOURCE_RPC;
+	config->deadline = DEADLINE;
+	config->own_count = 1;
+	config->own[0].port = cmon.port;
+	address_parse("127.0.0.1", &config->own[0].address);
+	config->address = config->own[0].address;
+	snprintf(config->name, sizeof(config->name), "cc1");
+	snprintf(config->checksum, sizeof(config->checksum), "0123456789abcdef");
 	port = 0;
 	listener = fake_listen("0.0.0.0", &port);
 	/* The thread comes after the process: a fork copies none. */
@@ -106,7 +106,7 @@ served_end(void)
 	fake_stop(&cmon);
 	close(messages);
 	close(listener);
-	free(setup);
+	free(config);
 }
 
 static inline int
@@ -137,7 +137,7 @@ connect_here(void)
 static inline void
 say(int fd, const char *bytes)
 {
-	struct text text = {.at = (char *)bytes, .length = strlen(bytes)};
+	struct text text = {.data = (char *)bytes, .length = strlen(bytes)};
 
 	ck_assert_int_eq(stream_write(fd, &text, clock_now() + PATIENCE), 0);
 }
@@ -148,11 +148,11 @@ hear(int fd)
 {
 	struct text answer = {0};
 
-	text_add(&answer, "%s", "");
+	text_addf(&answer, "%s", "");
 	if (stream_read(fd, ANSWER_MAX, clock_now() + PATIENCE, &answer) < 0)
-		ck_abort_msg("%s after \"%s\"", strerror(errno), answer.at);
+		ck_abort_msg("%s after \"%s\"", strerror(errno), answer.data);
 	close(fd);
-	return answer.at;
+	return answer.data;
 }
 
 static inline char *

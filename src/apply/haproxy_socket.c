@@ -1,0 +1,31 @@
+#include "apply/haproxy_socket.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/network.h"
+#include "base/stream.h"
+
+int
+haproxy_query(const char *socket_path, const char *command, clock_ms_t deadline,
+    struct text *answer)
+{
+	char *line = format_string("%s\n", command);
+	int fd = network_connect_path(socket_path, deadline);
+	struct text request = {.data = line, .length = strlen(line)};
+	int result = -1;
+
+	if (fd >= 0 && stream_write(fd, &request, deadline) == 0 &&
+	    stream_read(fd, FILE_LIMIT, deadline, answer) == 0)
+		result = 0;
+	int kept_errno = errno;
+
+	if (fd >= 0)
+		close(fd);
+	free(line);
+	errno = kept_errno;
+	return result;
+}

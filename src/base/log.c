@@ -1,0 +1,84 @@
+#include "base/log.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+
+static const char *program_name;
+static bool use_syslog;
+
+void
+log_to_stderr(const char *program)
+{
+	program_name = program;
+	use_syslog = false;
+}
+
+void
+log_to_syslog(const char *program)
+{
+	openlog(program, LOG_PID | LOG_NDELAY, LOG_DAEMON);
+	use_syslog = true;
+}
+
+static void
+say(int priority, const char *reason, const char *format, va_list arguments)
+{
+	char line[2048];
+	int kept_errno = errno;
+
+	if (vsnprintf(line, sizeof(line), format, arguments) < 0)
+		line[0] = '\0';
+	if (use_syslog)
+		syslog(
+		    priority, "%s%s%s", line, reason ? ": " : "", reason ? reason : "");
+	else
+		fprintf(stderr, "%s%s%s%s%s\n", program_name ? program_name : "",
+		    program_name ? ": " : "", line, reason ? ": " : "",
+		    reason ? reason : "");
+	errno = kept_errno;
+}
+
+void
+log_warn(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	say(LOG_ERR, strerror(errno), format, arguments);
+	va_end(arguments);
+}
+
+void
+log_warnx(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	say(LOG_ERR, NULL, format, arguments);
+	va_end(arguments);
+}
+
+void
+log_info(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	say(LOG_NOTICE, NULL, format, arguments);
+	va_end(arguments);
+}
+
+void
+log_fatal(int status, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	say(LOG_CRIT, NULL, format, arguments);
+	va_end(arguments);
+	exit(status);
+}

@@ -1,0 +1,91 @@
+#include "check/privileges.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <malloc.h>
+#include <pwd.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
+#define DESCRIPTORS 2048
+
+void
+privileges_drop(void)
+{
+	const struct passwd *user;
+
+	if (geteuid() != 0)
+		return;
+	errno = 0;
+	user = getpwnam(CHECK_USER);
+	if (!user) {
+		if (errno != 0 && errno != ENOENT)
+			log_fatal(EX_OSERR, "cannot look up the user %s: %s",
+			    CHECK_USER, strerror(errno));
+		return; /* not installed, only tried */
+	}
+	if (setgroups(0, NULL) < 0 || setgid(user->pw_gid) < 0 ||
+	    setuid(user->pw_uid) < 0)
+		log_fatal(EX_NOPERM, "cannot become the user %s: %s", CHECK_USER,
+		    strerror(errno));
+	if (user->pw_uid != 0 && setuid(0) == 0)
+		log_fatal(EX_NOPERM, "still root after becoming %s", CHECK_USER);
+}
+
+void
+privileges_limit(void)
+{
+	struct rlimit files;
+
+	umask(077);
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	/* One arena for both threads, and pages given back: resident for months. */
+	mallopt(M_ARENA_MAX, 1);
+	mallopt(M_TRIM_THRESHOLD, 64 * 1024);
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < DESCRIPTORS) {
+		files.rlim_cur =
+		    files.rlim_max < DESCRIPTORS ? files.rlim_max : DESCRIPTORS;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
+}
+
+void
+privileges_exit_with_parent(void)
+{
+	pid_t parent = getppid();
+
+	if (prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0) < 0)
+		log_warn("cannot ask to end with the parent");
+	/* It may have died before we asked. */
+	if (getppid() != parent)
+		log_fatal(EX_TEMPFAIL, "the parent has ended already");
+}
+
+int
+privileges_detach_socket(void)
+{
+	int fd = fcntl(0, F_DUPFD_CLOEXEC, 3);
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (fd < 0 || null < 0)
+		log_fatal(
+		    EX_OSERR, "cannot set up the descriptors: %s", strerror(errno));
+	for (int i = 0; i < 3; i++)
+		if (dup2(null, i) < 0)
+			log_fatal(EX_OSERR, "cannot set up the descriptors: %s",
+			    strerror(errno));
+	if (null > 2)
+		close(null);
+	if (chdir("/") < 0)
+		log_warn("/: cannot go there");
+	return fd;
+}

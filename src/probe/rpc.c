@@ -1,0 +1,189 @@
+#include "probe/rpc.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sysexits.h>
+
+#define REPLY_BUFFER 4096L /* of libcurl, per question */
+
+static size_t
+take_body(char *bytes, size_t size, size_t count, void *context)
+{
+	struct rpc *rpc = context;
+	size_t length = size * count;
+
+	if (rpc->body.length + length > REPLY_LIMIT) {
+		rpc->too_large = true;
+		return 0;
+	}
+	text_add_bytes(&rpc->body, bytes, length);
+	return length;
+}
+
+static void
+set_protocols(CURL *easy)
+{
+#if LIBCURL_VERSION_NUM >= 0x075500
+	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+#else
+	curl_easy_setopt(
+	    easy, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+#endif
+}
+
+/*
+ * The certificate is not verified: CMON makes a self-signed one, which nobody could
+ * verify. Nothing secret is sent, and who can stand between a node and itself, or
+ * between two nodes, can stop the cluster anyway. No CA bundle is loaded for it.
+ */
+static void
+set_tls(CURL *easy)
+{
+	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
+	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
+	curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
+	curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+}
+
+/*
+ * All options, since they are set anew for each question: libcurl repeats one that met
+ * a connection from before the controller's restart, but counts these repetitions over
+ * the handle's whole life and fails at the sixth. curl_easy_reset() forgets the count,
+ * and keeps connections and TLS sessions.
+ */
+static void
+set_options(struct rpc *rpc)
+{
+	curl_easy_reset(rpc->easy);
+	set_protocols(rpc->easy);
+	set_tls(rpc->easy);
+	curl_easy_setopt(rpc->easy, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(rpc->easy, CURLOPT_FOLLOWLOCATION, 0L);
+	curl_easy_setopt(rpc->easy, CURLOPT_PROXY, "");
+	curl_easy_setopt(rpc->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	curl_easy_setopt(rpc->easy, CURLOPT_USERAGENT, "cmonhachk/" CMONHA_VERSION);
+	curl_easy_setopt(rpc->easy, CURLOPT_HTTPHEADER, rpc->headers);
+	curl_easy_setopt(rpc->easy, CURLOPT_BUFFERSIZE, REPLY_BUFFER);
+	curl_easy_setopt(rpc->easy, CURLOPT_WRITEFUNCTION, take_body);
+	curl_easy_setopt(rpc->easy, CURLOPT_WRITEDATA, rpc);
+	curl_easy_setopt(rpc->easy, CURLOPT_PRIVATE, rpc);
+}
+
+void
+rpc_open(struct rpc *rpc)
+{
+	struct curl_slist *headers;
+
+	*rpc = (struct rpc){.easy = curl_easy_init()};
+	headers = curl_slist_append(NULL, "Content-Type: application/json");
+	if (headers)
+		rpc->headers = curl_slist_append(headers, "Expect:");
+	if (!rpc->easy || !rpc->headers)
+		log_fatal(EX_OSERR, "out of memory");
+}
+
+void
+rpc_close(struct rpc *rpc, CURLM *multi)
+{
+	rpc_cancel(rpc, multi);
+	curl_easy_cleanup(rpc->easy);
+	curl_slist_free_all(rpc->headers);
+	text_free(&rpc->body);
+}
+
+void
+rpc_start(
+    struct rpc *rpc, CURLM *multi, const struct endpoint *endpoint, int milliseconds)
+{
+	char address[ADDRESS_TEXT_MAX], url[ADDRESS_TEXT_MAX + 64];
+	char stamp[CLOCK_STAMP_MAX];
+
+	snprintf(url, sizeof(url), "%s://%s:%d/v2/controller/",
+	    endpoint->tls ? "https" : "http",
+	    address_format_url(&endpoint->address, address), endpoint->port);
+	snprintf(rpc->request, sizeof(rpc->request),
+	    "{\"operation\":\"ping\",\"request_created\":\"%s\","
+	    "\"request_id\":%lu}",
+	    clock_stamp(stamp), ++rpc->count);
+	text_clear(&rpc->body);
+	rpc->too_large = false;
+	set_options(rpc);
+	curl_easy_setopt(rpc->easy, CURLOPT_URL, url);
+	curl_easy_setopt(rpc->easy, CURLOPT_POSTFIELDS, rpc->request);
+	/* 0 would mean for ever. */
+	curl_easy_setopt(
+	    rpc->easy, CURLOPT_TIMEOUT_MS, milliseconds > 0 ? (long)milliseconds : 1L);
+	if (curl_multi_add_handle(multi, rpc->easy) != CURLM_OK)
+		log_fatal(EX_SOFTWARE, "libcurl refuses the question to %s", url);
+	rpc->running = true;
+	rpc->started = clock_now();
+}
+
+static enum reason
+why_not(struct rpc *rpc, CURLcode code)
+{
+	long system_error = 0, http_status = 0;
+
+	curl_easy_getinfo(rpc->easy, CURLINFO_OS_ERRNO, &system_error);
+	curl_easy_getinfo(rpc->easy, CURLINFO_RESPONSE_CODE, &http_status);
+	switch ((int)code) {
+	case CURLE_OPERATION_TIMEDOUT:
+		return REASON_TIME_OUT;
+	case CURLE_COULDNT_CONNECT:
+		return system_error == ECONNREFUSED ? REASON_REFUSED : REASON_NO_ANSWER;
+	case CURLE_SSL_CONNECT_ERROR:
+	case CURLE_SSL_CIPHER:
+	case CURLE_SSL_ENGINE_NOTFOUND:
+	case CURLE_PEER_FAILED_VERIFICATION:
+		return REASON_TLS_FAILURE;
+	case CURLE_WRITE_ERROR:
+		return rpc->too_large ? REASON_TOO_LARGE : REASON_MALFORMED;
+	case CURLE_GOT_NOTHING:
+	case CURLE_SEND_ERROR:
+		return REASON_NO_ANSWER;
+	case CURLE_RECV_ERROR: /* also what libcurl calls broken chunks */
+		return http_status ? REASON_MALFORMED : REASON_NO_ANSWER;
+	default: /* libcurl's words for an answer that is no HTTP */
+		return REASON_MALFORMED;
+	}
+}
+
+struct rpc *
+rpc_finish(CURLM *multi, const CURLMsg *message, struct reply *reply)
+{
+	CURLcode code = message->data.result;
+	struct rpc *rpc = NULL;
+	long http_status = 0;
+
+	curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &rpc);
+	if (code == CURLE_OK) {
+		curl_easy_getinfo(rpc->easy, CURLINFO_RESPONSE_CODE, &http_status);
+		rpc_reply_parse(
+		    http_status, text_string(&rpc->body), rpc->body.length, reply);
+	} else {
+		*reply = rpc_reply_without(why_not(rpc, code));
+		if (reply->reason == REASON_MALFORMED ||
+		    reply->reason == REASON_TLS_FAILURE)
+			rpc_reply_set_detail(reply, "", curl_easy_strerror(code));
+	}
+	rpc_cancel(rpc, multi);
+	return rpc;
+}
+
+void
+rpc_cancel(struct rpc *rpc, CURLM *multi)
+{
+	if (rpc->running)
+		curl_multi_remove_handle(multi, rpc->easy);
+	rpc->running = false;
+}
+
+bool
+rpc_is_connecting(const struct rpc *rpc)
+{
+	double seconds = 0;
+
+	return curl_easy_getinfo(rpc->easy, CURLINFO_CONNECT_TIME, &seconds) ==
+		   CURLE_OK &&
+	       seconds <= 0;
+}

@@ -1,0 +1,221 @@
+#include "probe/rpc_reply.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+struct reply
+rpc_reply_without(enum reason reason)
+{
+	return (struct reply){.role = ROLE_UNKNOWN, .reason = reason};
+}
+
+void
+rpc_reply_set_detail(struct reply *reply, const char *before, const char *text)
+{
+	snprintf(reply->detail, sizeof(reply->detail), "%s%s", before, text);
+	for (char *at = reply->detail; *at; at++)
+		if (*at < ' ' || *at > '~')
+			*at = '?';
+}
+
+/*
+ * jansson parses by recursion and allows 2048 levels, more than the stack of the
+ * prober's thread should have to hold.
+ */
+static bool
+too_deep(const char *bytes, size_t length)
+{
+	bool in_string = false;
+	int depth = 0;
+
+	for (size_t i = 0; i < length; i++) {
+		char byte = bytes[i];
+
+		if (in_string) {
+			if (byte == '\\')
+				i++;
+			else if (byte == '"')
+				in_string = false;
+		} else if (byte == '"') {
+			in_string = true;
+		} else if (byte == '{' || byte == '[') {
+			if (++depth > REPLY_DEPTH)
+				return true;
+		} else if (byte == '}' || byte == ']') {
+			depth--;
+		}
+	}
+	return false;
+}
+
+json_t *
+rpc_reply_load(const char *bytes, size_t length)
+{
+	json_t *root;
+
+	if (length > REPLY_LIMIT || too_deep(bytes, length))
+		return NULL;
+	/* A key that is there twice could be read in two ways. */
+	root = json_loadb(bytes, length, JSON_REJECT_DUPLICATES, NULL);
+	if (root && !json_is_object(root)) {
+		json_decref(root);
+		root = NULL;
+	}
+	return root;
+}
+
+static bool
+ends_in(const char *word, size_t length, const char *end)
+{
+	size_t end_length = strlen(end);
+
+	return length >= end_length &&
+	       strncasecmp(word + length - end_length, end, end_length) == 0;
+}
+
+/* Whether what stands before a role ends in a word that makes it another one. */
+static bool
+is_denied(const char *before, size_t length)
+{
+	static const char *const denials[] = {
+	    "no", "not", "non", "not a", "ex", "former", "old", "lost"};
+
+	while (length && !isalnum((unsigned char)before[length - 1]))
+		length--;
+	for (size_t i = 0; i < sizeof(denials) / sizeof(denials[0]); i++)
+		if (ends_in(before, length, denials[i]))
+			return true;
+	return false;
+}
+
+enum role
+rpc_reply_role(const char *word)
+{
+	static const struct {
+		const char *end;
+		enum role role;
+	} roles[] = {{"leader", ROLE_LEADER}, {"follower", ROLE_FOLLOWER}};
+	size_t length = strlen(word);
+
+	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
+		if (ends_in(word, length, roles[i].end) &&
+		    !is_denied(word, length - strlen(roles[i].end)))
+			return roles[i].role;
+	return ROLE_UNKNOWN;
+}
+
+static void
+set(struct reply *reply, enum role role, enum reason reason)
+{
+	reply->role = role;
+	reply->reason = reason;
+}
+
+bool
+rpc_reply_is_refusal(json_t *root, struct reply *reply)
+{
+	static const struct {
+		const char *status;
+		enum reason reason;
+	} refusals[] = {
+	    {"AuthRequired", REASON_AUTH_REQUIRED},
+	    {"AccessDenied", REASON_AUTH_REQUIRED}, {"TryAgain", REASON_TRY_AGAIN},
+	    {"ConnectError", REASON_NO_ANSWER}, /* the s9s client's own word */
+	};
+	const char *status = json_string_value(json_object_get(root, "request_status"));
+
+	if (!status) {
+		set(reply, ROLE_UNKNOWN, REASON_MALFORMED);
+		rpc_reply_set_detail(reply, "", "it has no request_status");
+		return true;
+	}
+	reply->spoke = true;
+	if (strcasecmp(status, "Ok") == 0 || strcasecmp(status, "Redirect") == 0)
+		return false;
+	set(reply, ROLE_UNKNOWN, REASON_REJECTED);
+	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
+		if (strcasecmp(status, refusals[i].status) == 0)
+			reply->reason = refusals[i].reason;
+	rpc_reply_set_detail(reply, "request_status ", status);
+	return true;
+}
+
+/*
+ * A Redirect has the same word in `status`. It cannot come from a leader, whatever it
+ * says, so only "follower" counts.
+ */
+static void
+read_redirect(json_t *root, struct reply *reply)
+{
+	const char *status = json_string_value(json_object_get(root, "status"));
+
+	if (status && rpc_reply_role(status) == ROLE_FOLLOWER)
+		set(reply, ROLE_FOLLOWER, REASON_FOLLOWER);
+	else
+		set(reply, ROLE_UNKNOWN, REASON_REDIRECTED);
+}
+
+static void
+read_status(json_t *root, struct reply *reply)
+{
+	json_t *controllers = json_object_get(root, "controllers");
+	json_t *status = json_object_get(root, "controller_status");
+
+	if (!status || json_is_null(status)) {
+		bool alone =
+		    json_is_array(controllers) && json_array_size(controllers) == 0;
+
+		set(reply, ROLE_UNKNOWN,
+		    alone ? REASON_HA_NOT_ENABLED : REASON_NO_STATUS);
+		return;
+	}
+	if (!json_is_string(status)) {
+		set(reply, ROLE_UNKNOWN, REASON_MALFORMED);
+		rpc_reply_set_detail(reply, "", "controller_status is not a word");
+		return;
+	}
+	reply->role = rpc_reply_role(json_string_value(status));
+	switch (reply->role) {
+	case ROLE_LEADER:
+		reply->reason = REASON_LEADER;
+		break;
+	case ROLE_FOLLOWER:
+		reply->reason = REASON_FOLLOWER;
+		break;
+	case ROLE_UNKNOWN:
+		reply->reason = REASON_UNKNOWN_STATUS;
+		rpc_reply_set_detail(
+		    reply, "controller_status ", json_string_value(status));
+	}
+}
+
+void
+rpc_reply_parse(long http_status, const char *bytes, size_t length, struct reply *reply)
+{
+	const char *request_status;
+	json_t *root;
+
+	*reply = rpc_reply_without(REASON_MALFORMED);
+	if (http_status != 0 && http_status != 200) {
+		reply->reason = REASON_HTTP_ERROR;
+		snprintf(reply->detail, sizeof(reply->detail), "HTTP status %ld",
+		    http_status);
+		return;
+	}
+	root = rpc_reply_load(bytes, length);
+	if (!root) {
+		rpc_reply_set_detail(reply, "", "it is not a JSON object");
+		return;
+	}
+	if (!rpc_reply_is_refusal(root, reply)) {
+		request_status =
+		    json_string_value(json_object_get(root, "request_status"));
+		if (strcasecmp(request_status, "Redirect") == 0)
+			read_redirect(root, reply);
+		else
+			read_status(root, reply);
+	}
+	json_decref(root);
+}

@@ -1,0 +1,244 @@
+/*
+ * Every reply that facts/ knows or leaves open, and what it makes of this node. Also
+ * the words: each reason has its own.
+ */
+#include <string.h>
+
+#include "base/text.h"
+#include "probe/rpc_reply.h"
+#include "unit.h"
+
+#define OK           "\"request_status\": \"Ok\""
+#define STATUS(text) "{" OK ", \"controller_status\": " text "}"
+
+static const struct {
+	long http_status;
+	const char *body;
+	enum role role;
+	enum reason reason;
+	bool spoke;
+} replies[] = {
+    {200, STATUS("\"CmonControllerLeader\""), ROLE_LEADER, REASON_LEADER, true},
+    {200, STATUS("\"CmonControllerFollower\""), ROLE_FOLLOWER, REASON_FOLLOWER, true},
+    {200, STATUS("\"CMONCONTROLLERLEADER\""), ROLE_LEADER, REASON_LEADER, true},
+    {200, STATUS("\"leader\""), ROLE_LEADER, REASON_LEADER, true},
+    {200, STATUS("\"CMON_CONTROLLER_LEADER\""), ROLE_LEADER, REASON_LEADER, true},
+    {200, STATUS("\"CmonHaLeader\""), ROLE_LEADER, REASON_LEADER, true},
+    {200, STATUS("\"Follower\""), ROLE_FOLLOWER, REASON_FOLLOWER, true},
+    {200, "{\"request_status\": \"ok\", \"controller_status\": \"leader\"}",
+	ROLE_LEADER, REASON_LEADER, true},
+    {200, " \r\n" STATUS("\"leader\"") "\n", ROLE_LEADER, REASON_LEADER, true},
+    /* Not a role. */
+    {200, STATUS("\"CmonControllerLeaders\""), ROLE_UNKNOWN, REASON_UNKNOWN_STATUS,
+	true},
+    {200, STATUS("\"LeaderElection\""), ROLE_UNKNOWN, REASON_UNKNOWN_STATUS, true},
+    {200, STATUS("\"leader \""), ROLE_UNKNOWN, REASON_UNKNOWN_STATUS, true},
+    {200, STATUS("\"eader\""), ROLE_UNKNOWN, REASON_UNKNOWN_STATUS, true},
+    {200, STATUS("\"\""), ROLE_UNKNOWN, REASON_UNKNOWN_STATUS, true},
+    {200, STATUS("\"l\\u00e9ader\""), ROLE_UNKNOWN, REASON_UNKNOWN_STATUS, true},
+    {200, STATUS("\"noleader\""), ROLE_UNKNOWN, REASON_UNKNOWN_STATUS, true},
+    {200, STATUS("\"CmonControllerNoLeader\""), ROLE_UNKNOWN, REASON_UNKNOWN_STATUS,
+	true},
+    {200, STATUS("\"CMON_CONTROLLER_NOT_LEADER\""), ROLE_UNKNOWN, REASON_UNKNOWN_STATUS,
+	true},
+    {200, STATUS("\"CMONCONTROLLERNOLEADER\""), ROLE_UNKNOWN, REASON_UNKNOWN_STATUS,
+	true},
+    {200, STATUS("\"not a leader\""), ROLE_UNKNOWN, REASON_UNKNOWN_STATUS, true},
+    {200, STATUS("\"ex-leader\""), ROLE_UNKNOWN, REASON_UNKNOWN_STATUS, true},
+    {200, STATUS("\"NonFollower\""), ROLE_UNKNOWN, REASON_UNKNOWN_STATUS, true},
+    {200, STATUS("null"), ROLE_UNKNOWN, REASON_NO_STATUS, true},
+    {200, "{" OK "}", ROLE_UNKNOWN, REASON_NO_STATUS, true},
+    {200, "{" OK ", \"Controller_Status\": \"leader\"}", ROLE_UNKNOWN, REASON_NO_STATUS,
+	true},
+    {200, STATUS("1"), ROLE_UNKNOWN, REASON_MALFORMED, true},
+    {200, STATUS("true"), ROLE_UNKNOWN, REASON_MALFORMED, true},
+    {200, STATUS("[\"leader\"]"), ROLE_UNKNOWN, REASON_MALFORMED, true},
+    {200, STATUS("{\"leader\": 1}"), ROLE_UNKNOWN, REASON_MALFORMED, true},
+    /* Without CMON HA. */
+    {200, "{" OK ", \"total\": 0, \"controllers\": []}", ROLE_UNKNOWN,
+	REASON_HA_NOT_ENABLED, true},
+    {200, "{" OK ", \"controllers\": [{\"role\": \"leader\"}]}", ROLE_UNKNOWN,
+	REASON_NO_STATUS, true},
+    /* A Redirect never makes a leader. */
+    {200, "{\"request_status\": \"Redirect\", \"status\": \"CmonControllerFollower\"}",
+	ROLE_FOLLOWER, REASON_FOLLOWER, true},
+    {200, "{\"request_status\": \"Redirect\", \"status\": \"CmonControllerLeader\"}",
+	ROLE_UNKNOWN, REASON_REDIRECTED, true},
+    {200, "{\"request_status\": \"Redirect\", \"controller_status\": \"leader\"}",
+	ROLE_UNKNOWN, REASON_REDIRECTED, true},
+    {200, "{\"request_status\": \"Redirect\"}", ROLE_UNKNOWN, REASON_REDIRECTED, true},
+    /* Refusals, even if they name a role. */
+    {200, "{\"request_status\": \"AuthRequired\", \"controller_status\": \"leader\"}",
+	ROLE_UNKNOWN, REASON_AUTH_REQUIRED, true},
+    {200, "{\"request_status\": \"AccessDenied\"}", ROLE_UNKNOWN, REASON_AUTH_REQUIRED,
+	true},
+    {200, "{\"request_status\": \"TryAgain\", \"controller_status\": \"leader\"}",
+	ROLE_UNKNOWN, REASON_TRY_AGAIN, true},
+    {200, "{\"request_status\": \"InvalidRequest\"}", ROLE_UNKNOWN, REASON_REJECTED,
+	true},
+    {200, "{\"request_status\": \"UnknownError\"}", ROLE_UNKNOWN, REASON_REJECTED,
+	true},
+    {200, "{\"request_status\": \"Okay\", \"controller_status\": \"leader\"}",
+	ROLE_UNKNOWN, REASON_REJECTED, true},
+    /* Not a CMON reply. */
+    {200, "{\"controller_status\": \"leader\"}", ROLE_UNKNOWN, REASON_MALFORMED, false},
+    {200, "{\"request_status\": 1, \"controller_status\": \"leader\"}", ROLE_UNKNOWN,
+	REASON_MALFORMED, false},
+    {200, "{}", ROLE_UNKNOWN, REASON_MALFORMED, false},
+    {200, "[]", ROLE_UNKNOWN, REASON_MALFORMED, false},
+    {200, "\"leader\"", ROLE_UNKNOWN, REASON_MALFORMED, false},
+    {200, "leader", ROLE_UNKNOWN, REASON_MALFORMED, false},
+    {200, "", ROLE_UNKNOWN, REASON_MALFORMED, false},
+    {200, "<html>leader</html>", ROLE_UNKNOWN, REASON_MALFORMED, false},
+    {200, STATUS("\"leader\"") "x", ROLE_UNKNOWN, REASON_MALFORMED, false},
+    {200, STATUS("\"leader\"") STATUS("\"leader\""), ROLE_UNKNOWN, REASON_MALFORMED,
+	false},
+    {200, "{" OK ", \"controller_status\": \"leader\"", ROLE_UNKNOWN, REASON_MALFORMED,
+	false},
+    {200, "{" OK ", \"controller_status\": \"lea", ROLE_UNKNOWN, REASON_MALFORMED,
+	false},
+    {200, STATUS("\"leader\", \"a\": \"\xff\xfe\""), ROLE_UNKNOWN, REASON_MALFORMED,
+	false},
+    {200, STATUS("\"leader\\u0000\""), ROLE_UNKNOWN, REASON_MALFORMED, false},
+    /* Said twice: which of the two? */
+    {200, STATUS("\"follower\", \"controller_status\": \"leader\""), ROLE_UNKNOWN,
+	REASON_MALFORMED, false},
+    /* HTTP, whatever the body says; 0: an answer without a status, from old
+       libcurl. */
+    {500, STATUS("\"leader\""), ROLE_UNKNOWN, REASON_HTTP_ERROR, false},
+    {404, STATUS("\"leader\""), ROLE_UNKNOWN, REASON_HTTP_ERROR, false},
+    {301, STATUS("\"leader\""), ROLE_UNKNOWN, REASON_HTTP_ERROR, false},
+    {204, "", ROLE_UNKNOWN, REASON_HTTP_ERROR, false},
+    {0, "SSH-2.0-OpenSSH_9.2\r\n", ROLE_UNKNOWN, REASON_MALFORMED, false},
+};
+
+static struct reply
+read_text(long http_status, const struct text *body)
+{
+	struct reply reply;
+
+	rpc_reply_parse(http_status, text_string(body), body->length, &reply);
+	return reply;
+}
+
+START_TEST(replies_mean_what_they_say)
+{
+	const char *body = replies[_i].body;
+	struct reply reply;
+
+	rpc_reply_parse(replies[_i].http_status, body, strlen(body), &reply);
+	ck_assert_msg(
+	    reply.role == replies[_i].role, "%s: %s", body, role_name(reply.role));
+	ck_assert_msg(reply.reason == replies[_i].reason, "%s: %s", body,
+	    reason_name(reply.reason));
+	ck_assert_int_eq(reply.spoke, replies[_i].spoke);
+}
+END_TEST
+
+static struct reply
+read_nested(size_t depth)
+{
+	struct text body = {0};
+	struct reply reply;
+
+	text_addf(&body, "{" OK ", \"controller_status\": \"leader\", \"deep\": ");
+	for (size_t i = 1; i < depth; i++)
+		text_addf(&body, "[");
+	text_addf(&body, "\"[[[[{{{{\\\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\"");
+	for (size_t i = 1; i < depth; i++)
+		text_addf(&body, "]");
+	text_addf(&body, "}");
+	reply = read_text(200, &body);
+	text_free(&body);
+	return reply;
+}
+
+START_TEST(depth_has_a_limit)
+{
+	ck_assert_int_eq(read_nested(REPLY_DEPTH).role, ROLE_LEADER);
+	ck_assert_int_eq(read_nested(REPLY_DEPTH + 1).reason, REASON_MALFORMED);
+	ck_assert_int_eq(read_nested(20000).reason, REASON_MALFORMED);
+}
+END_TEST
+
+static struct reply
+read_padded(size_t length)
+{
+	struct text body = {0};
+	struct reply reply;
+
+	text_addf(&body, "%s", STATUS("\"leader\""));
+	text_addf(&body, "%*s", (int)(length - body.length), "");
+	reply = read_text(200, &body);
+	text_free(&body);
+	return reply;
+}
+
+START_TEST(size_has_a_limit)
+{
+	ck_assert_int_eq(read_padded(REPLY_LIMIT).role, ROLE_LEADER);
+	ck_assert_int_eq(read_padded(REPLY_LIMIT + 1).role, ROLE_UNKNOWN);
+}
+END_TEST
+
+START_TEST(details_are_short_and_printable)
+{
+	struct text body = {0};
+	struct reply reply;
+
+	text_addf(
+	    &body, "{" OK ", \"controller_status\": \"a\\r\\nX: b\\u00e9%0500d\"}", 0);
+	reply = read_text(200, &body);
+	ck_assert_int_eq(reply.reason, REASON_UNKNOWN_STATUS);
+	ck_assert_uint_eq(strlen(reply.detail), REPLY_DETAIL - 1);
+	ck_assert(strncmp(reply.detail, "controller_status a??X: b??000", 30) == 0);
+	text_free(&body);
+}
+END_TEST
+
+START_TEST(every_reason_has_words_of_its_own)
+{
+	for (enum reason a = 0; a < REASONS; a++) {
+		const char *sentence = reason_sentence(a);
+
+		ck_assert_ptr_nonnull(reason_name(a));
+		ck_assert_uint_eq(
+		    strspn(reason_name(a), "abcdefghijklmnopqrstuvwxyz9-"),
+		    strlen(reason_name(a)));
+		ck_assert_ptr_nonnull(sentence);
+		ck_assert_msg(
+		    strchr(".?", sentence[strlen(sentence) - 1]), "%s", sentence);
+		for (enum reason b = 0; b < a; b++) {
+			ck_assert_str_ne(reason_name(a), reason_name(b));
+			ck_assert_str_ne(sentence, reason_sentence(b));
+		}
+	}
+}
+END_TEST
+
+/* The other source is tried for these alone: a reply came, and told us nothing. */
+START_TEST(few_reasons_lead_to_the_other_source)
+{
+	for (enum reason reason = 0; reason < REASONS; reason++)
+		ck_assert_int_eq(reason_is_unintelligible(reason),
+		    reason == REASON_MALFORMED || reason == REASON_NO_STATUS ||
+			reason == REASON_UNKNOWN_STATUS || reason == REASON_REDIRECTED);
+}
+END_TEST
+
+Suite *
+unit_suite(void)
+{
+	Suite *suite = suite_create("reply");
+	TCase *cases = tcase_create("reply");
+
+	tcase_add_loop_test(
+	    cases, replies_mean_what_they_say, 0, sizeof(replies) / sizeof(replies[0]));
+	tcase_add_test(cases, depth_has_a_limit);
+	tcase_add_test(cases, size_has_a_limit);
+	tcase_add_test(cases, details_are_short_and_printable);
+	tcase_add_test(cases, every_reason_has_words_of_its_own);
+	tcase_add_test(cases, few_reasons_lead_to_the_other_source);
+	suite_add_tcase(suite, cases);
+	return suite;
+}
