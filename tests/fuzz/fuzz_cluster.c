@@ -45,11 +45,11 @@ render(const struct cluster *cluster, const struct node *node)
 		assert(
 		    template_render(&templates[i], variables, &output, &problems) == 0);
 	/* Without a peer keepalived would turn to multicast. */
-	assert(!memmem(output.at, output.length, "unicast_peer {\n\t}", 17));
+	assert(!memmem(output.data, output.length, "unicast_peer {\n\t}", 17));
 	/* The templates have no other bytes, so no value may bring them in. */
 	for (size_t i = 0; i < output.length; i++)
-		assert(output.at[i] == '\n' || output.at[i] == '\t' ||
-		       (output.at[i] >= ' ' && output.at[i] <= '~'));
+		assert(output.data[i] == '\n' || output.data[i] == '\t' ||
+		       (output.data[i] >= ' ' && output.data[i] <= '~'));
 	text_free(&output);
 	json_decref(variables);
 }
@@ -77,7 +77,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int result = cluster_parse(&content, &cluster, &problems);
 
 	for (size_t i = 0; i < problems.lines.length; i++)
-		lines += problems.lines.at[i] == '\n';
+		lines += problems.lines.data[i] == '\n';
 	assert(lines == problems.errors + problems.warnings);
 	assert(result == (problems.errors ? -1 : 0));
 	if (result == 0)

@@ -60,7 +60,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	assert(whole.head_bytes <= REQUEST_HEAD_LIMIT + 1);
 	if (whole.state >= REQUEST_COMPLETE && !http_response_needs_verdict(&whole)) {
 		http_response_fault(&answer, &whole);
-		assert(strncmp(answer.at, "HTTP/1.1 4", 10) == 0);
+		assert(strncmp(answer.data, "HTTP/1.1 4", 10) == 0);
 	}
 	text_free(&answer);
 	return 0;
