@@ -25,8 +25,8 @@ static const struct {
 static const char *
 set(const struct key *key, const char *unit, long number, char *buffer)
 {
-	void *owner =
-	    key->section == SECTION_NODE ? (void *)&cluster->nodes[0] : (void *)cluster;
+	void *owner = key->section == SECTION_NODE ? (void *)&parsed_cluster->nodes[0]
+						   : (void *)parsed_cluster;
 	char value[64];
 
 	snprintf(value, sizeof(value), "%ld%s", number, unit);
@@ -42,10 +42,10 @@ START_TEST(range)
 	int *field;
 
 	ck_assert_ptr_nonnull(key);
-	field =
-	    (int *)((char *)(key->section == SECTION_NODE ? (void *)&cluster->nodes[0]
-							  : (void *)cluster) +
-		    key->offset);
+	field = (int *)((char *)(key->section == SECTION_NODE
+				     ? (void *)&parsed_cluster->nodes[0]
+				     : (void *)parsed_cluster) +
+			key->offset);
 	ck_assert_ptr_null(set(key, unit, low, buffer));
 	ck_assert_int_eq(*field, low);
 	ck_assert_ptr_null(set(key, unit, high, buffer));
@@ -80,8 +80,9 @@ START_TEST(table_is_sound)
 
 	for (size_t i = 0; i < key_count; i++) {
 		const struct key *key = &keys[i];
-		void *owner = key->section == SECTION_NODE ? (void *)&cluster->nodes[0]
-							   : (void *)cluster;
+		void *owner = key->section == SECTION_NODE
+				  ? (void *)&parsed_cluster->nodes[0]
+				  : (void *)parsed_cluster;
 
 		ck_assert_ptr_eq(key_find(key->section, key->name), key);
 		ck_assert_msg(*key->form && *key->help, "%s", key->name);
@@ -110,12 +111,13 @@ START_TEST(long_value)
 
 	memset(value, '9', sizeof(value));
 	value[sizeof(value) - 1] = '\0';
-	text_addf(&source, VIP "virtual_router_id = %s\n" NODES, value);
-	ck_assert_int_eq(cluster_parse(&source, cluster, &problems), -1);
+	text_addf(&parsed_source, VIP "virtual_router_id = %s\n" NODES, value);
+	ck_assert_int_eq(
+	    cluster_parse(&parsed_source, parsed_cluster, &parsed_problems), -1);
 	/* However long the value is, the reason is still told. */
-	ck_assert_msg(strstr(problems.lines.data, " has too many digits"), "%s",
-	    problems.lines.data);
-	ck_assert_uint_lt(problems.lines.length, 600);
+	ck_assert_msg(strstr(parsed_problems.lines.data, " has too many digits"), "%s",
+	    parsed_problems.lines.data);
+	ck_assert_uint_lt(parsed_problems.lines.length, 600);
 }
 END_TEST
 
@@ -123,19 +125,20 @@ START_TEST(explains_every_key)
 {
 	char *line;
 
-	keys_explain(&source);
-	ck_assert_int_eq(strncmp(source.data, "[cluster]\n    vip = ", 20), 0);
-	ck_assert_ptr_nonnull(strstr(source.data, "\n\n[ui]\n    forward = "));
-	ck_assert_ptr_nonnull(strstr(source.data, "\n\n[check]\n    port = "));
-	ck_assert_ptr_nonnull(strstr(source.data, "\n\n[node NAME]\n    address = "));
+	keys_explain(&parsed_source);
+	ck_assert_int_eq(strncmp(parsed_source.data, "[cluster]\n    vip = ", 20), 0);
+	ck_assert_ptr_nonnull(strstr(parsed_source.data, "\n\n[ui]\n    forward = "));
+	ck_assert_ptr_nonnull(strstr(parsed_source.data, "\n\n[check]\n    port = "));
+	ck_assert_ptr_nonnull(
+	    strstr(parsed_source.data, "\n\n[node NAME]\n    address = "));
 	for (size_t i = 0; i < key_count; i++) {
 		char wanted[256];
 
 		snprintf(wanted, sizeof(wanted), "\n    %s = %s\n", keys[i].name,
 		    keys[i].form);
-		ck_assert_msg(strstr(source.data, wanted), "%s", keys[i].name);
+		ck_assert_msg(strstr(parsed_source.data, wanted), "%s", keys[i].name);
 	}
-	for (line = strtok(source.data, "\n"); line; line = strtok(NULL, "\n"))
+	for (line = strtok(parsed_source.data, "\n"); line; line = strtok(NULL, "\n"))
 		ck_assert_msg(strlen(line) <= 80, "%s", line);
 }
 END_TEST

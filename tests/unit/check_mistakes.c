@@ -287,9 +287,9 @@ static const struct {
 START_TEST(says_all_that_is_wrong)
 {
 	size_t errors = 0, warnings = 0;
-	int result = parse(files[_i].content);
+	int result = parsed_from(files[_i].content);
 
-	expect(files[_i].problems);
+	parsed_expect(files[_i].problems);
 	for (const char *at = files[_i].problems; *at; at = strchr(at, '\n') + 1) {
 		const char *warning = strstr(at, ": warning: ");
 
@@ -298,8 +298,8 @@ START_TEST(says_all_that_is_wrong)
 		else
 			errors++;
 	}
-	ck_assert_uint_eq(problems.errors, errors);
-	ck_assert_uint_eq(problems.warnings, warnings);
+	ck_assert_uint_eq(parsed_problems.errors, errors);
+	ck_assert_uint_eq(parsed_problems.warnings, warnings);
 	ck_assert_int_eq(result, errors ? -1 : 0);
 }
 END_TEST

@@ -1,35 +1,13 @@
-/*
- * A directory of its own for each test, below $CMONHA_SCRATCH or build/scratch: empty
- * when the test begins, gone when the program ends, however the tests end.
- *
- *	tcase_add_unchecked_fixture(cases, scratch_create, scratch_remove);
- *	tcase_add_checked_fixture(cases, scratch_empty, NULL);
- */
-#ifndef CMONHA_UNIT_SCRATCH_H
-#define CMONHA_UNIT_SCRATCH_H
+#include "scratch.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <ftw.h>
-#include <limits.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "base/file.h"
-#include "unit.h"
+char scratch[PATH_MAX];
 
-static char scratch[PATH_MAX]; /* absolute, without a slash at its end */
+int scratch_flushes;
+bool scratch_disk_fails;
 
-/*
- * In place of libc's: a program that dies leaves what it wrote, so these tests need not
- * wait for the disk. That it is asked for, and that its failure counts, they can see.
- */
-static int scratch_flushes;
-static bool scratch_disk_fails;
-
+/* Replaces libc's in the programs that link this file. */
 int
 fsync(int fd)
 {
@@ -40,16 +18,15 @@ fsync(int fd)
 	return -1;
 }
 
-static inline int
-scratch_remove_one(
-    const char *path, const struct stat *status, int kind, struct FTW *at)
+static int
+remove_one(const char *path, const struct stat *status, int kind, struct FTW *at)
 {
 	(void)status;
 	(void)kind;
 	return at->level == 0 ? 0 : remove(path);
 }
 
-static inline void
+void
 scratch_create(void)
 {
 	const char *base = getenv("CMONHA_SCRATCH");
@@ -65,25 +42,23 @@ scratch_create(void)
 	}
 }
 
-static inline void
+void
 scratch_empty(void)
 {
 	umask(022);
 	scratch_flushes = 0;
 	ck_assert_msg(*scratch, "no scratch directory");
-	ck_assert_int_eq(
-	    nftw(scratch, scratch_remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
+	ck_assert_int_eq(nftw(scratch, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
 }
 
-static inline void
+void
 scratch_remove(void)
 {
-	nftw(scratch, scratch_remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	nftw(scratch, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 	rmdir(scratch);
 }
 
-/* Its path; valid until the eighth call after this one. */
-static inline const char *
+const char *
 scratch_path(const char *name)
 {
 	static char paths[8][2 * PATH_MAX];
@@ -95,7 +70,7 @@ scratch_path(const char *name)
 	return path;
 }
 
-static inline void
+void
 scratch_put_bytes(const char *name, const void *bytes, size_t length, mode_t mode)
 {
 	char *path = copy_string(scratch_path(name));
@@ -113,13 +88,13 @@ scratch_put_bytes(const char *name, const void *bytes, size_t length, mode_t mod
 	free(path);
 }
 
-static inline void
+void
 scratch_put(const char *name, const char *content, mode_t mode)
 {
 	scratch_put_bytes(name, content, strlen(content), mode);
 }
 
-static inline bool
+bool
 scratch_has(const char *name)
 {
 	struct stat status;
@@ -127,23 +102,23 @@ scratch_has(const char *name)
 	return lstat(scratch_path(name), &status) == 0;
 }
 
-static inline mode_t
+mode_t
 scratch_mode(const char *name)
 {
 	struct stat status;
 
-	ck_assert_msg(lstat(scratch_path(name), &status) == 0, "%s is not there", name);
+	ck_assert_msg(
+	    lstat(scratch_path(name), &status) == 0, "%s does not exist", name);
 	return status.st_mode & 07777;
 }
 
-/* The file has exactly this content; content NULL: it is not there. */
-static inline void
+void
 scratch_expect(const char *name, const char *content)
 {
 	struct text found = {0};
 
 	if (!content) {
-		ck_assert_msg(!scratch_has(name), "%s is there", name);
+		ck_assert_msg(!scratch_has(name), "%s exists", name);
 		return;
 	}
 	ck_assert_msg(file_read(scratch_path(name), FILE_LIMIT, &found) == 0,
@@ -153,61 +128,57 @@ scratch_expect(const char *name, const char *content)
 	text_free(&found);
 }
 
-/*
- * Everything below a directory, an entry each, sorted: kind, mode, owner, name and the
- * whole content. Two equal descriptions are two equal trees. Free it.
- */
-static char *scratch_entries[256];
-static size_t scratch_entry_count, scratch_entry_skip;
+#define ENTRIES_MAX 256
 
-static inline int
-scratch_describe_one(
-    const char *path, const struct stat *status, int kind, struct FTW *at)
+/* nftw(3) passes nothing on to its callback. */
+static char *entries[ENTRIES_MAX];
+static size_t entry_count, entry_skip;
+
+static int
+describe_one(const char *path, const struct stat *status, int kind, struct FTW *at)
 {
 	struct text entry = {0};
 	char target[PATH_MAX] = "";
 
 	if (at->level == 0)
 		return 0;
-	ck_assert_uint_lt(scratch_entry_count, 256);
-	text_addf(&entry, "%s %o %u:%u ", path + scratch_entry_skip,
-	    (unsigned)status->st_mode, status->st_uid, status->st_gid);
+	ck_assert_uint_lt(entry_count, ENTRIES_MAX);
+	text_addf(&entry, "%s %o %u:%u ", path + entry_skip, (unsigned)status->st_mode,
+	    status->st_uid, status->st_gid);
 	if (kind == FTW_SL) {
 		ck_assert_int_ge(readlink(path, target, sizeof(target) - 1), 0);
 		text_addf(&entry, "-> %s", target);
 	} else if (S_ISREG(status->st_mode)) {
 		ck_assert_int_eq(file_read(path, FILE_LIMIT, &entry), 0);
 	}
-	scratch_entries[scratch_entry_count++] = entry.data;
+	entries[entry_count++] = entry.data;
 	return 0;
 }
 
-static inline int
-scratch_compare_entries(const void *a, const void *b)
+static int
+compare_entries(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static inline char *
+char *
 scratch_describe(const char *directory)
 {
 	const char *path = scratch_path(directory);
 	struct text all = {0};
 
-	scratch_entry_count = 0;
-	scratch_entry_skip = strlen(path);
-	nftw(path, scratch_describe_one, 16, FTW_PHYS);
-	qsort(scratch_entries, scratch_entry_count, sizeof(char *),
-	    scratch_compare_entries);
-	for (size_t i = 0; i < scratch_entry_count; i++) {
-		text_addf(&all, "%s\n", scratch_entries[i]);
-		free(scratch_entries[i]);
+	entry_count = 0;
+	entry_skip = strlen(path);
+	nftw(path, describe_one, 16, FTW_PHYS);
+	qsort(entries, entry_count, sizeof(char *), compare_entries);
+	for (size_t i = 0; i < entry_count; i++) {
+		text_addf(&all, "%s\n", entries[i]);
+		free(entries[i]);
 	}
 	return all.data ? all.data : copy_string("");
 }
 
-/* The directory is as it was when `before` was its description, which is freed. */
-static inline void
+void
 scratch_expect_tree(const char *directory, char *before)
 {
 	char *after = scratch_describe(directory);
@@ -216,5 +187,3 @@ scratch_expect_tree(const char *directory, char *before)
 	free(before);
 	free(after);
 }
-
-#endif
