@@ -7,7 +7,7 @@
 #define ROWS(table) ((int)(sizeof(table) / sizeof((table)[0])))
 
 #define NO_ADDRESS "is not an IPv4 or IPv6 address"
-#define NO_LENGTH  "has a wrong prefix length"
+#define NO_LENGTH  "has an invalid prefix length"
 
 static struct address
 address(const char *text)
