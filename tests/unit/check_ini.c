@@ -4,9 +4,9 @@
 #include "cluster/ini.h"
 #include "unit.h"
 
-#define OUTSIDE  "stands outside any section"
-#define HEADING  "a section's heading must look like [name] or [node NAME]"
-#define NOT_LINE " is neither a heading nor \"key = value\""
+#define OUTSIDE  "key outside of any section"
+#define HEADING  "a section heading must be [SECTION] or [node NAME]"
+#define NOT_LINE " is neither a section heading nor \"key = value\""
 
 /* What was handed over, as "NUMBER[KIND|LABEL|SECTION]" and "NUMBER KEY=VALUE". */
 static const struct {
@@ -95,7 +95,7 @@ read_bytes(const char *bytes, size_t length)
 	struct text content = {0};
 
 	text_add_bytes(&content, bytes, length);
-	ini_read(&content, &problems, take, &taken);
+	ini_parse(&content, &problems, take, &taken);
 	text_free(&content);
 }
 
@@ -116,7 +116,7 @@ START_TEST(nothing_at_all)
 {
 	struct text content = {0};
 
-	ini_read(&content, &problems, take, &taken);
+	ini_parse(&content, &problems, take, &taken);
 	ck_assert_uint_eq(taken.length, 0);
 	ck_assert_uint_eq(problems.errors, 0);
 }
@@ -144,8 +144,8 @@ START_TEST(long_line)
 	text_clear(&taken);
 	read_bytes(line, longest + 1);
 	ck_assert_str_eq(text_string(&taken), "1[a||a];");
-	ck_assert_str_eq(text_string(&problems.lines),
-	    "f:2: [a] the line is longer than 4095 bytes\n");
+	ck_assert_str_eq(
+	    text_string(&problems.lines), "f:2: [a] line is longer than 4095 bytes\n");
 }
 END_TEST
 
@@ -173,7 +173,7 @@ START_TEST(many_lines)
 
 	for (int i = 0; i < 100000; i++)
 		text_addf(&content, "x\n");
-	ini_read(&content, &problems, take, &taken);
+	ini_parse(&content, &problems, take, &taken);
 	ck_assert_uint_eq(problems.errors, 100000);
 	ck_assert_ptr_nonnull(strstr(problems.lines.data, "f:100000: "));
 	text_free(&content);

@@ -1,4 +1,3 @@
-#include "base/network.h"
 #include "parsed.h"
 #include "scratch.h"
 #include "unit.h"
@@ -45,18 +44,17 @@ START_TEST(every_key)
 
 	ck_assert_int_eq(
 	    parsed_from(
-		"[node one]\naddress = 2001:db8::1\npriority = 7\n"
-		"interface = bond0\nroles = CONTROLLER\n"
-		"[check]\nport = 1\nserver = SystemD\nsource = s9s\n"
-		"interval = 1m\ndeadline = 10s\nquorum = off\nrpc_port = 2\n"
-		"allow = 192.0.2.0/24, 2001:db8:1::/48, 192.0.2.1\n"
-		"s9s_home = /home/x y\nservices_line = false\n"
-		"[node two]\naddress = 2001:db8::2\nroles = proxy\n"
-		"[ui]\nforward = 80:443, 82:9443, 83:8080, 84:80/tcp, "
-		"85:443/HTTP, 86:8443, 87:19051\nstats = no\ncut_sessions = no\n"
-		"[cluster]\nvip = 2001:db8::c8, 10.0.0.200/16\ninterface = eth1\n"
-		"virtual_router_id = 255\nadvert_interval = 1s\npreempt = Yes\n"
-		"[node three]\naddress = 2001:db8::3\nroles = proxy, proxy\n"),
+		"[node one]\naddress = 2001:db8::1\npriority = 7\ninterface = "
+		"bond0\nroles = CONTROLLER\n[check]\nport = 1\nserver = "
+		"SystemD\nsource = s9s\ninterval = 1m\ndeadline = 10s\nquorum = "
+		"off\nrpc_port = 2\nallow = 192.0.2.0/24, 2001:db8:1::/48, "
+		"192.0.2.1\ns9s_home = /home/x y\nservices_line = false\n[node "
+		"two]\naddress = 2001:db8::2\nroles = proxy\n[ui]\nforward = 80:443, "
+		"82:9443, 83:8080, 84:80/tcp, 85:443/HTTP, 86:8443, 87:19051\nstats = "
+		"no\ncut_sessions = no\n[cluster]\nvip = 2001:db8::c8, "
+		"10.0.0.200/16\ninterface = eth1\nvirtual_router_id = "
+		"255\nadvert_interval = 1s\npreempt = Yes\n[node three]\naddress = "
+		"2001:db8::3\nroles = proxy, proxy\n"),
 	    0);
 	parsed_expect("");
 	ck_assert_uint_eq(parsed_cluster->vips.count, 2);
@@ -106,12 +104,12 @@ START_TEST(every_key)
 }
 END_TEST
 
-/* One reading leaves nothing to the next. */
-START_TEST(reads_anew)
+/* A second parse into the same struct keeps nothing of the first. */
+START_TEST(parses_twice)
 {
 	ck_assert_int_eq(
-	    parsed_from("[cluster]\nvip = 10.0.0.200, 10.0.0.201\npreempt = yes\n"
-			"[check]\nallow = 10.1.0.0/16\n[ui]\nstats = off\n" NODES),
+	    parsed_from("[cluster]\nvip = 10.0.0.200, 10.0.0.201\npreempt = "
+			"yes\n[check]\nallow = 10.1.0.0/16\n[ui]\nstats = off\n" NODES),
 	    0);
 	ck_assert_int_eq(parsed_from(VIP NODES), 0);
 	ck_assert_uint_eq(parsed_cluster->vips.count, 1);
@@ -208,45 +206,6 @@ START_TEST(checksum)
 }
 END_TEST
 
-static void
-add_local(struct local_addresses *addresses, const char *text)
-{
-	struct local_address *local = &addresses->at[addresses->count++];
-
-	ck_assert(!prefix_parse(text, &local->prefix));
-	strcpy(local->interface, "eth1");
-}
-
-START_TEST(finds_itself)
-{
-	struct local_addresses *none = allocate(sizeof(*none));
-	struct local_addresses *own = allocate(sizeof(*own));
-	const char *reason = NULL;
-
-	ck_assert_int_eq(parsed_from(VIP NODES), 0);
-	add_local(own, "127.0.0.1/8");
-	add_local(own, "10.0.0.102/24");
-	ck_assert_ptr_eq(cluster_find_self(parsed_cluster, NULL, own, &reason),
-	    &parsed_cluster->nodes[1]);
-	ck_assert_ptr_null(reason);
-	ck_assert_ptr_eq(cluster_find_self(parsed_cluster, "cc3", own, &reason),
-	    &parsed_cluster->nodes[2]);
-	ck_assert_ptr_null(cluster_find_self(parsed_cluster, "cc4", own, &reason));
-	ck_assert_str_eq(reason, "the cluster file has no node of that name");
-	ck_assert_ptr_null(cluster_find_self(parsed_cluster, NULL, none, &reason));
-	ck_assert_str_eq(reason,
-	    "no node has an address of this machine; add a [node] section for it, or "
-	    "say which it is with --node NAME");
-	add_local(own, "10.0.0.101/32");
-	ck_assert_ptr_null(cluster_find_self(parsed_cluster, NULL, own, &reason));
-	ck_assert_str_eq(reason,
-	    "this machine has the addresses of two nodes; say which "
-	    "it is with --node NAME");
-	free(none);
-	free(own);
-}
-END_TEST
-
 START_TEST(example)
 {
 	ck_assert_int_eq(
@@ -265,8 +224,8 @@ START_TEST(unreadable)
 
 	ck_assert_int_eq(cluster_read(path, parsed_cluster, &parsed_problems), -1);
 	snprintf(wanted, sizeof(wanted),
-	    "%s: cannot read the cluster file: No such file or directory (\"cmonha-ui "
-	    "init\" writes one)\n",
+	    "%s: cannot read the cluster file: No such file or directory (create it "
+	    "with \"cmonha-ui init\")\n",
 	    path);
 	parsed_expect(wanted);
 	text_clear(&parsed_problems.lines);
@@ -338,30 +297,219 @@ START_TEST(junk)
 }
 END_TEST
 
+#define EXPECT_VIP     " (expected: ADDRESS[/LENGTH], comma list)\n"
+#define EXPECT_FORWARD " (expected: LISTEN:PORT[/http|/tcp], comma list)\n"
+#define EXPECT_BOOL    " must be yes or no (expected: yes | no)\n"
+#define UNKNOWN        "unknown key (see \"cmonha-ui help config\")\n"
+#define NO_SECTION     "unknown section: must be [cluster], [ui], [check] or [node NAME]\n"
+#define BAD_NAME       "node name may contain only letters, digits, \"-\", \"_\" and \".\"\n"
+#define NO_NODES       "no nodes: add a [node NAME] section for each node\n"
+#define SIXTY_FOUR     "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn"
+
+/* A cluster file, and all problems of it. */
+static const struct {
+	const char *content, *problems;
+} files[] = {
+    {VIP NODES, ""},
+    /* Sections. */
+    {VIP "[other]\nx = y\n" NODES, "f:3: [other] " NO_SECTION},
+    {VIP "[Cluster]\n" NODES, "f:3: [Cluster] " NO_SECTION},
+    {VIP "[nodes cc4]\naddress = x\n" NODES, "f:3: [nodes cc4] " NO_SECTION},
+    {VIP NODES "[cluster]\npreempt = yes\n",
+	"f:9: [cluster] duplicate section (first in line 1)\n"},
+    {VIP "[ui]\n[check]\n[ui]\n" NODES,
+	"f:5: [ui] duplicate section (first in line 3)\n"},
+    {VIP "[ui x]\n" NODES, "f:3: [ui x] must be [ui], without a name\n"},
+    /* Keys. */
+    {VIP "vips = 10.0.0.201\n" NODES, "f:3: [cluster] vips: " UNKNOWN},
+    {VIP "VIP = 10.0.0.201\n" NODES, "f:3: [cluster] VIP: " UNKNOWN},
+    {VIP "port = 9201\n" NODES, "f:3: [cluster] port: " UNKNOWN},
+    {VIP CC1 "port = 9201\n" CC2,
+	"f:5: [node cc1] port: " UNKNOWN
+	"f: [check] quorum: warning: with two controllers the loss of one leaves no "
+	"majority, and so no leader: add a third one, or set quorum = no\n"},
+    {VIP "= x\n" NODES, "f:3: [cluster] : " UNKNOWN},
+    {VIP "preempt = no\npreempt = yes\n" NODES,
+	"f:4: [cluster] preempt: duplicate key (first in line 3)\n"},
+    {VIP "preempt = maybe\npreempt = yes\n" NODES,
+	"f:3: [cluster] preempt: \"maybe\"" EXPECT_BOOL
+	"f:4: [cluster] preempt: duplicate key (first in line 3)\n"},
+    {VIP CC1 "address = 10.0.0.109\n" CC2 CC3,
+	"f:5: [node cc1] address: duplicate key (first in line 4)\n"},
+    /* What must be there. */
+    {"", "f: [cluster] vip: required key is missing (expected: ADDRESS[/LENGTH], comma "
+	 "list)\n"
+	 "f: " NO_NODES},
+    {"[cluster]\n" NODES,
+	"f:1: [cluster] vip: required key is missing (expected: ADDRESS[/LENGTH], "
+	"comma list)\n"},
+    {VIP CC1 CC2 "[node cc3]\n",
+	"f:7: [node cc3] address: required key is missing (expected: ADDRESS)\n"},
+    {VIP, "f: " NO_NODES},
+    /* Node names. */
+    {VIP NODES "[node]\naddress = 10.0.0.104\n",
+	"f:9: [node] missing node name: must be [node NAME]\n"},
+    {VIP NODES "[node a b]\naddress = 10.0.0.104\n", "f:9: [node a b] " BAD_NAME},
+    {VIP NODES "[node a/b]\n", "f:9: [node a/b] " BAD_NAME},
+    {VIP NODES "[node \xc3\xa4]\n", "f:9: [node \xc3\xa4] " BAD_NAME},
+    {VIP NODES "[node -a]\n",
+	"f:9: [node -a] node name must begin with a letter or digit\n"},
+    {VIP NODES "[node .a]\n",
+	"f:9: [node .a] node name must begin with a letter or digit\n"},
+    {VIP NODES "[node n" SIXTY_FOUR "]\n",
+	"f:9: [node n" SIXTY_FOUR "] node name is longer than 63 characters\n"},
+    {VIP NODES "[node 4-x_y.z]\naddress = 10.0.0.104\n", ""},
+    {VIP NODES "[node cc2]\naddress = 10.0.0.104\nbogus = 1\n",
+	"f:9: [node cc2] duplicate node (first in line 5)\n"},
+    /* Addresses. */
+    {"[cluster]\nvip =\n" NODES,
+	"f:2: [cluster] vip: \"\" must not be empty" EXPECT_VIP},
+    {"[cluster]\nvip = ui.example.com\n" NODES,
+	"f:2: [cluster] vip: \"ui.example.com\" is not an IPv4 or IPv6 address" EXPECT_VIP},
+    {"[cluster]\nvip = 10.0.0.200/24,\n" NODES,
+	"f:2: [cluster] vip: \"10.0.0.200/24,\" is not an IPv4 or IPv6 address" EXPECT_VIP},
+    {"[cluster]\nvip = 10.0.0.200/33\n" NODES,
+	"f:2: [cluster] vip: \"10.0.0.200/33\" has an invalid prefix length" EXPECT_VIP},
+    {"[cluster]\nvip = 10.0.0.1, 10.0.0.2, 10.0.0.3, 10.0.0.4, 10.0.0.5, 10.0.0.6, "
+     "10.0.0.7, 10.0.0.8, 10.0.0.9, 10.0.0.10, 10.0.0.11, 10.0.0.12, 10.0.0.13, "
+     "10.0.0.14, 10.0.0.15, 10.0.0.16\n" NODES,
+	""},
+    {"[cluster]\nvip = 10.0.0.1, 10.0.0.2, 10.0.0.3, 10.0.0.4, 10.0.0.5, 10.0.0.6, "
+     "10.0.0.7, 10.0.0.8, 10.0.0.9, 10.0.0.10, 10.0.0.11, 10.0.0.12, 10.0.0.13, "
+     "10.0.0.14, 10.0.0.15, 10.0.0.16, 10.0.0.17\n" NODES,
+	"f:2: [cluster] vip: \"10.0.0.1, 10.0.0.2, 10.0.0.3, 10.0.0.4, 10.0.0.5, "
+	"10.0.0.6, 10.0.0.7, 10.0.0.8, 10.0.0.9, 10.0.0.10, 10.0.0.11, 10.0.0.12, "
+	"10.0.0.13, 10.0.0.14, 10.0.0.15, 10.0.0.16, 10.0.0.17\" has too many items" EXPECT_VIP},
+    {VIP CC1 CC2 "[node cc3]\naddress = cc3\n",
+	"f:8: [node cc3] address: \"cc3\" is not an IPv4 or IPv6 address (expected: "
+	"ADDRESS)\n"},
+    {VIP CC1 CC2 "[node cc3]\naddress = 10.0.0.103/24\n",
+	"f:8: [node cc3] address: \"10.0.0.103/24\" is not an IPv4 or IPv6 address "
+	"(expected: ADDRESS)\n"},
+    {VIP CC1 CC2 "[node cc3]\naddress = fe80::1\n",
+	"f:8: [node cc3] address: \"fe80::1\" is a link-local address: give a global "
+	"or unique local one (expected: ADDRESS)\n"},
+    /* Priorities: only between those that could take the VIP. */
+    {VIP CC1 "priority = 100\n" CC2 CC3 "priority = x\n",
+	"f:10: [node cc3] priority: \"x\" must be a number (expected: NUMBER, range 1 "
+	"to 254)\n"},
+    /* Roles and counts. */
+    {VIP CC1 "roles = controllers\n" CC2 CC3,
+	"f:5: [node cc1] roles: \"controllers\" must contain only controller and "
+	"proxy (expected: controller, proxy)\n"},
+    {VIP CC1 "roles =\n" CC2 CC3,
+	"f:5: [node cc1] roles: \"\" must contain only controller and proxy "
+	"(expected: controller, proxy)\n"},
+    {VIP CC1 "roles = bogus\n" CC2 "[check]\nquorum = no\n",
+	"f:5: [node cc1] roles: \"bogus\" must contain only controller and proxy "
+	"(expected: controller, proxy)\n"},
+    /* Ports. */
+    {VIP "[ui]\nforward = 81\n" NODES,
+	"f:4: [ui] forward: \"81\" must be LISTEN:PORT" EXPECT_FORWARD},
+    {VIP "[ui]\nforward =\n" NODES,
+	"f:4: [ui] forward: \"\" must be LISTEN:PORT" EXPECT_FORWARD},
+    {VIP "[ui]\nforward = 81:80,\n" NODES,
+	"f:4: [ui] forward: \"81:80,\" must be LISTEN:PORT" EXPECT_FORWARD},
+    {VIP "[ui]\nforward = 0:80\n" NODES,
+	"f:4: [ui] forward: \"0:80\" has an invalid port" EXPECT_FORWARD},
+    {VIP "[ui]\nforward = 81:65536\n" NODES,
+	"f:4: [ui] forward: \"81:65536\" has an invalid port" EXPECT_FORWARD},
+    {VIP "[ui]\nforward = 81 : 80\n" NODES,
+	"f:4: [ui] forward: \"81 : 80\" has an invalid port" EXPECT_FORWARD},
+    {VIP "[ui]\nforward = 10.0.0.1:81:80\n" NODES,
+	"f:4: [ui] forward: \"10.0.0.1:81:80\" has an invalid port" EXPECT_FORWARD},
+    {VIP "[ui]\nforward = 81:80/https\n" NODES,
+	"f:4: [ui] forward: \"81:80/https\" has an unknown protocol" EXPECT_FORWARD},
+    {VIP "[ui]\nforward = 81:80/\n" NODES,
+	"f:4: [ui] forward: \"81:80/\" has an unknown protocol" EXPECT_FORWARD},
+    {VIP "[ui]\nstats = on\n" NODES,
+	"f:4: [ui] stats: \"on\" must be a number (expected: PORT | off, range 1 to "
+	"65535)\n"},
+    /* Durations. */
+    {VIP "advert_interval = 200\n" NODES,
+	"f:3: [cluster] advert_interval: \"200\" must be a number with its unit, as "
+	"in 250ms, 2s or 1m (expected: DURATION, a multiple of 10ms, range 50ms to "
+	"10000ms)\n"},
+    {VIP "[check]\ninterval = 1h\n" NODES,
+	"f:4: [check] interval: \"1h\" must be a number with its unit, as in 250ms, "
+	"2s or 1m (expected: DURATION, range 100ms to 60000ms)\n"},
+    /* Words. */
+    {VIP "preempt = 1\n" NODES, "f:3: [cluster] preempt: \"1\"" EXPECT_BOOL},
+    {VIP "[ui]\ncut_sessions =\n" NODES, "f:4: [ui] cut_sessions: \"\"" EXPECT_BOOL},
+    {VIP "[check]\nquorum = 2\n" NODES, "f:4: [check] quorum: \"2\"" EXPECT_BOOL},
+    {VIP "[check]\nservices_line = nein\n" NODES,
+	"f:4: [check] services_line: \"nein\"" EXPECT_BOOL},
+    {VIP "[check]\nserver = inetd\n" NODES,
+	"f:4: [check] server: \"inetd\" is not an allowed word (expected: xinetd | "
+	"systemd | auto)\n"},
+    {VIP "[check]\nsource = rest\n" NODES,
+	"f:4: [check] source: \"rest\" is not an allowed word (expected: rpc | s9s | "
+	"auto)\n"},
+    {VIP "[check]\nallow = 10.0.0.0/8, monitor\n" NODES,
+	"f:4: [check] allow: \"10.0.0.0/8, monitor\" is not an IPv4 or IPv6 address" EXPECT_VIP},
+    {VIP "[check]\ns9s_home = var/lib\n" NODES,
+	"f:4: [check] s9s_home: \"var/lib\" must be an absolute path (expected: "
+	"DIRECTORY)\n"},
+    {VIP "interface = eth0123456789ab\n" NODES, ""},
+    {VIP "interface = eth0123456789abc\n" NODES,
+	"f:3: [cluster] interface: \"eth0123456789abc\" is too long for an interface "
+	"name (expected: NAME)\n"},
+    {VIP "interface = eth 0\n" NODES,
+	"f:3: [cluster] interface: \"eth 0\" is not an interface name (expected: "
+	"NAME)\n"},
+    {VIP "interface = }\n" NODES,
+	"f:3: [cluster] interface: \"}\" is not an interface name (expected: NAME)\n"},
+    {VIP "interface = eth\xfc\n" NODES,
+	"f:3: [cluster] interface: \"eth\xfc\" is not an interface name (expected: "
+	"NAME)\n"},
+    {VIP CC1 "interface = a/b\n" CC2 CC3,
+	"f:5: [node cc1] interface: \"a/b\" is not an interface name (expected: "
+	"NAME)\n"},
+    /* All of it in one run, in the file's order, the rules after it. */
+    {"junk\n[cluster]\nvip = nowhere\nvirtual_router_id = 0\n[ui]\nfoo = bar\n" CC1
+     "priority = 255\n[bogus]\n" CC2 "address = x\n" CC3,
+	"f:1: \"junk\" is neither a section heading nor \"key = value\"\n"
+	"f:3: [cluster] vip: \"nowhere\" is not an IPv4 or IPv6 address" EXPECT_VIP
+	"f:4: [cluster] virtual_router_id: \"0\" is out of range (expected: NUMBER, "
+	"range 1 to 255)\n"
+	"f:6: [ui] foo: " UNKNOWN
+	"f:9: [node cc1] priority: \"255\" is out of range (expected: NUMBER, range 1 "
+	"to 254)\n"
+	"f:10: [bogus] " NO_SECTION
+	"f:13: [node cc2] address: duplicate key (first in line 12)\n"},
+};
+
+START_TEST(reports_every_problem)
+{
+	parsed_expect_problems(files[_i].content, files[_i].problems);
+}
+END_TEST
+
 Suite *
 unit_suite(void)
 {
-	Suite *suite = suite_create("cluster");
-	TCase *cases = tcase_create("cluster");
+	Suite *suite = suite_create("reader");
+	TCase *cases = tcase_create("reader");
 
 	tcase_add_unchecked_fixture(cases, scratch_create, scratch_remove);
 	tcase_add_checked_fixture(cases, scratch_empty, NULL);
 	tcase_add_checked_fixture(cases, parsed_begin, parsed_end);
 	tcase_add_test(cases, defaults);
 	tcase_add_test(cases, every_key);
-	tcase_add_test(cases, reads_anew);
+	tcase_add_test(cases, parses_twice);
 	tcase_add_loop_test(cases, priorities_by_place, 1, NODES_MAX + 1);
 	tcase_add_test(cases, most_nodes);
 	tcase_add_test(cases, too_many_nodes);
 	tcase_add_test(cases, most_forwards);
 	tcase_add_test(cases, too_many_forwards);
 	tcase_add_loop_test(cases, checksum, 0, 3);
-	tcase_add_test(cases, finds_itself);
 	tcase_add_test(cases, example);
 	tcase_add_test(cases, unreadable);
 	tcase_add_test(cases, large_file);
 	tcase_add_test(cases, too_large_file);
 	tcase_add_loop_test(cases, junk, 0, 3);
+	tcase_add_loop_test(
+	    cases, reports_every_problem, 0, (int)(sizeof(files) / sizeof(files[0])));
 	suite_add_tcase(suite, cases);
 	return suite;
 }
