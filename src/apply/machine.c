@@ -184,7 +184,7 @@ facts_gather(const struct machine *machine, const struct cluster *cluster,
 {
 	char *xinetd = machine_path(machine, "/usr/sbin/xinetd");
 
-	*site = (struct host_facts){.self = self};
+	*site = (struct host_facts){.self = self, .addresses = addresses};
 	site->has_xinetd = access(xinetd, X_OK) == 0;
 	free(xinetd);
 	site->no_leader_page = find_page(machine);
