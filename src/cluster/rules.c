@@ -179,8 +179,7 @@ has_both_roles(const struct cluster *cluster)
 	return false;
 }
 
-/* The UI listens on the controllers, where the check and, with both roles, HAProxy do.
- */
+/* A controller has the UI and the check; with both roles also HAProxy. */
 static void
 check_ui_port(
     const struct rules *rules, const struct port *ports, size_t count, int port)

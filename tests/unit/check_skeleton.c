@@ -242,8 +242,7 @@ START_TEST(reader_finds_the_rest)
 	ck_assert_ptr_nonnull(strstr(problems.lines.data, " [node c/c] node name may"));
 	ck_assert_ptr_nonnull(
 	    strstr(problems.lines.data, " [node cc2] address: \"\" is"));
-	ck_assert_ptr_nonnull(
-	    strstr(problems.lines.data, " [node] missing node name"));
+	ck_assert_ptr_nonnull(strstr(problems.lines.data, " [node] missing node name"));
 	ck_assert_ptr_nonnull(
 	    strstr(problems.lines.data, " [node cc4] address: \"10.0.0.104=5\" is"));
 }
