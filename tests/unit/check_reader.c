@@ -44,17 +44,18 @@ START_TEST(every_key)
 
 	ck_assert_int_eq(
 	    parsed_from(
-		"[node one]\naddress = 2001:db8::1\npriority = 7\ninterface = "
-		"bond0\nroles = CONTROLLER\n[check]\nport = 1\nserver = "
-		"SystemD\nsource = s9s\ninterval = 1m\ndeadline = 10s\nquorum = "
-		"off\nrpc_port = 2\nallow = 192.0.2.0/24, 2001:db8:1::/48, "
-		"192.0.2.1\ns9s_home = /home/x y\nservices_line = false\n[node "
-		"two]\naddress = 2001:db8::2\nroles = proxy\n[ui]\nforward = 80:443, "
-		"82:9443, 83:8080, 84:80/tcp, 85:443/HTTP, 86:8443, 87:19051\nstats = "
-		"no\ncut_sessions = no\n[cluster]\nvip = 2001:db8::c8, "
-		"10.0.0.200/16\ninterface = eth1\nvirtual_router_id = "
-		"255\nadvert_interval = 1s\npreempt = Yes\n[node three]\naddress = "
-		"2001:db8::3\nroles = proxy, proxy\n"),
+		"[node one]\naddress = 2001:db8::1\npriority = 7\n"
+		"interface = bond0\nroles = CONTROLLER\n"
+		"[check]\nport = 1\nserver = SystemD\nsource = s9s\n"
+		"interval = 1m\ndeadline = 10s\nquorum = off\nrpc_port = 2\n"
+		"allow = 192.0.2.0/24, 2001:db8:1::/48, 192.0.2.1\n"
+		"s9s_home = /home/x y\nservices_line = false\n"
+		"[node two]\naddress = 2001:db8::2\nroles = proxy\n"
+		"[ui]\nforward = 80:443, 82:9443, 83:8080, 84:80/tcp, "
+		"85:443/HTTP, 86:8443, 87:19051\nstats = no\ncut_sessions = no\n"
+		"[cluster]\nvip = 2001:db8::c8, 10.0.0.200/16\ninterface = eth1\n"
+		"virtual_router_id = 255\nadvert_interval = 1s\npreempt = Yes\n"
+		"[node three]\naddress = 2001:db8::3\nroles = proxy, proxy\n"),
 	    0);
 	parsed_expect("");
 	ck_assert_uint_eq(parsed_cluster->vips.count, 2);
@@ -130,7 +131,7 @@ add_nodes(int count)
 		text_addf(&parsed_source, "[node n%d]\naddress = 10.0.1.%d\n", i, i);
 }
 
-/* However many there are: all different, all allowed, as far apart as there is room. */
+/* For any number: all different, all in range, as far apart as possible. */
 START_TEST(priorities_by_place)
 {
 	int apart = _i < 5 ? 40 : 149 / (_i - 1);
@@ -190,7 +191,7 @@ START_TEST(too_many_forwards)
 }
 END_TEST
 
-/* Known sums of FNV-1a, so that no two versions of us disagree about a file. */
+/* Known sums of FNV-1a, so that all versions agree on the checksum of a file. */
 static const struct {
 	const char *content, *checksum;
 } sums[] = {
@@ -236,6 +237,37 @@ START_TEST(unreadable)
 }
 END_TEST
 
+/* Problems are under the path that was read; the caller's own file stays as it was. */
+START_TEST(text_is_kept)
+{
+	struct text content = {0};
+	char *wanted;
+
+	scratch_put("good", VIP NODES, 0644);
+	ck_assert_int_eq(cluster_load(scratch_path("good"), &content, parsed_cluster,
+			     &parsed_problems),
+	    0);
+	ck_assert_str_eq(text_string(&content), VIP NODES);
+	ck_assert_uint_eq(parsed_cluster->node_count, 3);
+	parsed_expect("");
+	text_clear(&content);
+	scratch_put("bad", "x = y\n" VIP CC1, 0644);
+	ck_assert_int_eq(cluster_load(scratch_path("bad"), &content, parsed_cluster,
+			     &parsed_problems),
+	    -1);
+	ck_assert_str_eq(text_string(&content), "x = y\n" VIP CC1);
+	wanted = format_string("%s:1: x: key outside of any section\n%s: warning: only "
+			       "one proxy node: the virtual IP cannot fail over\n",
+	    scratch_path("bad"), scratch_path("bad"));
+	parsed_expect(wanted);
+	ck_assert_uint_eq(parsed_problems.errors, 1);
+	ck_assert_uint_eq(parsed_problems.warnings, 1);
+	ck_assert_str_eq(parsed_problems.file, "f");
+	text_free(&content);
+	free(wanted);
+}
+END_TEST
+
 /* A cluster in a file of `size` bytes, the rest of it comments. */
 static void
 put_large(size_t size)
@@ -271,7 +303,7 @@ START_TEST(too_large_file)
 }
 END_TEST
 
-/* Nonsense of three kinds: any bytes, printable ones, and pieces of the language. */
+/* Junk of three kinds: any bytes, printable ones, and pieces of the language. */
 START_TEST(junk)
 {
 	static const char *const pieces[] = {"[", "]", "=", "\n", "#", " ", ",", "node",
@@ -336,7 +368,7 @@ static const struct {
 	"f:4: [cluster] preempt: duplicate key (first in line 3)\n"},
     {VIP CC1 "address = 10.0.0.109\n" CC2 CC3,
 	"f:5: [node cc1] address: duplicate key (first in line 4)\n"},
-    /* What must be there. */
+    /* Required keys. */
     {"", "f: [cluster] vip: required key is missing (expected: ADDRESS[/LENGTH], comma "
 	 "list)\n"
 	 "f: " NO_NODES},
@@ -389,7 +421,7 @@ static const struct {
     {VIP CC1 CC2 "[node cc3]\naddress = fe80::1\n",
 	"f:8: [node cc3] address: \"fe80::1\" is a link-local address: give a global "
 	"or unique local one (expected: ADDRESS)\n"},
-    /* Priorities: only between those that could take the VIP. */
+    /* Priorities. */
     {VIP CC1 "priority = 100\n" CC2 CC3 "priority = x\n",
 	"f:10: [node cc3] priority: \"x\" must be a number (expected: NUMBER, range 1 "
 	"to 254)\n"},
@@ -465,7 +497,7 @@ static const struct {
     {VIP CC1 "interface = a/b\n" CC2 CC3,
 	"f:5: [node cc1] interface: \"a/b\" is not an interface name (expected: "
 	"NAME)\n"},
-    /* All of it in one run, in the file's order, the rules after it. */
+    /* All problems in one run: in the order of the file, then those of the rules. */
     {"junk\n[cluster]\nvip = nowhere\nvirtual_router_id = 0\n[ui]\nfoo = bar\n" CC1
      "priority = 255\n[bogus]\n" CC2 "address = x\n" CC3,
 	"f:1: \"junk\" is neither a section heading nor \"key = value\"\n"
@@ -505,6 +537,7 @@ unit_suite(void)
 	tcase_add_loop_test(cases, checksum, 0, 3);
 	tcase_add_test(cases, example);
 	tcase_add_test(cases, unreadable);
+	tcase_add_test(cases, text_is_kept);
 	tcase_add_test(cases, large_file);
 	tcase_add_test(cases, too_large_file);
 	tcase_add_loop_test(cases, junk, 0, 3);

@@ -37,7 +37,7 @@ static const struct {
      "= 2001:db8::2\n[node c]\naddress = 2001:db8::3\n",
 	"f:2: [cluster] vip: the nodes have IPv6 addresses: at least one virtual IP "
 	"must be of that family\n"},
-    /* Priorities: only between those that could take the VIP. */
+    /* Priorities: only those of proxies count. */
     {VIP CC1 "priority = 90\n" CC2 "priority = 90\n" CC3,
 	"f:8: [node cc2] priority: duplicate priority 90 (also node cc1)\n"},
     {VIP CC1 "priority = 110\n" CC2 CC3,

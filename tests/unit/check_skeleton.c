@@ -58,7 +58,7 @@ describe_prefixes(const struct prefix_list *list, struct text *text)
 	text_addf(text, "\n");
 }
 
-/* All that a cluster is, but for the look of its file. */
+/* Everything in a cluster, but for its lines and checksum. */
 static void
 describe(const struct cluster *all, struct text *text)
 {

@@ -72,7 +72,7 @@ static const struct {
     {"{{#peers}}{{#number}}{{name}}{{/number}}{{/peers}}", "cc2cc3"},
     {"{{#no}}{{#peers}}{{name}}{{/peers}}{{/no}}|", "|"},
     {"{{#none}}{{#none}}a{{/none}}{{/none}}|", "|"},
-    /* Tags alone on a line take it with them; values do not. */
+    /* Tags alone on a line replace the line; values do not. */
     {"a\n{{#yes}}\nb\n{{/yes}}\nc\n", "a\nb\nc\n"},
     {"a\n  {{#yes}}\t\n\tb\n\t{{/yes}}  \nc\n", "a\n\tb\nc\n"},
     {"a\n{{#no}}\nb\n{{/no}}\nc\n", "a\nc\n"},
@@ -229,7 +229,7 @@ START_TEST(absurdly_deep)
 }
 END_TEST
 
-/* Lists in lists multiply: refused before they take all memory or all time. */
+/* Lists in lists multiply: rejected before memory or time is exhausted. */
 START_TEST(too_much)
 {
 	static const char *const bodies[] = {"x", "{{! y }}", "{{name}}"};
