@@ -51,7 +51,7 @@ main(int argc, char **argv)
 	options_parse(argc, argv, &options);
 	if (*options.config.fault && input == INPUT_OTHER)
 		log_fatal(EX_USAGE, "%s (try --help)", options.config.fault);
-	privileges_drop();
+	privileges_drop(CHECK_USER);
 	privileges_limit();
 	if (options.end_with_parent)
 		privileges_exit_with_parent();

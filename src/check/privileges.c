@@ -18,27 +18,26 @@
 #define DESCRIPTORS 2048
 
 void
-privileges_drop(void)
+privileges_drop(const char *name)
 {
 	const struct passwd *user;
 
 	if (geteuid() != 0)
 		return;
 	errno = 0;
-	user = getpwnam(CHECK_USER);
+	user = getpwnam(name);
 	if (!user) {
 		if (errno != 0 && errno != ENOENT)
-			log_fatal(EX_OSERR, "cannot look up user %s: %s", CHECK_USER,
+			log_fatal(EX_OSERR, "cannot look up user %s: %s", name,
 			    strerror(errno));
 		return; /* not installed, only being tried */
 	}
 	if (setgroups(0, NULL) < 0 || setgid(user->pw_gid) < 0 ||
 	    setuid(user->pw_uid) < 0)
-		log_fatal(EX_NOPERM, "cannot change to user %s: %s", CHECK_USER,
-		    strerror(errno));
-	if (user->pw_uid != 0 && setuid(0) == 0)
 		log_fatal(
-		    EX_NOPERM, "still root after changing to user %s", CHECK_USER);
+		    EX_NOPERM, "cannot change to user %s: %s", name, strerror(errno));
+	if (user->pw_uid != 0 && setuid(0) == 0)
+		log_fatal(EX_NOPERM, "still root after changing to user %s", name);
 }
 
 void

@@ -7,10 +7,11 @@
 
 #include <stdbool.h>
 
+/* The packages create it; also used by keepalived's script. */
 #define CHECK_USER "cmonha-ui"
 
-/* root becomes CHECK_USER if that user exists. Exits if it fails. */
-void privileges_drop(void);
+/* root changes to this user if it exists. Exits if that fails. */
+void privileges_drop(const char *name);
 
 /* Little memory, enough descriptors, no new privileges, no core dump with keys in it.
  */
