@@ -141,7 +141,7 @@ connection_list_clear(struct connection_list *list)
 }
 
 static void
-append(struct connection_queue *queue, struct connection *connection)
+enqueue(struct connection_queue *queue, struct connection *connection)
 {
 	connection->next = NULL;
 	connection->previous = queue->last;
@@ -153,7 +153,7 @@ append(struct connection_queue *queue, struct connection *connection)
 }
 
 static void
-unlink_from(struct connection_queue *queue, struct connection *connection)
+dequeue(struct connection_queue *queue, struct connection *connection)
 {
 	if (connection->previous)
 		connection->previous->next = connection->next;
@@ -194,7 +194,7 @@ connection_list_add(struct connection_list *list, int fd, bool allowed,
 	connection_init(connection, fd, allowed, deadline);
 	connection->tag =
 	    ++list->accepted << SLOT_BITS | (uint64_t)(connection - list->slots);
-	append(&list->open, connection);
+	enqueue(&list->open, connection);
 	list->count++;
 	if (!allowed)
 		list->strangers++;
@@ -214,16 +214,16 @@ void
 connection_list_set_answered(
     struct connection_list *list, struct connection *connection, clock_ms_t deadline)
 {
-	unlink_from(&list->open, connection);
+	dequeue(&list->open, connection);
 	connection->answered = true;
 	connection->deadline = deadline;
-	append(&list->answered, connection);
+	enqueue(&list->answered, connection);
 }
 
 void
 connection_list_close(struct connection_list *list, struct connection *connection)
 {
-	unlink_from(connection->answered ? &list->answered : &list->open, connection);
+	dequeue(connection->answered ? &list->answered : &list->open, connection);
 	list->count--;
 	if (!connection->allowed)
 		list->strangers--;

@@ -182,31 +182,29 @@ parse_line(struct http_request *request)
 	request->line_length = 0;
 }
 
-static void
-parse_head_byte(struct http_request *request, char byte)
-{
-	if (++request->head_bytes > REQUEST_HEAD_LIMIT) {
-		reject(request, "The request's head is larger than 8 KiB.");
-	} else if (byte == '\n') {
-		parse_line(request);
-	} else if (byte != '\r' && byte != '\t' && (unsigned char)byte < ' ') {
-		reject(request, "The request contains control characters.");
-	} else if (request->line_length < sizeof(request->line)) {
-		request->line[request->line_length++] = byte;
-	} else if (request->state == REQUEST_LINE) {
-		request->state = REQUEST_TOO_LONG;
-	} else {
-		request->line_length++; /* only the value of a header is that long */
-	}
-}
-
 enum request_state
 http_request_parse(struct http_request *request, const char *bytes, size_t length)
 {
 	size_t used = 0;
 
-	while (used < length && request->state <= REQUEST_HEADERS)
-		parse_head_byte(request, bytes[used++]);
+	while (used < length && request->state <= REQUEST_HEADERS) {
+		char byte = bytes[used++];
+
+		if (++request->head_bytes > REQUEST_HEAD_LIMIT) {
+			reject(request, "The request's head is larger than 8 KiB.");
+		} else if (byte == '\n') {
+			parse_line(request);
+		} else if (byte != '\r' && byte != '\t' && (unsigned char)byte < ' ') {
+			reject(request, "The request contains control characters.");
+		} else if (request->line_length < sizeof(request->line)) {
+			request->line[request->line_length++] = byte;
+		} else if (request->state == REQUEST_LINE) {
+			request->state = REQUEST_TOO_LONG;
+		} else {
+			/* Of a long header line only the beginning is needed. */
+			request->line_length++;
+		}
+	}
 	if (request->state == REQUEST_BODY) {
 		size_t left = length - used;
 

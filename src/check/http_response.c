@@ -91,33 +91,27 @@ is_good(enum http_path path, const struct verdict *verdict)
 	return false;
 }
 
-/* The first sentence is the recipe's, for scripts that search for it. */
-static void
-add_body(struct text *body, const struct verdict *verdict)
-{
-	static const char *const sentences[] = {
-	    [ROLE_LEADER] = "This node is a leader.",
-	    [ROLE_FOLLOWER] = "This node is a follower.",
-	    [ROLE_UNKNOWN] = "This node is in an unknown state.",
-	};
-
-	text_addf(body, "%s ", sentences[verdict->role]);
-	verdict_explain(body, verdict);
-	text_addf(body, "\n");
-}
-
 void
 http_response_verdict(struct text *response, const struct config *config,
     const struct http_request *request, const struct verdict *verdict,
     const struct counters *counters)
 {
+	/* The first sentence is the recipe's, for scripts that search for it. */
+	static const char *const sentences[] = {
+	    [ROLE_LEADER] = "This node is a leader. ",
+	    [ROLE_FOLLOWER] = "This node is a follower. ",
+	    [ROLE_UNKNOWN] = "This node is in an unknown state. ",
+	};
 	bool json = request->path == PATH_STATUS;
 	struct text body = {0};
 
-	if (json)
+	if (json) {
 		status_json_add(&body, config, verdict, counters);
-	else
-		add_body(&body, verdict);
+	} else {
+		text_addf(&body, "%s", sentences[verdict->role]);
+		verdict_explain(&body, verdict);
+		text_addf(&body, "\n");
+	}
 	begin_response(response,
 	    is_good(request->path, verdict) ? "200 OK" : "503 Service Unavailable",
 	    json ? JSON : PLAIN, body.length);

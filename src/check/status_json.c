@@ -27,7 +27,7 @@ address_or_null(const struct address *address)
 }
 
 static void
-append(json_t *list, json_t *value)
+append_json(json_t *list, json_t *value)
 {
 	if (json_array_append_new(list, value) < 0)
 		log_fatal(EX_OSERR, "out of memory");
@@ -43,7 +43,7 @@ peers_to_json(
 		const struct peer_state *peer = &verdict->peers[i];
 		bool answered = peer->last_answer != NEVER;
 
-		append(list,
+		append_json(list,
 		    json_pack("{s:s, s:o, s:s, s:b, s:o, s:s}", "name",
 			config->peers[i].name, "address",
 			address_or_null(&config->peers[i].endpoint.address), "role",
@@ -76,7 +76,7 @@ ui_to_json(const struct config *config, const struct verdict *verdict)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < forwards->count; i++)
-		append(list,
+		append_json(list,
 		    json_pack("{s:i, s:o}", "port", forwards->at[i].port, "accepts",
 			verdict->ui_known ? json_boolean(verdict->ui_open[i])
 					  : json_null()));

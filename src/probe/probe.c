@@ -187,7 +187,7 @@ probe_port_is_open(const struct address *address, int port)
 }
 
 static bool
-check_ui(const struct config *config, struct verdict *verdict)
+check_ui_ports(const struct config *config, struct verdict *verdict)
 {
 	const struct forward_list *forwards = &config->cluster.forwards;
 	bool open = true;
@@ -219,7 +219,7 @@ verify_leader(struct probe *probe, clock_ms_t deadline, struct verdict *verdict)
 	};
 	struct quorum_result result;
 
-	if (!check_ui(config, verdict)) {
+	if (!check_ui_ports(config, verdict)) {
 		verdict->reason = REASON_UI_DOWN;
 		return;
 	}

@@ -113,7 +113,7 @@ verdict_init(struct verdict *verdict, enum reason reason, clock_ms_t now)
 void
 verdict_explain(struct text *text, const struct verdict *verdict)
 {
-	text_addf(text, "%s", reason_sentence(verdict->reason));
+	text_addf(text, "%s", reasons[verdict->reason].sentence);
 	if (*verdict->detail)
 		text_addf(text, " (%s)", verdict->detail);
 }
