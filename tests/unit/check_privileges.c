@@ -3,6 +3,7 @@
  * exits with the number of the line whose check failed, or 0.
  */
 #include <fcntl.h>
+#include <grp.h>
 #include <limits.h>
 #include <poll.h>
 #include <pwd.h>
@@ -104,9 +105,10 @@ drop(void)
 {
 	struct passwd *user = getpwnam(ORDINARY);
 	gid_t groups[NGROUPS_MAX];
+	gid_t gids[3] = {4242};
 	uid_t uids[3];
-	gid_t gids[3];
 
+	CHECK(setgroups(1, gids) == 0);
 	privileges_drop(ORDINARY);
 	CHECK(getresuid(&uids[0], &uids[1], &uids[2]) == 0);
 	CHECK(getresgid(&gids[0], &gids[1], &gids[2]) == 0);

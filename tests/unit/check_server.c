@@ -284,47 +284,49 @@ START_TEST(clients_share_one_round)
 }
 END_TEST
 
-/* None is reset, and none is older than a verdict may be: then there is a new ping. */
+/*
+ * None is reset, and none is older than a verdict may be: then there is a new ping. The
+ * times are those of the manual, and not the constants of the program.
+ */
 START_TEST(a_thousand_answers_no_reset)
 {
 	clock_ms_t begin = clock_now(), seen = INT64_MAX;
 
-	for (int i = 0; i < 1000; i++) {
+	for (int i = 0; i < 1000 || served.cmon.pings < 4; i++) {
 		clock_ms_t start = clock_now();
 		int before = served.cmon.pings;
 
 		served_expect(
 		    served_query("GET / HTTP/1.0\r\n\r\n"), "HTTP/1.1 200 ", "leader");
-		if (start > seen && start - seen > VERDICT_LIFE_MS)
+		if (start > seen && start - seen > 150)
 			ck_assert_int_gt(served.cmon.pings, before);
 		if (served.cmon.pings > before)
 			seen = clock_now();
 	}
-	ck_assert_int_ge(served.cmon.pings, 1);
-	ck_assert_int_le(
-	    served.cmon.pings, (clock_now() - begin) / VERDICT_LIFE_MS + 1);
+	ck_assert_int_le(served.cmon.pings, (clock_now() - begin) / 150 + 1);
 }
 END_TEST
 
-/* The old answer is given only until the next ping, and that comes without delay. */
+/* Only a request that comes within 150 ms of the change may get the old answer. */
 START_TEST(answers_are_fresh)
 {
-	clock_ms_t deadline = clock_now() + SERVED_PATIENCE;
-	int pings;
+	clock_ms_t changed, start;
 	bool fresh;
 
 	served_expect(
 	    served_query("GET / HTTP/1.0\r\n\r\n"), "HTTP/1.1 200 ", "leader");
 	fake_cmon_reply_status(&served.cmon, "CmonControllerFollower");
-	pings = served.cmon.pings;
+	changed = clock_now();
 	do {
-		char *answer = served_query("GET / HTTP/1.0\r\n\r\n");
+		char *answer;
 
+		start = clock_now();
+		answer = served_query("GET / HTTP/1.0\r\n\r\n");
 		fresh = strncmp(answer, "HTTP/1.1 503 ", 13) == 0;
 		free(answer);
-		ck_assert_int_eq(served.cmon.pings, fresh ? pings + 1 : pings);
-		ck_assert_int_gt(clock_left(deadline), 0);
+		ck_assert(fresh || start - changed <= 150);
 	} while (!fresh);
+	ck_assert_int_eq(served.cmon.pings, 2);
 }
 END_TEST
 
