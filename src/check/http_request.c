@@ -5,18 +5,25 @@
 #include <strings.h>
 
 void
-http_request_begin(struct request *request)
+http_request_init(struct http_request *request)
 {
-	*request = (struct request){.state = REQUEST_LINE, .target = PATH_OTHER};
+	request->state = REQUEST_LINE;
+	request->method = METHOD_OTHER;
+	request->path = PATH_OTHER;
+	request->fault = NULL;
+	request->line_length = request->head_bytes = 0;
+	request->body_left = 0;
+	request->has_length = request->expects_continue = false;
 }
 
 static void
-fail(struct request *request, const char *fault)
+reject(struct http_request *request, const char *fault)
 {
 	request->state = REQUEST_BAD;
 	request->fault = fault;
 }
 
+/* RFC 9110, 5.6.2. */
 static bool
 is_token(const char *text, size_t length)
 {
@@ -28,13 +35,13 @@ is_token(const char *text, size_t length)
 }
 
 static bool
-same(const char *text, size_t length, const char *word)
+is_word(const char *text, size_t length, const char *word)
 {
 	return strlen(word) == length && memcmp(text, word, length) == 0;
 }
 
-static enum method
-find_method(const char *text, size_t length)
+static enum http_method
+parse_method(const char *text, size_t length)
 {
 	static const char *const names[] = {
 	    [METHOD_GET] = "GET",
@@ -42,19 +49,20 @@ find_method(const char *text, size_t length)
 	    [METHOD_OPTIONS] = "OPTIONS",
 	};
 
-	for (enum method method = 0; method < METHOD_OTHER; method++)
-		if (same(text, length, names[method]))
+	for (enum http_method method = 0; method < METHOD_OTHER; method++)
+		if (is_word(text, length, names[method]))
 			return method;
 	return METHOD_OTHER;
 }
 
+/* Of "http://host/path", the form for proxies, the path counts; a query is ignored. */
 static enum http_path
-find_target(const char *text, size_t length)
+parse_path(const char *text, size_t length)
 {
 	static const struct {
-		const char *path;
-		enum http_path target;
-	} targets[] = {
+		const char *name;
+		enum http_path path;
+	} paths[] = {
 	    {"/", PATH_LEADER},
 	    {"*", PATH_LEADER}, /* of OPTIONS */
 	    {"/leader", PATH_LEADER},
@@ -62,92 +70,66 @@ find_target(const char *text, size_t length)
 	    {"/health", PATH_HEALTH},
 	    {"/status", PATH_STATUS},
 	};
-	const char *query = memchr(text, '?', length);
+	const char *slash, *query;
 
+	if (length >= 7 && strncasecmp(text, "http://", 7) == 0) {
+		slash = memchr(text + 7, '/', length - 7);
+		if (!slash)
+			return PATH_LEADER;
+		length -= (size_t)(slash - text);
+		text = slash;
+	}
+	query = memchr(text, '?', length);
 	if (query)
 		length = (size_t)(query - text);
-	for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++)
-		if (same(text, length, targets[i].path))
-			return targets[i].target;
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
+		if (is_word(text, length, paths[i].name))
+			return paths[i].path;
 	return PATH_OTHER;
 }
 
-/* What a proxy is asked, "http://host/path", means the path. */
+/* RFC 9112, 3: method, one space, target, one space, version. */
 static void
-cut_authority(const char **text, size_t *length)
-{
-	const char *slash;
-
-	if (*length < 7 || strncasecmp(*text, "http://", 7) != 0)
-		return;
-	slash = memchr(*text + 7, '/', *length - 7);
-	if (!slash) {
-		*text = "/";
-		*length = 1;
-		return;
-	}
-	*length -= (size_t)(slash - *text);
-	*text = slash;
-}
-
-/* The last eight bytes of a line, as one number. */
-static uint64_t
-eight_bytes(const char *text)
-{
-	uint64_t bytes = 0;
-
-	for (int i = 0; i < 8; i++)
-		bytes = bytes << 8 | (unsigned char)text[i];
-	return bytes;
-}
-
-static void
-take_request_line(struct request *request)
+parse_request_line(struct http_request *request)
 {
 	const char *line = request->line;
 	const char *end = line + request->line_length;
-	const char *method_end, *target, *target_end;
-	size_t length;
+	const char *method_end, *path, *path_end;
 
 	if (request->line_length == 0)
 		return; /* RFC 9112, 2.2: empty lines before it are skipped */
 	method_end = memchr(line, ' ', request->line_length);
 	if (!method_end || !is_token(line, (size_t)(method_end - line))) {
-		fail(request, "The request line must begin with a method.");
+		reject(request, "The request line must begin with a method.");
 		return;
 	}
-	target = method_end + 1;
-	target_end = memchr(target, ' ', (size_t)(end - target));
-	if (!target_end && request->line_cut)
-		target_end = end;
-	if (!target_end || target_end == target ||
-	    (!request->line_cut && end - target_end != 9) ||
-	    (request->line_end != eight_bytes("HTTP/1.0") &&
-		request->line_end != eight_bytes("HTTP/1.1"))) {
-		fail(request, "The request line must end in HTTP/1.0 or HTTP/1.1.");
+	path = method_end + 1;
+	path_end = memchr(path, ' ', (size_t)(end - path));
+	if (!path_end || path_end == path ||
+	    (!is_word(path_end, (size_t)(end - path_end), " HTTP/1.0") &&
+		!is_word(path_end, (size_t)(end - path_end), " HTTP/1.1"))) {
+		reject(request, "The request line must end in HTTP/1.0 or HTTP/1.1.");
 		return;
 	}
-	request->method = find_method(line, (size_t)(method_end - line));
-	length = (size_t)(target_end - target);
-	cut_authority(&target, &length);
-	request->target = find_target(target, length);
+	request->method = parse_method(line, (size_t)(method_end - line));
+	request->path = parse_path(path, (size_t)(path_end - path));
 	request->state = REQUEST_HEADERS;
 }
 
 static void
-take_length(struct request *request, const char *value, size_t length)
+parse_content_length(struct http_request *request, const char *value, size_t length)
 {
 	uint64_t total = 0;
 
 	for (size_t i = 0; i < length; i++) {
 		if (value[i] < '0' || value[i] > '9' || i >= 18) {
-			fail(request, "Content-Length must be a number.");
+			reject(request, "Content-Length must be a number.");
 			return;
 		}
 		total = total * 10 + (uint64_t)(value[i] - '0');
 	}
 	if (length == 0 || (request->has_length && request->body_left != total)) {
-		fail(request, "Content-Length must be one number.");
+		reject(request, "Content-Length must be one number.");
 		return;
 	}
 	request->has_length = true;
@@ -155,18 +137,19 @@ take_length(struct request *request, const char *value, size_t length)
 }
 
 static void
-take_header(struct request *request)
+parse_header(struct http_request *request)
 {
 	const char *line = request->line;
-	const char *end = line + request->line_length;
-	const char *colon = memchr(line, ':', request->line_length);
+	size_t length = request->line_length < sizeof(request->line)
+			    ? request->line_length
+			    : sizeof(request->line);
+	const char *end = line + length;
+	const char *colon = memchr(line, ':', length);
 	const char *value;
 	size_t name_length;
 
-	if (!colon && request->line_cut)
-		return;
 	if (!colon || !is_token(line, (size_t)(colon - line))) {
-		fail(request, "A header line must be a name, a colon and a value.");
+		reject(request, "A header line must be a name, a colon and a value.");
 		return;
 	}
 	name_length = (size_t)(colon - line);
@@ -175,70 +158,58 @@ take_header(struct request *request)
 	while (end > value && (end[-1] == ' ' || end[-1] == '\t'))
 		end--;
 	if (name_length == 14 && strncasecmp(line, "Content-Length", 14) == 0)
-		take_length(request, value, (size_t)(end - value));
+		parse_content_length(request, value, (size_t)(end - value));
 	else if (name_length == 17 && strncasecmp(line, "Transfer-Encoding", 17) == 0)
-		fail(request, "A body must have a Content-Length.");
+		reject(request, "A body must have a Content-Length.");
 	else if (name_length == 6 && strncasecmp(line, "Expect", 6) == 0)
-		request->expects = true;
+		request->expects_continue = true;
 }
 
 static void
-end_line(struct request *request)
+parse_line(struct http_request *request)
 {
-	if (!request->line_cut && request->line_length &&
+	if (request->line_length && request->line_length <= sizeof(request->line) &&
 	    request->line[request->line_length - 1] == '\r')
 		request->line_length--;
 	if (request->state == REQUEST_LINE)
-		take_request_line(request);
+		parse_request_line(request);
 	else if (request->line_length)
-		take_header(request);
+		parse_header(request);
 	else
-		request->state = request->body_left && !request->expects
+		request->state = request->body_left && !request->expects_continue
 				     ? REQUEST_BODY
 				     : REQUEST_COMPLETE;
 	request->line_length = 0;
-	request->line_end = 0;
-	request->line_cut = false;
-}
-
-static void
-keep(struct request *request, char byte)
-{
-	if (byte != '\r')
-		request->line_end = request->line_end << 8 | (unsigned char)byte;
-	if (request->line_length < sizeof(request->line))
-		request->line[request->line_length++] = byte;
-	else if (byte != '\r')
-		request->line_cut = true;
-}
-
-static void
-take_head_byte(struct request *request, char byte)
-{
-	if (++request->head_bytes > REQUEST_HEAD_LIMIT)
-		fail(request, "The request's head is larger than 8 KiB.");
-	else if (byte == '\n')
-		end_line(request);
-	else if (byte != '\r' && byte != '\t' && (unsigned char)byte < ' ')
-		fail(request, "The request has control characters in it.");
-	else
-		keep(request, byte);
 }
 
 enum request_state
-http_request_feed(struct request *request, const char *bytes, size_t length)
+http_request_parse(struct http_request *request, const char *bytes, size_t length)
 {
-	for (size_t i = 0; i < length && request->state <= REQUEST_HEADERS; i++) {
-		take_head_byte(request, bytes[i]);
-		if (request->state == REQUEST_BODY) {
-			length -= i + 1;
-			bytes += i + 1;
-			break;
+	size_t used = 0;
+
+	while (used < length && request->state <= REQUEST_HEADERS) {
+		char byte = bytes[used++];
+
+		if (++request->head_bytes > REQUEST_HEAD_LIMIT) {
+			reject(request, "The request's head is larger than 8 KiB.");
+		} else if (byte == '\n') {
+			parse_line(request);
+		} else if (byte != '\r' && byte != '\t' && (unsigned char)byte < ' ') {
+			reject(request, "The request contains control characters.");
+		} else if (request->line_length < sizeof(request->line)) {
+			request->line[request->line_length++] = byte;
+		} else if (request->state == REQUEST_LINE) {
+			request->state = REQUEST_TOO_LONG;
+		} else {
+			/* Of a long header line only the beginning is needed. */
+			request->line_length++;
 		}
 	}
 	if (request->state == REQUEST_BODY) {
+		size_t left = length - used;
+
 		request->body_left -=
-		    length < request->body_left ? length : request->body_left;
+		    left < request->body_left ? left : request->body_left;
 		if (request->body_left == 0)
 			request->state = REQUEST_COMPLETE;
 	}

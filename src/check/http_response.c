@@ -6,83 +6,77 @@
 #define PLAIN "text/plain; charset=utf-8"
 #define JSON  "application/json"
 
-/* A node's name fits a header; a host's name is whatever the kernel was told. */
 static void
-add_name(struct text *answer, const char *name)
+begin_response(
+    struct text *response, const char *status_line, const char *type, size_t length)
 {
-	text_addf(answer, "X-Cmonha-Node: ");
-	for (; *name; name++)
-		text_add_bytes(answer, *name > ' ' && *name <= '~' ? name : "?", 1);
-	text_addf(answer, "\r\n");
-}
-
-static void
-begin(struct text *answer, const char *status, const char *type, size_t length)
-{
-	text_clear(answer);
-	text_addf(answer,
+	text_clear(response);
+	text_addf(response,
 	    "HTTP/1.1 %s\r\n"
 	    "Content-Type: %s\r\n"
 	    "Content-Length: %zu\r\n"
 	    "Connection: close\r\n"
 	    "Cache-Control: no-store\r\n",
-	    status, type, length);
+	    status_line, type, length);
 }
 
 static void
-answer_words(struct text *answer, const struct request *request, const char *status,
-    const char *headers, const char *words)
+set_response(struct text *response, bool with_body, const char *status_line,
+    const char *headers, const char *body)
 {
-	begin(answer, status, PLAIN, strlen(words));
-	text_addf(answer, "%s\r\n%s", headers,
-	    request && request->method == METHOD_HEAD ? "" : words);
+	begin_response(response, status_line, PLAIN, strlen(body));
+	text_addf(response, "%s\r\n%s", headers, with_body ? body : "");
 }
 
 bool
-http_response_needs_verdict(const struct request *request)
+http_response_needs_verdict(const struct http_request *request)
 {
 	return request->state == REQUEST_COMPLETE && request->method != METHOD_OTHER &&
-	       request->target != PATH_OTHER;
+	       request->path != PATH_OTHER;
 }
 
 void
-http_response_fault(struct text *answer, const struct request *request)
+http_response_error(struct text *response, const struct http_request *request)
 {
-	char words[160];
+	bool with_body = request->method != METHOD_HEAD;
+	char body[160];
 
-	if (request->state == REQUEST_BAD) {
-		snprintf(words, sizeof(words), "Bad request. %s\n", request->fault);
-		answer_words(answer, NULL, "400 Bad Request", "", words);
+	if (request->state == REQUEST_TOO_LONG) {
+		set_response(response, true, "414 URI Too Long", "",
+		    "The request line is longer than 512 bytes.\n");
+	} else if (request->state == REQUEST_BAD) {
+		snprintf(body, sizeof(body), "Bad request. %s\n", request->fault);
+		set_response(response, true, "400 Bad Request", "", body);
 	} else if (request->method == METHOD_OTHER) {
-		answer_words(answer, request, "405 Method Not Allowed",
+		set_response(response, with_body, "405 Method Not Allowed",
 		    "Allow: GET, HEAD, OPTIONS\r\n",
-		    "Only GET, HEAD and OPTIONS are understood here.\n");
+		    "Only GET, HEAD and OPTIONS are supported.\n");
 	} else {
-		answer_words(answer, request, "404 Not Found", "",
-		    "There is nothing here but /, /leader, /follower, /health "
-		    "and /status.\n");
+		set_response(response, with_body, "404 Not Found", "",
+		    "Not found. The paths are /, /leader, /follower, /health and "
+		    "/status.\n");
 	}
 }
 
 void
-http_response_timeout(struct text *answer)
+http_response_timeout(struct text *response)
 {
-	answer_words(answer, NULL, "408 Request Timeout", "",
-	    "The request did not come in full in time.\n");
+	set_response(response, true, "408 Request Timeout", "",
+	    "The request was not complete in time.\n");
 }
 
 void
-http_response_forbidden(struct text *answer)
+http_response_forbidden(struct text *response)
 {
-	answer_words(answer, NULL, "403 Forbidden", "",
-	    "Your address may not ask here. To let it, add it to \"allow\" in "
-	    "section [check] of the cluster file.\n");
+	set_response(response, true, "403 Forbidden", "",
+	    "Your address is not allowed to query this check. To allow it, add it to "
+	    "\"allow\" in section [check] of the cluster file.\n");
 }
 
 static bool
-is_good(enum http_path target, const struct verdict *verdict)
+is_good(enum http_path path, const struct verdict *verdict)
 {
-	switch (target) {
+	switch (path) {
 	case PATH_LEADER:
 		return verdict->role == ROLE_LEADER;
 	case PATH_FOLLOWER:
@@ -97,47 +91,41 @@ is_good(enum http_path target, const struct verdict *verdict)
 	return false;
 }
 
-/* The first sentence is the recipe's, for whoever looks for it. */
-static void
-add_body(struct text *body, const struct verdict *verdict)
-{
-	switch (verdict->role) {
-	case ROLE_LEADER:
-		text_addf(body, "This node is a leader. ");
-		break;
-	case ROLE_FOLLOWER:
-		text_addf(body, "This node is a follower. ");
-		break;
-	case ROLE_UNKNOWN:
-		text_addf(body, "This node is in an unknown state. ");
-		break;
-	}
-	verdict_explain(body, verdict);
-	text_addf(body, "\n");
-}
-
 void
-http_response_verdict(struct text *answer, const struct config *config,
-    const struct request *request, const struct verdict *verdict,
-    const struct counters *service)
+http_response_verdict(struct text *response, const struct config *config,
+    const struct http_request *request, const struct verdict *verdict,
+    const struct counters *counters)
 {
-	bool status = request->target == PATH_STATUS;
+	/* The first sentence is the recipe's, for scripts that search for it. */
+	static const char *const sentences[] = {
+	    [ROLE_LEADER] = "This node is a leader. ",
+	    [ROLE_FOLLOWER] = "This node is a follower. ",
+	    [ROLE_UNKNOWN] = "This node is in an unknown state. ",
+	};
+	bool json = request->path == PATH_STATUS;
 	struct text body = {0};
 
-	if (status)
-		status_json_add(&body, config, verdict, service);
-	else
-		add_body(&body, verdict);
-	begin(answer,
-	    is_good(request->target, verdict) ? "200 OK" : "503 Service Unavailable",
-	    status ? JSON : PLAIN, body.length);
-	text_addf(answer, "X-Cmonha-Role: %s\r\nX-Cmonha-Reason: %s\r\n",
+	if (json) {
+		status_json_add(&body, config, verdict, counters);
+	} else {
+		text_addf(&body, "%s", sentences[verdict->role]);
+		verdict_explain(&body, verdict);
+		text_addf(&body, "\n");
+	}
+	begin_response(response,
+	    is_good(request->path, verdict) ? "200 OK" : "503 Service Unavailable",
+	    json ? JSON : PLAIN, body.length);
+	text_addf(response,
+	    "X-Cmonha-Role: %s\r\n"
+	    "X-Cmonha-Reason: %s\r\n"
+	    "X-Cmonha-Node: ",
 	    role_name(verdict->role), reason_name(verdict->reason));
-	add_name(answer, config->name);
-	if (request->method == METHOD_OPTIONS)
-		text_addf(answer, "Allow: GET, HEAD, OPTIONS\r\n");
-	text_addf(answer, "\r\n");
+	/* A node's name fits a header; a host name may contain any byte. */
+	for (const char *at = config->name; *at; at++)
+		text_add_bytes(response, *at > ' ' && *at <= '~' ? at : "?", 1);
+	text_addf(response, "\r\n%s\r\n",
+	    request->method == METHOD_OPTIONS ? "Allow: GET, HEAD, OPTIONS\r\n" : "");
 	if (request->method != METHOD_HEAD)
-		text_add_bytes(answer, body.data, body.length);
+		text_add_bytes(response, body.data, body.length);
 	text_free(&body);
 }

@@ -1,27 +1,28 @@
 /*
- * From a request and a verdict to the bytes of the answer. Pure.
+ * From a request and a verdict to the bytes of the response: status line, headers and
+ * body. Pure, but for the time in /status; never sends anything (see connection.h).
  */
 #ifndef CMONHA_CHECK_HTTP_RESPONSE_H
 #define CMONHA_CHECK_HTTP_RESPONSE_H
 
 #include "base/text.h"
 #include "check/http_request.h"
-#include "probe/config.h"
 #include "check/status_json.h"
+#include "probe/config.h"
 #include "probe/verdict.h"
 
-/* Whether the answer depends on what this node is. */
-bool http_response_needs_verdict(const struct request *request);
+/* Whether the response depends on the role of this node. */
+bool http_response_needs_verdict(const struct http_request *request);
 
-/* All of these replace the content of `answer`. */
-void http_response_verdict(struct text *answer, const struct config *config,
-    const struct request *request, const struct verdict *verdict,
-    const struct counters *service);
-/* No such path (404), no such method (405) or a bad request (400). */
-void http_response_fault(struct text *answer, const struct request *request);
-void
-http_response_timeout(struct text *answer); /* 408: the request never came in full */
-void
-http_response_forbidden(struct text *answer); /* 403: `allow` does not name the asker */
+/* All of these replace the content of `response`. */
+void http_response_verdict(struct text *response, const struct config *config,
+    const struct http_request *request, const struct verdict *verdict,
+    const struct counters *counters);
+/* No such path (404), no such method (405), a bad request (400) or a long one (414). */
+void http_response_error(struct text *response, const struct http_request *request);
+/* 408: the request was not complete in time. */
+void http_response_timeout(struct text *response);
+/* 403: the client is not allowed; see access.h. */
+void http_response_forbidden(struct text *response);
 
 #endif

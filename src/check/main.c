@@ -1,6 +1,6 @@
 /*
- * cmonhachk: tells whether this node's controller is the leader. What descriptor 0 is
- * decides how it is asked; DESIGN and cmonhachk(8) tell the contract.
+ * cmonhachk: reports whether this node's controller is the leader. The kind of
+ * descriptor 0 decides how it is queried; cmonhachk(8) documents that.
  */
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -12,11 +12,11 @@
 #include "check/privileges.h"
 #include "check/server.h"
 
-enum way { WAY_COMMAND, WAY_LISTENER, WAY_CONNECTION };
+enum input { INPUT_OTHER, INPUT_LISTENER, INPUT_CONNECTION };
 
-/* A stream socket of another family is a terminal's or ssh's, not an asker. */
-static enum way
-find_way(void)
+/* A stream socket of another family is a terminal's or ssh's, not a client's. */
+static enum input
+find_input(void)
 {
 	struct sockaddr_storage address;
 	socklen_t length = sizeof(address);
@@ -27,43 +27,39 @@ find_way(void)
 	    type != SOCK_STREAM ||
 	    getsockname(0, (struct sockaddr *)&address, &length) < 0 ||
 	    (address.ss_family != AF_INET && address.ss_family != AF_INET6))
-		return WAY_COMMAND;
+		return INPUT_OTHER;
 	size = sizeof(int);
-	return getsockopt(0, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0 && listens
-		   ? WAY_LISTENER
-		   : WAY_CONNECTION;
-}
-
-static int
-serve(enum way way, const struct config *config, int fd)
-{
-	return way == WAY_LISTENER ? server_run(config, fd) : once_serve(config, fd);
+	if (getsockopt(0, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0 && listens)
+		return INPUT_LISTENER;
+	return INPUT_CONNECTION;
 }
 
 int
 main(int argc, char **argv)
 {
-	enum way way = find_way();
+	enum input input = find_input();
 	struct config *config;
 	struct options options;
 	int fd = -1, status;
 
-	if (way == WAY_COMMAND) {
+	if (input == INPUT_OTHER) {
 		log_to_stderr("cmonhachk");
 	} else {
 		log_to_syslog("cmonhachk");
 		fd = privileges_detach_socket();
 	}
-	options_read(argc, argv, &options);
-	if (*options.fault && way == WAY_COMMAND)
-		log_fatal(EX_USAGE, "%s; try --help", options.fault);
-	privileges_drop();
+	options_parse(argc, argv, &options);
+	if (*options.config.fault && input == INPUT_OTHER)
+		log_fatal(EX_USAGE, "%s (try --help)", options.config.fault);
+	privileges_drop(CHECK_USER);
 	privileges_limit();
 	if (options.end_with_parent)
 		privileges_exit_with_parent();
-	config = config_create(&options);
-	if (way != WAY_COMMAND)
-		status = serve(way, config, fd);
+	config = config_create(&options.config);
+	if (input == INPUT_LISTENER)
+		status = server_run(config, fd);
+	else if (input == INPUT_CONNECTION)
+		status = once_serve(config, fd);
 	else if (config->unusable == REASON_NOT_CONFIGURED ||
 		 config->unusable == REASON_NOT_A_NODE)
 		status = EX_CONFIG;

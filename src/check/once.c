@@ -6,14 +6,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "check/http_response.h"
+#include "check/access.h"
 #include "check/connection.h"
+#include "check/http_response.h"
 #include "probe/probe.h"
-#include "probe/probe_thread.h"
 
-/* Whether the socket is ready before the time is up. */
+/* Whether the socket is ready before the deadline. */
 static bool
-wait_for(const struct connection *connection, clock_ms_t deadline)
+wait_until_ready(const struct connection *connection, clock_ms_t deadline)
 {
 	struct pollfd wait = {
 	    .fd = connection->fd,
@@ -28,83 +28,99 @@ wait_for(const struct connection *connection, clock_ms_t deadline)
 }
 
 static void
-ask(const struct config *config, clock_ms_t deadline, struct verdict *verdict,
-    struct counters *service)
+make_verdict(const struct config *config, clock_ms_t deadline, struct verdict *verdict,
+    struct counters *counters)
 {
 	struct probe *probe;
 
-	service->started = service->since = clock_now();
+	counters->started = counters->since = clock_now();
 	probe = probe_create(config);
 	probe_round(probe, deadline, verdict);
 	probe_free(probe);
 }
 
 static void
-compose(const struct config *config, const struct connection *connection, bool whole,
-    struct text *answer)
+make_response(const struct config *config, const struct connection *connection,
+    struct text *response)
 {
-	struct counters service = {.answers = 1};
+	const struct http_request *request = &connection->request;
+	struct counters counters = {.answers = 1};
 	struct verdict verdict;
 
-	if (!whole) {
-		http_response_timeout(answer);
+	if (request->state < REQUEST_COMPLETE) {
+		http_response_timeout(response);
 	} else if (!connection->allowed) {
-		http_response_forbidden(answer);
-	} else if (http_response_needs_verdict(&connection->request)) {
-		ask(config,
-		    connection->deadline - config->deadline +
-			probe_thread_round_ms(config),
-		    &verdict, &service);
-		http_response_verdict(
-		    answer, config, &connection->request, &verdict, &service);
+		http_response_forbidden(response);
+	} else if (!http_response_needs_verdict(request)) {
+		http_response_error(response, request);
 	} else {
-		http_response_fault(answer, &connection->request);
+		make_verdict(config,
+		    connection->deadline - config->cluster.deadline +
+			probe_round_ms(config),
+		    &verdict, &counters);
+		http_response_verdict(response, config, request, &verdict, &counters);
 	}
-}
-
-static void
-send_and_drain(struct connection *connection, const struct text *answer)
-{
-	enum progress progress = connection_answer(connection, answer);
-	clock_ms_t deadline = clock_now() + LINGER_MS;
-
-	while (progress != PROGRESS_CLOSED && wait_for(connection, deadline))
-		progress = connection->phase == PHASE_WRITING
-			       ? connection_write(connection)
-			       : connection_read(connection);
 }
 
 int
 once_serve(const struct config *config, int fd)
 {
-	struct address from = {.family = AF_UNSPEC};
+	struct connection connection;
+	struct address client = {.family = AF_UNSPEC};
 	struct sockaddr_storage peer;
 	socklen_t length = sizeof(peer);
-	struct connection connection;
-	enum progress progress = PROGRESS_MORE;
-	struct text answer = {0};
+	enum progress progress = PROGRESS_WAIT;
+	struct text response = {0};
 
 	signal(SIGPIPE, SIG_IGN);
 	if (getpeername(fd, (struct sockaddr *)&peer, &length) == 0)
-		address_from_socket((struct sockaddr *)&peer, &from);
-	connection_begin(&connection, fd, &from, clock_now() + config->deadline);
-	connection.allowed = config_allows(config, &from);
-	while (progress == PROGRESS_MORE && wait_for(&connection, connection.deadline))
+		address_from_socket((struct sockaddr *)&peer, &client);
+	connection_init(&connection, fd, access_allows(config, &client),
+	    clock_now() + config->cluster.deadline);
+	while (progress == PROGRESS_WAIT &&
+	       wait_until_ready(&connection, connection.deadline))
 		progress = connection_read(&connection);
-	if (progress == PROGRESS_REQUEST ||
-	    (progress == PROGRESS_MORE && connection.request.head_bytes > 0)) {
-		compose(config, &connection, progress == PROGRESS_REQUEST, &answer);
-		send_and_drain(&connection, &answer);
+	/* A connection without a byte, as of a port scan, is closed without an answer.
+	 */
+	if (progress != PROGRESS_CLOSED && connection.request.head_bytes > 0) {
+		clock_ms_t linger_end;
+
+		make_response(config, &connection, &response);
+		progress = connection_respond(&connection, &response);
+		linger_end = clock_now() + LINGER_MS;
+		while (progress != PROGRESS_CLOSED &&
+		       wait_until_ready(&connection, linger_end))
+			progress = connection.phase == PHASE_WRITING
+				       ? connection_write(&connection)
+				       : connection_read(&connection);
 	}
-	text_free(&answer);
+	text_free(&response);
 	connection_close(&connection);
 	return 0;
 }
 
-static int
-exit_status(enum role role)
+int
+once_print(const struct config *config, bool json)
 {
-	switch (role) {
+	struct counters counters = {.answers = 0};
+	struct text output = {0};
+	struct verdict verdict;
+	clock_ms_t begin = clock_now();
+
+	make_verdict(config, begin + probe_round_ms(config), &verdict, &counters);
+	if (json) {
+		status_json_add(&output, config, &verdict, &counters);
+	} else {
+		text_addf(&output, "%s: %s (%s) by %s in %lld ms\n", config->name,
+		    role_name(verdict.role), reason_name(verdict.reason),
+		    verdict.source == SOURCE_S9S ? "s9s" : "rpc",
+		    (long long)(clock_now() - begin));
+		verdict_explain(&output, &verdict);
+		text_addf(&output, "\n");
+	}
+	fputs(text_string(&output), stdout);
+	text_free(&output);
+	switch (verdict.role) {
 	case ROLE_LEADER:
 		return 0;
 	case ROLE_FOLLOWER:
@@ -113,28 +129,4 @@ exit_status(enum role role)
 		break;
 	}
 	return 2;
-}
-
-int
-once_print(const struct config *config, bool json)
-{
-	struct counters service = {.answers = 0};
-	struct text words = {0};
-	struct verdict verdict;
-	clock_ms_t begin = clock_now();
-
-	ask(config, begin + probe_thread_round_ms(config), &verdict, &service);
-	if (json) {
-		status_json_add(&words, config, &verdict, &service);
-	} else {
-		text_addf(&words, "%s: %s (%s) by %s in %lld ms\n", config->name,
-		    role_name(verdict.role), reason_name(verdict.reason),
-		    verdict.source == SOURCE_S9S ? "s9s" : "rpc",
-		    (long long)(clock_now() - begin));
-		verdict_explain(&words, &verdict);
-		text_addf(&words, "\n");
-	}
-	fputs(text_string(&words), stdout);
-	text_free(&words);
-	return exit_status(verdict.role);
 }

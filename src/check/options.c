@@ -8,24 +8,27 @@
 
 static const char help[] =
     "Usage: cmonhachk [OPTION]...\n"
-    "Tells whether this node's ClusterControl controller is the leader.\n"
+    "Report whether this node's ClusterControl controller is the leader.\n"
     "\n"
-    "  --config FILE       the cluster file (default: the one applied, else\n"
+    "  --config FILE       read the cluster file FILE (default: the applied one,\n"
+    "                      " CLUSTER_FILE_APPLIED ", else\n"
     "                      " CLUSTER_FILE ", else none)\n"
-    "  --node NAME         which of its nodes this is (default: by its addresses)\n"
+    "  --node NAME         act as node NAME (default: found by its addresses)\n"
     "  --source rpc|s9s|auto\n"
-    "                      whom to ask (default: what the cluster file says)\n"
-    "  --json              print all that is known, as /status does\n"
-    "  --end-with-parent   end when the program that started this one does\n"
-    "  --help, --version\n"
+    "                      source of the role (default: as in the cluster file)\n"
+    "  --json              print everything that is known, as /status does\n"
+    "  --end-with-parent   exit when the parent process does\n"
+    "  --help              show this help\n"
+    "  --version           show the version\n"
     "\n"
-    "With a listening socket as standard input it stays and serves it; with a\n"
-    "connection it answers one request; else it prints role and reason and exits\n"
-    "with 0 (leader), 1 (follower), 2 (neither), 64 (wrong use) or 78 (cluster\n"
-    "file).\n";
+    "With a listening socket as standard input it is a server; with a connection it\n"
+    "answers one request; else it prints the role and the reason.\n"
+    "\n"
+    "Exit status: 0 leader (or served), 1 follower, 2 unknown, 64 usage error,\n"
+    "71 operating system error, 77 cannot give up root, 78 configuration error.\n";
 
 static void
-read_source(const char *word, struct options *options)
+parse_source(const char *word, struct config_options *options)
 {
 	static const char *const words[] = {
 	    [SOURCE_AUTO] = "auto",
@@ -44,14 +47,14 @@ read_source(const char *word, struct options *options)
 }
 
 static _Noreturn void
-print(const char *words)
+print_and_exit(const char *text)
 {
-	fputs(words, stdout);
+	fputs(text, stdout);
 	exit(fflush(stdout) == 0 ? EX_OK : EX_IOERR);
 }
 
 void
-options_read(int argc, char **argv, struct options *options)
+options_parse(int argc, char **argv, struct options *options)
 {
 	enum { CONFIG = 1, NODE, SOURCE, JSON, END_WITH_PARENT, HELP, VERSION };
 	static const struct option known[] = {
@@ -64,31 +67,43 @@ options_read(int argc, char **argv, struct options *options)
 	    {"version", no_argument, NULL, VERSION},
 	    {0},
 	};
-	int which;
+	char *fault = options->config.fault;
+	size_t fault_size = sizeof(options->config.fault);
+	int option;
 
-	*options = (struct options){.root = ""};
+	*options = (struct options){.config.root = ""};
 	opterr = 0;
-	while ((which = getopt_long(argc, argv, "", known, NULL)) != -1) {
-		if (which == CONFIG)
-			options->config = optarg;
-		else if (which == NODE)
-			options->node = optarg;
-		else if (which == SOURCE)
-			read_source(optarg, options);
-		else if (which == JSON)
+	while ((option = getopt_long(argc, argv, ":", known, NULL)) != -1) {
+		switch (option) {
+		case CONFIG:
+			options->config.file = optarg;
+			break;
+		case NODE:
+			options->config.node = optarg;
+			break;
+		case SOURCE:
+			parse_source(optarg, &options->config);
+			break;
+		case JSON:
 			options->json = true;
-		else if (which == END_WITH_PARENT)
+			break;
+		case END_WITH_PARENT:
 			options->end_with_parent = true;
-		else if (which == HELP)
-			print(help);
-		else if (which == VERSION)
-			print("cmonhachk " CMONHA_VERSION "\n");
-		else
-			snprintf(options->fault, sizeof(options->fault),
-			    "\"%.40s\" is no option, or lacks its value",
+			break;
+		case HELP:
+			print_and_exit(help);
+		case VERSION:
+			print_and_exit("cmonhachk " CMONHA_VERSION "\n");
+		case ':':
+			snprintf(fault, fault_size, "option \"%.40s\" needs a value",
 			    argv[optind - 1]);
+			break;
+		default:
+			snprintf(fault, fault_size, "invalid option \"%.40s\"",
+			    argv[optind - 1]);
+		}
 	}
 	if (optind < argc)
-		snprintf(options->fault, sizeof(options->fault),
-		    "\"%.40s\" is not understood", argv[optind]);
+		snprintf(
+		    fault, fault_size, "unexpected argument \"%.40s\"", argv[optind]);
 }

@@ -1,12 +1,20 @@
 /*
- * The command line of cmonhachk. Ends the program for --help and --version; wrong use
- * is left in `fault`, since a check that has a socket must answer even then.
+ * The command line of cmonhachk, and its help. Owns no state; never reports a fault
+ * itself, but leaves it in `config.fault`: a check that has a socket must answer even
+ * then.
  */
 #ifndef CMONHA_CHECK_OPTIONS_H
 #define CMONHA_CHECK_OPTIONS_H
 
 #include "probe/config.h"
 
-void options_read(int argc, char **argv, struct options *options);
+struct options {
+	struct config_options config;
+	bool json;
+	bool end_with_parent;
+};
+
+/* Prints and exits for --help and --version. The strings stay in argv. */
+void options_parse(int argc, char **argv, struct options *options);
 
 #endif

@@ -18,26 +18,26 @@
 #define DESCRIPTORS 2048
 
 void
-privileges_drop(void)
+privileges_drop(const char *name)
 {
 	const struct passwd *user;
 
 	if (geteuid() != 0)
 		return;
 	errno = 0;
-	user = getpwnam(CHECK_USER);
+	user = getpwnam(name);
 	if (!user) {
 		if (errno != 0 && errno != ENOENT)
-			log_fatal(EX_OSERR, "cannot look up the user %s: %s",
-			    CHECK_USER, strerror(errno));
-		return; /* not installed, only tried */
+			log_fatal(EX_OSERR, "cannot look up user %s: %s", name,
+			    strerror(errno));
+		return; /* not installed, only being tried */
 	}
 	if (setgroups(0, NULL) < 0 || setgid(user->pw_gid) < 0 ||
 	    setuid(user->pw_uid) < 0)
-		log_fatal(EX_NOPERM, "cannot become the user %s: %s", CHECK_USER,
-		    strerror(errno));
+		log_fatal(
+		    EX_NOPERM, "cannot change to user %s: %s", name, strerror(errno));
 	if (user->pw_uid != 0 && setuid(0) == 0)
-		log_fatal(EX_NOPERM, "still root after becoming %s", CHECK_USER);
+		log_fatal(EX_NOPERM, "still root after changing to user %s", name);
 }
 
 void
@@ -48,7 +48,7 @@ privileges_limit(void)
 	umask(077);
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-	/* One arena for both threads, and pages given back: resident for months. */
+	/* One arena for both threads, and free pages returned: it runs for months. */
 	mallopt(M_ARENA_MAX, 1);
 	mallopt(M_TRIM_THRESHOLD, 64 * 1024);
 	if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < DESCRIPTORS) {
@@ -64,10 +64,10 @@ privileges_exit_with_parent(void)
 	pid_t parent = getppid();
 
 	if (prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0) < 0)
-		log_warn("cannot ask to end with the parent");
-	/* It may have died before we asked. */
+		log_warn("cannot request a signal for the parent's exit");
+	/* It may have exited before the request. */
 	if (getppid() != parent)
-		log_fatal(EX_TEMPFAIL, "the parent has ended already");
+		log_fatal(EX_TEMPFAIL, "the parent process has exited already");
 }
 
 int
@@ -78,14 +78,14 @@ privileges_detach_socket(void)
 
 	if (fd < 0 || null < 0)
 		log_fatal(
-		    EX_OSERR, "cannot set up the descriptors: %s", strerror(errno));
+		    EX_OSERR, "cannot set up file descriptors: %s", strerror(errno));
 	for (int i = 0; i < 3; i++)
 		if (dup2(null, i) < 0)
-			log_fatal(EX_OSERR, "cannot set up the descriptors: %s",
+			log_fatal(EX_OSERR, "cannot set up file descriptors: %s",
 			    strerror(errno));
 	if (null > 2)
 		close(null);
 	if (chdir("/") < 0)
-		log_warn("/: cannot go there");
+		log_warn("cannot change to directory /");
 	return fd;
 }

@@ -1,26 +1,31 @@
 /*
- * What the program may do, and on what terms it lives: given up or set at the very
- * start, before a byte from the network is looked at.
+ * Privileges and limits of the process: dropped or set at the very start, before a byte
+ * from the network is read. Owns no state; never gains anything.
  */
 #ifndef CMONHA_CHECK_PRIVILEGES_H
 #define CMONHA_CHECK_PRIVILEGES_H
 
 #include <stdbool.h>
 
+/* The packages create it; also used by keepalived's script. */
 #define CHECK_USER "cmonha-ui"
 
-/* root becomes CHECK_USER where there is one. Ends the program if that fails. */
-void privileges_drop(void);
+/* root changes to this user if it exists. Exits if that fails. */
+void privileges_drop(const char *name);
 
-/* Little memory, enough descriptors, no new rights, no core with keys in it. */
+/* Little memory, enough descriptors, no new privileges, no core dump with keys in it.
+ */
 void privileges_limit(void);
 
-/* Ends with the parent: a check that outlives its xinetd would keep the port. */
+/*
+ * SIGTERM when the parent exits: a check that outlives its xinetd would keep the port.
+ * Exits if the parent does so meanwhile; one that exited before cannot be noticed.
+ */
 void privileges_exit_with_parent(void);
 
 /*
- * Takes the socket off descriptor 0 and puts /dev/null on 0 to 2: no message may ever
- * run into it. Returns where the socket is now.
+ * Moves the socket from descriptor 0 and opens /dev/null as 0 to 2, so that no message
+ * is ever written to it. Returns its new, close-on-exec descriptor.
  */
 int privileges_detach_socket(void);
 

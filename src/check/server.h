@@ -1,7 +1,8 @@
 /*
- * The resident check: serves a listening socket until it is told to end, or until the
- * files that it was made from have changed; then whoever listens for us starts it anew
- * at the next question.
+ * The resident check: serves a listening socket until it is terminated, or until the
+ * files that it depends on have changed; then the listener's owner (systemd, xinetd)
+ * starts it again at the next connection. Owns the event loop and the conversations;
+ * never queries a controller itself (see probe_thread.h).
  */
 #ifndef CMONHA_CHECK_SERVER_H
 #define CMONHA_CHECK_SERVER_H
@@ -9,8 +10,8 @@
 #include "probe/config.h"
 
 /*
- * Takes the socket over. Ends after SIGTERM or SIGINT, which it blocks, when all that
- * asked before have their answer. Returns the exit status.
+ * Takes ownership of the socket. Returns the exit status after SIGTERM or SIGINT, which
+ * it blocks, when all clients that connected before have their response.
  */
 int server_run(const struct config *config, int listener);
 

@@ -10,11 +10,11 @@
 
 /*
  * One word of shell: quoted and bare parts next to each other, up to a blank, a ";" or
- * the end of the line. Returns where it ended, or NULL if a quote is left open or the
- * word is too long; `word` holds VALUE_MAX bytes.
+ * the end of the line. Returns its end, or NULL if a quote is not closed or the word is
+ * too long; `word` holds VALUE_MAX bytes.
  */
 static const char *
-read_word(const char *at, const char *end, char *word)
+parse_word(const char *at, const char *end, char *word)
 {
 	char quote = '\0';
 	size_t length = 0;
@@ -38,7 +38,7 @@ read_word(const char *at, const char *end, char *word)
 }
 
 static void
-take_addresses(char *list, struct cmon_env *result)
+parse_addresses(char *list, struct cmon_env *result)
 {
 	char *rest;
 
@@ -54,21 +54,21 @@ take_addresses(char *list, struct cmon_env *result)
 }
 
 static void
-take(const char *name, size_t length, char *value, struct cmon_env *result)
+apply_assignment(const char *name, size_t length, char *value, struct cmon_env *result)
 {
-	long port;
+	int64_t port;
 
 	if (length == 8 && memcmp(name, "RPC_PORT", 8) == 0) {
 		if (!value_number(value, 1, 65535, &port))
 			result->rpc_port = (int)port;
 	} else if (length == 18 && memcmp(name, "RPC_BIND_ADDRESSES", 18) == 0) {
-		take_addresses(value, result);
+		parse_addresses(value, result);
 	}
 }
 
-/* At the beginning of a line. Returns where the reader goes on. */
+/* At the beginning of a line. Returns the end of what was parsed. */
 static const char *
-read_statement(const char *at, const char *end, struct cmon_env *result)
+parse_statement(const char *at, const char *end, struct cmon_env *result)
 {
 	char value[VALUE_MAX];
 	const char *name, *value_end;
@@ -83,14 +83,14 @@ read_statement(const char *at, const char *end, struct cmon_env *result)
 		at++;
 	if (at == name || at == end || *at != '=')
 		return at;
-	value_end = read_word(at + 1, end, value);
+	value_end = parse_word(at + 1, end, value);
 	if (!value_end)
 		return at;
-	take(name, (size_t)(at - name), value, result);
+	apply_assignment(name, (size_t)(at - name), value, result);
 	return value_end;
 }
 
-/* Over what is no assignment, to the next place where one can begin. */
+/* To the next place where an assignment can begin. */
 static const char *
 skip_rest(const char *at, const char *end)
 {
@@ -110,5 +110,5 @@ cmon_env_parse(const struct text *content, struct cmon_env *result)
 
 	*result = (struct cmon_env){.rpc_port = CMON_PLAIN_PORT};
 	while (at < end)
-		at = skip_rest(read_statement(at, end, result), end);
+		at = skip_rest(parse_statement(at, end, result), end);
 }

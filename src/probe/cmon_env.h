@@ -1,6 +1,7 @@
 /*
- * /etc/default/cmon: shell assignments that tell where the controller listens. Read
+ * /etc/default/cmon: shell assignments that say where the controller listens. Parsed
  * without a shell: quotes, comments and `export` are understood, nothing is expanded.
+ * Never reads the file itself.
  */
 #ifndef CMONHA_PROBE_CMON_ENV_H
 #define CMONHA_PROBE_CMON_ENV_H
@@ -14,12 +15,12 @@
 #define BIND_ADDRESS_MAX   256 /* a host name, RFC 1035, and the NUL */
 
 struct cmon_env {
-	int rpc_port;                                         /* the plain one */
+	int rpc_port;                                         /* without TLS */
 	char addresses[BIND_ADDRESSES_MAX][BIND_ADDRESS_MAX]; /* or host names */
 	size_t count;
 };
 
-/* As in the shell the last assignment counts. Lines that are none are skipped. */
+/* As in the shell the last assignment counts. Other lines are skipped. */
 void cmon_env_parse(const struct text *content, struct cmon_env *result);
 
 #endif

@@ -10,14 +10,13 @@
 #include "base/file.h"
 #include "base/process.h"
 #include "probe/cmon_env.h"
+#include "probe/timing.h"
 
-#define DEADLINE_MS 800 /* without a cluster file */
-#define TLS_PORT    9501
-#define RESOLVE_MS  500
-#define S9S_HOME    "/var/lib/cmonha-ui"
+#define TLS_PORT 9501
+#define S9S_HOME "/var/lib/cmonha-ui"
 
 static void PRINTF_LIKE(3, 4)
-    make_unusable(struct config *config, enum reason reason, const char *format, ...)
+    set_unusable(struct config *config, enum reason reason, const char *format, ...)
 {
 	va_list arguments;
 
@@ -27,43 +26,62 @@ static void PRINTF_LIKE(3, 4)
 	va_end(arguments);
 }
 
-static const char *
-watch(struct config *config, const char *root, const char *path)
+const struct watched_file *
+config_watch(struct config *config, const char *path)
 {
-	char *whole = format_string("%s%s", root, path);
-	struct watch *next = &config->watches[config->watch_count++];
+	struct watched_file *file = &config->watched[config->watched_count++];
 
-	watch_begin(next, whole);
-	free(whole);
-	return next->exists ? next->path : NULL;
+	snprintf(file->path, sizeof(file->path), "%s", path);
+	file->exists = stat(file->path, &file->status) == 0;
+	return file;
 }
 
-/* The cluster file that counts, or NULL. Those that would count before it are watched
- * too: when one appears we must begin anew. */
+bool
+config_is_outdated(const struct config *config)
+{
+	for (size_t i = 0; i < config->watched_count; i++) {
+		const struct watched_file *file = &config->watched[i];
+		const struct stat *then = &file->status;
+		struct stat now;
+
+		if (stat(file->path, &now) != 0) {
+			if (file->exists)
+				return true;
+			continue;
+		}
+		if (!file->exists || now.st_dev != then->st_dev ||
+		    now.st_ino != then->st_ino || now.st_size != then->st_size ||
+		    now.st_mtim.tv_sec != then->st_mtim.tv_sec ||
+		    now.st_mtim.tv_nsec != then->st_mtim.tv_nsec)
+			return true;
+	}
+	return false;
+}
+
+/* Below the root; NULL if it does not exist. */
 static const char *
-find_cluster_file(struct config *config, const struct options *options)
+watch_default(struct config *config, const char *root, const char *path)
+{
+	char *whole = format_string("%s%s", root, path);
+	const struct watched_file *file = config_watch(config, whole);
+
+	free(whole);
+	return file->exists ? file->path : NULL;
+}
+
+/*
+ * The cluster file that counts, or NULL. Those that would count before it are watched
+ * too, since the configuration is outdated when one of them appears.
+ */
+static const char *
+find_cluster_file(struct config *config, const struct config_options *options)
 {
 	const char *path;
 
-	if (options->config) {
-		watch(config, "", options->config);
-		return options->config;
-	}
-	path = watch(config, options->root, CLUSTER_FILE_APPLIED);
-	return path ? path : watch(config, options->root, CLUSTER_FILE);
-}
-
-static void
-read_default(
-    struct config *config, const struct options *options, struct cmon_env *result)
-{
-	struct text content = {0};
-	const char *path = watch(config, options->root, CMON_ENV_FILE);
-
-	if (path && file_read(path, FILE_LIMIT, &content) < 0)
-		log_warn("%s: cannot read, so the standard values are used", path);
-	cmon_env_parse(&content, result);
-	text_free(&content);
+	if (options->file)
+		return config_watch(config, options->file)->path;
+	path = watch_default(config, options->root, CLUSTER_FILE_APPLIED);
+	return path ? path : watch_default(config, options->root, CLUSTER_FILE);
 }
 
 static void
@@ -74,6 +92,12 @@ add_own(struct config *config, const struct address *address, int port, bool tls
 		    (struct endpoint){*address, port, tls};
 }
 
+static bool
+is_local(const struct config *config, const struct address *address)
+{
+	return !address_is_loopback(address) && network_find(&config->local, address);
+}
+
 /* The address or host name as an address that this machine has, loopback excepted. */
 static bool
 find_local(const struct config *config, const char *text, struct address *address)
@@ -82,80 +106,64 @@ find_local(const struct config *config, const char *text, struct address *addres
 	const char *const argv[] = {"getent", "ahosts", text, NULL};
 	struct process_result result;
 	bool found = false;
-	char *rest = NULL;
+	char *line = NULL, *rest = NULL;
 
 	if (!address_parse(text, address))
-		return !address_is_loopback(address) &&
-		       network_find(&config->local, address);
-	/* In a child: the resolver of libc knows no deadline. */
+		return is_local(config, address);
+	/* In a child: libc's resolver has no time limit. */
 	process_run(argv, &how, &result);
-	for (char *line = process_succeeded(&result) && result.output.data
-			      ? strtok_r(result.output.data, "\n", &rest)
-			      : NULL;
-	     line && !found; line = strtok_r(NULL, "\n", &rest)) {
+	if (process_succeeded(&result) && result.output.data)
+		line = strtok_r(result.output.data, "\n", &rest);
+	for (; line && !found; line = strtok_r(NULL, "\n", &rest)) {
 		line[strcspn(line, " \t")] = '\0';
-		found = !address_parse(line, address) &&
-			!address_is_loopback(address) &&
-			network_find(&config->local, address);
+		found = !address_parse(line, address) && is_local(config, address);
 	}
 	text_free(&result.output);
 	return found;
 }
 
+/* Also what holds while the cluster file cannot be used. */
+static void
+set_default_cluster(struct config *config)
+{
+	config->cluster = (struct cluster){
+	    .source = SOURCE_AUTO,
+	    .deadline = DEFAULT_DEADLINE_MS,
+	    .s9s_home = S9S_HOME,
+	};
+	/* Which clients are allowed is not known: silence would help nobody. */
+	config->allow_all = true;
+}
+
 /* No cluster file: a plain replacement of the recipe's script. */
 static void
-take_default(struct config *config, const struct cmon_env *from)
+use_cmon_env(struct config *config, const struct cmon_env *env)
 {
 	struct address loopback = {.family = AF_INET};
 
 	loopback.v4.s_addr = htonl(INADDR_LOOPBACK);
-	for (size_t i = 0; i < from->count; i++)
-		if (find_local(config, from->addresses[i], &config->address)) {
+	for (size_t i = 0; i < env->count && config->own_count == 0; i++)
+		if (find_local(config, env->addresses[i], &config->address))
 			add_own(config, &config->address, TLS_PORT, true);
-			break;
-		}
 	if (config->own_count == 0)
 		config->address = (struct address){.family = AF_UNSPEC};
 	add_own(config, &loopback, TLS_PORT, true);
-	add_own(config, &loopback, from->rpc_port, false);
-	snprintf(config->name, sizeof(config->name), "%s", config->host_name);
-	snprintf(config->s9s_home, sizeof(config->s9s_home), "%s", S9S_HOME);
-	config->source = SOURCE_AUTO;
-	config->allow_all = true;
+	add_own(config, &loopback, env->rpc_port, false);
 }
 
 static void
-allow(struct config *config, struct prefix prefix)
+use_node(struct config *config, const struct node *self, const struct cmon_env *env)
 {
-	if (config->allowed_count < ALLOWED_ALL_MAX)
-		config->allowed[config->allowed_count++] = prefix;
-}
-
-static void
-take_allowed(struct config *config, const struct cluster *cluster)
-{
-	for (size_t i = 0; i < cluster->node_count; i++)
-		allow(config, (struct prefix){cluster->nodes[i].address, -1});
-	/* The address alone: its length is that of a whole subnet. */
-	for (size_t i = 0; i < cluster->vips.count; i++)
-		allow(config, (struct prefix){cluster->vips.at[i].address, -1});
-	for (size_t i = 0; i < cluster->allow.count; i++)
-		allow(config, cluster->allow.at[i]);
-}
-
-static void
-take_nodes(struct config *config, const struct cluster *cluster,
-    const struct node *self, int plain_port)
-{
+	const struct cluster *cluster = &config->cluster;
 	struct address loopback = {.family = AF_INET};
 
 	loopback.v4.s_addr = htonl(INADDR_LOOPBACK);
 	snprintf(config->name, sizeof(config->name), "%s", self->name);
 	config->address = self->address;
-	config->away = !address_is_loopback(&self->address) &&
-		       !network_find(&config->local, &self->address);
+	config->address_missing = !address_is_loopback(&self->address) &&
+				  !network_find(&config->local, &self->address);
 	add_own(config, &self->address, cluster->rpc_port, true);
-	add_own(config, &loopback, plain_port, false);
+	add_own(config, &loopback, env->rpc_port, false);
 	for (size_t i = 0; i < cluster->node_count; i++) {
 		const struct node *node = &cluster->nodes[i];
 		struct peer *peer = &config->peers[config->peer_count];
@@ -167,105 +175,80 @@ take_nodes(struct config *config, const struct cluster *cluster,
 		    (struct endpoint){node->address, cluster->rpc_port, true};
 		config->peer_count++;
 	}
-	for (size_t i = 0; i < cluster->forwards.count; i++)
-		config->ui_ports[config->ui_count++] = cluster->forwards.at[i].port;
 	if (!(self->roles & NODE_CONTROLLER))
 		config->unusable = REASON_NOT_A_CONTROLLER;
 }
 
 static void
-warn_lines(char *lines)
+use_cluster_file(struct config *config, const char *path,
+    const struct config_options *options, const struct cmon_env *env)
 {
-	char *rest;
-
-	for (char *line = strtok_r(lines, "\n", &rest); line;
-	     line = strtok_r(NULL, "\n", &rest))
-		log_warnx("%s", line);
-}
-
-static void
-take_cluster(struct config *config, const char *path, const struct options *options,
-    int plain_port)
-{
-	struct cluster *cluster = allocate(sizeof(*cluster));
 	struct problems problems = {0};
 	const struct node *self;
 	const char *reason;
+	char *rest = NULL;
 
-	snprintf(config->name, sizeof(config->name), "%s",
-	    options->node ? options->node : config->host_name);
-	if (cluster_read(path, cluster, &problems) < 0) {
-		if (problems.lines.data)
-			warn_lines(problems.lines.data);
-		make_unusable(config, REASON_NOT_CONFIGURED, "%s", path);
-		/* Who may ask is not known either; silence would help nobody. */
-		config->allow_all = true;
-		goto out;
+	if (options->node)
+		snprintf(config->name, sizeof(config->name), "%s", options->node);
+	config->allow_all = false;
+	if (cluster_read(path, &config->cluster, &problems) < 0) {
+		char *line = problems.lines.data;
+
+		if (line)
+			line = strtok_r(line, "\n", &rest);
+		for (; line; line = strtok_r(NULL, "\n", &rest))
+			log_warnx("%s", line);
+		set_unusable(config, REASON_NOT_CONFIGURED, "%s", path);
+		set_default_cluster(config);
+		problems_free(&problems);
+		return;
 	}
-	memcpy(config->checksum, cluster->checksum, sizeof(config->checksum));
-	config->source = cluster->source;
-	config->quorum = cluster->quorum;
-	config->deadline = cluster->deadline;
-	memcpy(config->s9s_home, cluster->s9s_home, sizeof(config->s9s_home));
-	take_allowed(config, cluster);
-	self = cluster_find_self(cluster, options->node, &config->local, &reason);
+	problems_free(&problems);
+	self =
+	    cluster_find_self(&config->cluster, options->node, &config->local, &reason);
 	if (self) {
-		take_nodes(config, cluster, self, plain_port);
+		use_node(config, self, env);
 	} else {
-		make_unusable(config, REASON_NOT_A_NODE, "%s", reason);
+		set_unusable(config, REASON_NOT_A_NODE, "%s", reason);
 		log_warnx("%s: %s", path, reason);
 	}
-out:
-	problems_free(&problems);
-	free(cluster);
 }
 
 struct config *
-config_create(const struct options *options)
+config_create(const struct config_options *options)
 {
 	struct config *config = allocate(sizeof(*config));
-	struct cmon_env from;
-	const char *path;
+	struct text content = {0};
+	struct cmon_env env;
+	const char *cluster_file, *env_file;
+	char program[PATH_MAX];
+	ssize_t length;
 
 	config->unusable = REASONS;
-	config->deadline = DEADLINE_MS;
+	set_default_cluster(config);
 	if (gethostname(config->host_name, sizeof(config->host_name) - 1) < 0)
-		log_warn("cannot find this machine's name");
-	watch_begin_self(&config->watches[config->watch_count++]);
-	path = find_cluster_file(config, options);
-	read_default(config, options, &from);
+		log_warn("cannot get the host name");
+	snprintf(config->name, sizeof(config->name), "%s", config->host_name);
+	length = readlink("/proc/self/exe", program, sizeof(program) - 1);
+	program[length < 0 ? 0 : length] = '\0';
+	config_watch(config, program);
+	cluster_file = find_cluster_file(config, options);
+	env_file = watch_default(config, options->root, CMON_ENV_FILE);
+	if (env_file && file_read(env_file, FILE_LIMIT, &content) < 0)
+		log_warn("%s: cannot read it, using the defaults", env_file);
+	cmon_env_parse(&content, &env);
+	text_free(&content);
 	network_local_addresses(&config->local);
 	if (*options->fault) {
-		make_unusable(
+		set_unusable(
 		    config, REASON_NOT_CONFIGURED, "command line: %s", options->fault);
 		log_warnx("%s", config->explanation);
-		config->allow_all = true;
-	} else if (path) {
-		take_cluster(config, path, options, from.rpc_port);
+	} else if (cluster_file) {
+		use_cluster_file(config, cluster_file, options, &env);
 	} else {
-		take_default(config, &from);
+		use_cmon_env(config, &env);
 	}
 	if (options->source_given)
-		config->source = options->source;
+		config->cluster.source = options->source;
 	return config;
-}
-
-bool
-config_allows(const struct config *config, const struct address *asker)
-{
-	if (config->allow_all || address_is_loopback(asker))
-		return true;
-	for (size_t i = 0; i < config->allowed_count; i++)
-		if (prefix_contains(&config->allowed[i], asker))
-			return true;
-	return network_find(&config->local, asker) != NULL;
-}
-
-bool
-config_is_stale(const struct config *config)
-{
-	for (size_t i = 0; i < config->watch_count; i++)
-		if (watch_has_changed(&config->watches[i]))
-			return true;
-	return false;
 }

@@ -1,35 +1,33 @@
 /*
- * All that the check knows before it asks anybody: made once at the start, from the
- * command line, the cluster file or, without one, /etc/default/cmon; never changed.
+ * All that the check knows before it queries a controller: made once at the start from
+ * the command line, the cluster file or, without one, /etc/default/cmon. Owns these
+ * values and the list of files they depend on; never changes them afterwards.
  */
 #ifndef CMONHA_PROBE_CONFIG_H
 #define CMONHA_PROBE_CONFIG_H
 
 #include <limits.h>
 #include <stdbool.h>
+#include <sys/stat.h>
 
 #include "base/network.h"
-#include "probe/reason.h"
-#include "probe/watch.h"
 #include "cluster/cluster.h"
+#include "probe/verdict.h"
 
 #define OWN_ENDPOINTS_MAX 4
-#define ALLOWED_ALL_MAX   (NODES_MAX + VIPS_MAX + ALLOWED_MAX)
-#define WATCHES_MAX       5
+#define WATCHED_MAX       5
 
-/* From the command line. */
-struct options {
-	const char *config; /* NULL: where `apply` puts it */
-	const char *node;   /* NULL: found by its addresses */
+/* What the command line decides. */
+struct config_options {
+	const char *file; /* the cluster file; NULL: where `apply` installs it */
+	const char *node; /* its name; NULL: found by its addresses */
 	bool source_given;
 	enum source source;
-	bool json;
-	bool end_with_parent;
-	char fault[128];  /* what is wrong with it; "": nothing */
+	char fault[128];  /* what is wrong with the command line; "": nothing */
 	const char *root; /* before all paths that are not given; "" but in tests */
 };
 
-/* Where a controller is asked. */
+/* Where a controller is queried. */
 struct endpoint {
 	struct address address;
 	int port;
@@ -41,48 +39,52 @@ struct peer {
 	struct endpoint endpoint;
 };
 
+/* A file, as it was when it was read. */
+struct watched_file {
+	char path[PATH_MAX];
+	bool exists;
+	struct stat status;
+};
+
 struct config {
-	/* Why nothing can be asked, and in words; REASONS: there is no reason. */
+	/* Why no controller can be queried, with details; REASONS: there is no reason.
+	 */
 	enum reason unusable;
 	char explanation[512];
 
+	/* As in its file; without one it has no nodes, and defaults for the check. */
+	struct cluster cluster;
+
 	char name[256];         /* the node's, or the host's */
 	struct address address; /* the node's; AF_UNSPEC: not known */
-	bool away;              /* the address was not on this machine when we looked */
+	bool address_missing;   /* this machine did not have the address at the start */
 	char host_name[256];
 	struct local_addresses local;
 
 	struct endpoint own[OWN_ENDPOINTS_MAX]; /* the next if one refuses */
 	size_t own_count;
-	struct peer peers[NODES_MAX];
+	struct peer peers[NODES_MAX]; /* the other controllers */
 	size_t peer_count;
-	int ui_ports[FORWARDS_MAX];
-	size_t ui_count;
 
-	enum source source;
-	bool quorum;
-	int deadline; /* milliseconds from accept to the end of the answer */
-	char s9s_home[PATH_MAX];
-	char checksum[17]; /* "": there is no cluster file */
+	bool allow_all; /* every client may query; see check/access.h */
 
-	bool allow_all;
-	struct prefix allowed[ALLOWED_ALL_MAX]; /* beside the local addresses */
-	size_t allowed_count;
-
-	struct watch watches[WATCHES_MAX];
-	size_t watch_count;
+	struct watched_file watched[WATCHED_MAX];
+	size_t watched_count;
 };
 
 /*
- * Never fails: what is wrong is said by message, and `unusable` makes every answer say
- * so too. The caller frees it.
+ * Never fails: errors are logged, and `unusable` makes every response report them too.
+ * The caller frees it.
  */
-struct config *config_create(const struct options *options);
+struct config *config_create(const struct config_options *options);
 
-/* Whether this asker may know. */
-bool config_allows(const struct config *config, const struct address *asker);
+/* Adds a file on which the configuration depends; call it before the file is read. */
+const struct watched_file *config_watch(struct config *config, const char *path);
 
-/* Whether a file that the setup was made from, or the program, is another one now. */
-bool config_is_stale(const struct config *config);
+/*
+ * Whether one of these files, or the program itself, was changed since then. Compares
+ * identity, size and time and not content, so it is cheap.
+ */
+bool config_is_outdated(const struct config *config);
 
 #endif

@@ -9,12 +9,13 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "base/listener.h"
 #include "probe/quorum.h"
 #include "probe/s9s.h"
-#include "probe/ui_port.h"
+#include "probe/timing.h"
 
-/* There is nothing to wait for so long: every question has its own deadline. */
-#define LONG_MS 10000
+/* Longer than any query lasts: each has its own deadline. */
+#define IDLE_MS 10000
 
 struct probe {
 	const struct config *config;
@@ -22,13 +23,13 @@ struct probe {
 	int wake;
 	bool woken;
 	atomic_bool stopped;
-	bool home; /* this node's address is on this machine */
+	bool has_address; /* this machine has the node's address */
 
 	struct rpc own;
 	struct reply own_reply;
 	bool own_done;
 
-	struct peers peers;
+	struct quorum quorum;
 	unsigned long rounds, pings;
 };
 
@@ -37,30 +38,40 @@ probe_create(const struct config *config)
 {
 	struct probe *probe = allocate(sizeof(*probe));
 
-	if (curl_global_init(CURL_GLOBAL_ALL) != 0 ||
-	    !(probe->multi = curl_multi_init()))
-		log_fatal(EX_SOFTWARE, "libcurl cannot be used");
+	if (curl_global_init(CURL_GLOBAL_ALL) != 0)
+		log_fatal(EX_SOFTWARE, "cannot initialize libcurl");
+	probe->multi = curl_multi_init();
+	if (!probe->multi)
+		log_fatal(EX_SOFTWARE, "cannot initialize libcurl");
 	curl_multi_setopt(probe->multi, CURLMOPT_MAXCONNECTS,
 	    (long)(config->own_count + config->peer_count + 1));
 	probe->config = config;
-	probe->home = !config->away;
+	probe->has_address = !config->address_missing;
 	probe->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (probe->wake < 0)
-		log_fatal(EX_OSERR, "out of descriptors");
-	rpc_open(&probe->own);
-	peers_open(&probe->peers, config, probe->multi);
+		log_fatal(EX_OSERR, "too many open files");
+	rpc_init(&probe->own);
+	quorum_init(&probe->quorum, config, probe->multi);
 	return probe;
 }
 
 void
 probe_free(struct probe *probe)
 {
-	rpc_close(&probe->own, probe->multi);
-	peers_close(&probe->peers);
+	rpc_clear(&probe->own, probe->multi);
+	quorum_clear(&probe->quorum);
 	curl_multi_cleanup(probe->multi);
 	curl_global_cleanup();
 	close(probe->wake);
 	free(probe);
+}
+
+int
+probe_round_ms(const struct config *config)
+{
+	int deadline = config->cluster.deadline;
+
+	return deadline > 2 * RESPONSE_MS ? deadline - RESPONSE_MS : deadline / 2;
 }
 
 void
@@ -78,7 +89,7 @@ probe_stop(struct probe *probe)
 
 /* Lets libcurl work, at most until then; notices a wake-up. */
 static void
-work(struct probe *probe, clock_ms_t until)
+run_queries(struct probe *probe, clock_ms_t until)
 {
 	struct curl_waitfd wake = {.fd = probe->wake, .events = CURL_WAIT_POLLIN};
 	CURLMsg *message;
@@ -100,7 +111,7 @@ work(struct probe *probe, clock_ms_t until)
 			probe->own_reply = reply;
 			probe->own_done = true;
 		} else {
-			peers_take(&probe->peers, rpc, &reply);
+			quorum_handle_reply(&probe->quorum, rpc, &reply);
 		}
 	}
 }
@@ -111,8 +122,8 @@ probe_idle(struct probe *probe)
 	struct pollfd wake = {.fd = probe->wake, .events = POLLIN};
 	eventfd_t ignored;
 
-	while (!probe->woken && peers_are_asked(&probe->peers))
-		work(probe, clock_now() + LONG_MS);
+	while (!probe->woken && quorum_is_querying(&probe->quorum))
+		run_queries(probe, clock_now() + IDLE_MS);
 	while (!probe->woken) {
 		poll(&wake, 1, -1);
 		probe->woken = eventfd_read(probe->wake, &ignored) == 0;
@@ -120,22 +131,22 @@ probe_idle(struct probe *probe)
 	probe->woken = false;
 }
 
-/* The next endpoint is tried only where nobody listens at the one before. */
+/* The next endpoint is tried only if the one before refuses connections. */
 static void
-ask_own_controller(struct probe *probe, clock_ms_t deadline)
+query_controller(struct probe *probe, clock_ms_t deadline)
 {
 	const struct config *config = probe->config;
 
-	probe->own_reply = rpc_reply_without(REASON_REFUSED);
+	probe->own_reply = rpc_reply_none(REASON_REFUSED);
 	for (size_t i = 0; i < config->own_count && !probe->stopped; i++) {
 		probe->own_done = false;
 		probe->pings++;
 		rpc_start(
 		    &probe->own, probe->multi, &config->own[i], clock_left(deadline));
 		while (!probe->own_done && !probe->stopped && clock_left(deadline) > 0)
-			work(probe, deadline);
+			run_queries(probe, deadline);
 		if (!probe->own_done)
-			probe->own_reply = rpc_reply_without(REASON_TIME_OUT);
+			probe->own_reply = rpc_reply_none(REASON_TIME_OUT);
 		rpc_cancel(&probe->own, probe->multi);
 		if (probe->own_reply.reason != REASON_REFUSED)
 			return;
@@ -144,106 +155,103 @@ ask_own_controller(struct probe *probe, clock_ms_t deadline)
 
 /* The reply comes from one source or the other, never from both. */
 static enum source
-ask_own(struct probe *probe, clock_ms_t deadline)
+query_role(struct probe *probe, clock_ms_t deadline)
 {
 	const struct config *config = probe->config;
+	enum source source = config->cluster.source;
 	struct reply reply;
 
-	if (config->source != SOURCE_S9S) {
-		ask_own_controller(probe, deadline);
-		if (config->source == SOURCE_RPC ||
-		    !reason_is_unintelligible(probe->own_reply.reason))
+	if (source != SOURCE_S9S) {
+		query_controller(probe, deadline);
+		if (source == SOURCE_RPC || !rpc_reply_is_unusable(&probe->own_reply))
 			return SOURCE_RPC;
 	}
-	if (!s9s_query(config, clock_left(deadline), &reply) &&
-	    config->source == SOURCE_AUTO)
+	if (!s9s_query(config, clock_left(deadline), &reply) && source == SOURCE_AUTO)
 		return SOURCE_RPC;
 	probe->own_reply = reply;
 	return SOURCE_S9S;
 }
 
-static bool
-look_at_ui(struct probe *probe, struct verdict *verdict)
+bool
+probe_port_is_open(const struct address *address, int port)
 {
-	const struct config *config = probe->config;
+	int fd;
+
+	if (listener_find(address, port) == LISTENER_FOUND)
+		return true;
+	fd = network_connect(address, port, clock_now() + UI_CONNECT_MS);
+	if (fd < 0)
+		return false;
+	close(fd);
+	return true;
+}
+
+static bool
+check_ui_ports(const struct config *config, struct verdict *verdict)
+{
+	const struct forward_list *forwards = &config->cluster.forwards;
 	bool open = true;
 
 	verdict->ui_known = true;
-	for (size_t i = 0; i < config->ui_count; i++) {
-		verdict->ui_open[i] =
-		    ui_port_accepts(&config->address, config->ui_ports[i]);
+	for (size_t i = 0; i < forwards->count; i++) {
+		int port = forwards->at[i].port;
+
+		verdict->ui_open[i] = probe_port_is_open(&config->address, port);
 		if (verdict->ui_open[i])
 			continue;
 		open = false;
-		snprintf(verdict->detail, sizeof(verdict->detail), "port %d",
-		    config->ui_ports[i]);
+		snprintf(verdict->detail, sizeof(verdict->detail), "port %d", port);
 	}
 	return open;
 }
 
+/* The own controller says leader: may users be sent here? */
 static void
-describe(const struct probe *probe, const struct judgement *judgement,
-    struct verdict *verdict)
+verify_leader(struct probe *probe, clock_ms_t deadline, struct verdict *verdict)
 {
-	const struct peer *other = &probe->config->peers[judgement->other];
-	char address[ADDRESS_TEXT_MAX];
-
-	if (judgement->reason == REASON_TWO_LEADERS)
-		snprintf(verdict->detail, sizeof(verdict->detail), "%s, %s",
-		    other->name, address_format(&other->endpoint.address, address));
-	if (judgement->reason == REASON_NO_QUORUM)
-		snprintf(verdict->detail, sizeof(verdict->detail),
-		    "%zu of %zu, itself included; %zu are needed",
-		    judgement->reachable + 1, probe->config->peer_count + 1,
-		    judgement->needed + 1);
-}
-
-/* The own controller says leader: may users come here? */
-static void
-examine_leader(struct probe *probe, clock_ms_t deadline, struct verdict *verdict)
-{
-	struct question question = {
-	    .peers = probe->peers.views,
-	    .count = probe->config->peer_count,
-	    .quorum = probe->config->quorum,
-	    .own_at = verdict->at,
+	const struct config *config = probe->config;
+	struct quorum_input input = {
+	    .peers = probe->quorum.peers,
+	    .count = config->peer_count,
+	    .required = config->cluster.quorum,
+	    .claimed_at = verdict->at,
 	    .deadline = deadline,
 	};
-	struct judgement judgement;
+	struct quorum_result result;
 
-	if (!look_at_ui(probe, verdict)) {
+	if (!check_ui_ports(config, verdict)) {
 		verdict->reason = REASON_UI_DOWN;
 		return;
 	}
-	peers_ask(&probe->peers);
-	while (judgement = judge(&question, clock_now()),
-	    judgement.wait && !probe->stopped)
-		work(probe, judgement.again);
-	verdict->reason = judgement.reason;
-	verdict->reachable = judgement.reachable;
-	verdict->needed = judgement.needed;
-	describe(probe, &judgement, verdict);
-	if (judgement.reason == REASON_LEADER) {
+	quorum_query(&probe->quorum);
+	result = quorum_judge(&input, clock_now());
+	while (result.wait && !probe->stopped) {
+		run_queries(probe, result.judge_at);
+		result = quorum_judge(&input, clock_now());
+	}
+	verdict->reason = result.reason;
+	verdict->reachable = result.reachable;
+	verdict->needed = result.needed;
+	if (result.reason == REASON_LEADER) {
 		verdict->role = ROLE_LEADER;
-		if (judgement.expires < verdict->expires)
-			verdict->expires = judgement.expires;
+		if (result.expires < verdict->expires)
+			verdict->expires = result.expires;
+	} else if (result.reason == REASON_TWO_LEADERS) {
+		const struct peer *other = &config->peers[result.other_leader];
+		char address[ADDRESS_TEXT_MAX];
+
+		snprintf(verdict->detail, sizeof(verdict->detail), "%s, %s",
+		    other->name, address_format(&other->endpoint.address, address));
+	} else {
+		snprintf(verdict->detail, sizeof(verdict->detail),
+		    "%zu of %zu reachable, this node included; %zu required",
+		    result.reachable + 1, config->peer_count + 1, result.needed + 1);
 	}
 }
 
+/* Whether there is a controller to query; if not, the verdict has the reason. */
 static bool
-has_come_home(struct probe *probe)
-{
-	struct local_addresses *now = allocate(sizeof(*now));
-
-	network_local_addresses(now);
-	probe->home = network_find(now, &probe->config->address) != NULL;
-	free(now);
-	return probe->home;
-}
-
-/* Whether there is nothing to ask: then the verdict says why. */
-static bool
-has_nobody_to_ask(struct probe *probe, struct verdict *verdict)
+has_controller(struct probe *probe, struct verdict *verdict)
 {
 	const struct config *config = probe->config;
 	char address[ADDRESS_TEXT_MAX];
@@ -252,49 +260,56 @@ has_nobody_to_ask(struct probe *probe, struct verdict *verdict)
 		verdict->reason = config->unusable;
 		snprintf(verdict->detail, sizeof(verdict->detail), "%.191s",
 		    config->explanation);
-		return true;
-	}
-	if (probe->home || has_come_home(probe))
 		return false;
+	}
+	/* At boot the check may start before the node's address is configured. */
+	if (!probe->has_address) {
+		struct local_addresses *now = allocate(sizeof(*now));
+
+		network_local_addresses(now);
+		probe->has_address = network_find(now, &config->address) != NULL;
+		free(now);
+	}
+	if (probe->has_address)
+		return true;
 	verdict->reason = REASON_NOT_A_NODE;
 	snprintf(verdict->detail, sizeof(verdict->detail),
 	    "this machine does not have the address %s of node %.60s",
 	    address_format(&config->address, address), config->name);
-	return true;
-}
-
-static clock_ms_t
-expiry(const struct verdict *verdict, clock_ms_t begin)
-{
-	clock_ms_t since = verdict->reason == REASON_TIME_OUT ? begin : verdict->at;
-
-	return since + (verdict->source == SOURCE_S9S ? S9S_LIFE_MS : VERDICT_LIFE_MS);
+	return false;
 }
 
 bool
 probe_round(struct probe *probe, clock_ms_t deadline, struct verdict *verdict)
 {
-	clock_ms_t begin = clock_now();
+	clock_ms_t begin = clock_now(), since;
 
-	verdict_begin(verdict, REASON_NO_ANSWER, begin);
-	peers_begin_round(&probe->peers);
-	if (!has_nobody_to_ask(probe, verdict)) {
-		verdict->source = ask_own(probe, deadline);
-		probe->peers.any_word_counts = verdict->source == SOURCE_S9S;
+	verdict_init(verdict, REASON_NO_ANSWER, begin);
+	quorum_begin_round(&probe->quorum);
+	if (has_controller(probe, verdict)) {
+		verdict->source = query_role(probe, deadline);
+		probe->quorum.any_reply_counts = verdict->source == SOURCE_S9S;
 		verdict->at = clock_now();
 		verdict->claim = probe->own_reply.role;
 		verdict->reason = probe->own_reply.reason;
 		memcpy(verdict->detail, probe->own_reply.detail, REPLY_DETAIL);
 	}
-	verdict->expires = expiry(verdict, begin);
+	/*
+	 * Silence ages from the beginning of its round, so by its end it is used for
+	 * those who waited and for nobody else: a controller that stalled once is
+	 * queried again before its node is given up.
+	 */
+	since = verdict->reason == REASON_TIME_OUT ? begin : verdict->at;
+	verdict->expires = since + (verdict->source == SOURCE_S9S ? S9S_VERDICT_LIFE_MS
+								  : VERDICT_LIFE_MS);
 	if (verdict->claim == ROLE_LEADER)
-		examine_leader(probe, deadline, verdict);
+		verify_leader(probe, deadline, verdict);
 	else
 		verdict->role = verdict->claim;
 	verdict->rounds = ++probe->rounds;
 	verdict->pings = probe->pings;
-	memcpy(verdict->peers, probe->peers.views,
+	memcpy(verdict->peers, probe->quorum.peers,
 	    probe->config->peer_count * sizeof(*verdict->peers));
-	peers_end_round(&probe->peers);
+	quorum_end_round(&probe->quorum);
 	return !probe->stopped;
 }

@@ -8,7 +8,6 @@
 
 #include "base/text.h"
 
-#define ANSWER_MS   50 /* kept from the deadline for reading and writing */
 #define STACK_BYTES (256 * 1024)
 
 struct probe_thread {
@@ -17,51 +16,40 @@ struct probe_thread {
 	int ready;
 	pthread_t thread;
 	pthread_mutex_t mutex; /* of what follows */
-	bool wanted;           /* a round is to begin, or runs */
-	bool untaken;          /* its verdict was not looked at yet */
+	bool requested;        /* a round is to begin, or runs */
+	bool unread;           /* its verdict was not read yet */
 	bool stopping;
 	struct verdict verdict;
 };
 
-int
-probe_thread_round_ms(const struct config *config)
-{
-	return config->deadline > 2 * ANSWER_MS ? config->deadline - ANSWER_MS
-						: config->deadline / 2;
-}
-
-static void
-hand_over(struct probe_thread *probe_thread, const struct verdict *verdict)
-{
-	pthread_mutex_lock(&probe_thread->mutex);
-	probe_thread->verdict = *verdict;
-	probe_thread->wanted = false;
-	probe_thread->untaken = true;
-	pthread_mutex_unlock(&probe_thread->mutex);
-	eventfd_write(probe_thread->ready, 1);
-}
-
 static void *
 run(void *context)
 {
-	struct probe_thread *probe_thread = context;
+	struct probe_thread *thread = context;
 	struct verdict verdict;
 
 	for (;;) {
-		bool wanted, stopping;
+		bool requested, stopping;
 
-		pthread_mutex_lock(&probe_thread->mutex);
-		wanted = probe_thread->wanted;
-		stopping = probe_thread->stopping;
-		pthread_mutex_unlock(&probe_thread->mutex);
+		pthread_mutex_lock(&thread->mutex);
+		requested = thread->requested;
+		stopping = thread->stopping;
+		pthread_mutex_unlock(&thread->mutex);
 		if (stopping)
 			return NULL;
-		if (!wanted)
-			probe_idle(probe_thread->probe);
-		else if (probe_round(probe_thread->probe,
-			     clock_now() + probe_thread_round_ms(probe_thread->config),
-			     &verdict))
-			hand_over(probe_thread, &verdict);
+		if (!requested) {
+			probe_idle(thread->probe);
+			continue;
+		}
+		if (!probe_round(thread->probe,
+			clock_now() + probe_round_ms(thread->config), &verdict))
+			continue;
+		pthread_mutex_lock(&thread->mutex);
+		thread->verdict = verdict;
+		thread->requested = false;
+		thread->unread = true;
+		pthread_mutex_unlock(&thread->mutex);
+		eventfd_write(thread->ready, 1);
 	}
 }
 
@@ -103,10 +91,10 @@ probe_thread_request(struct probe_thread *probe_thread)
 	bool begins;
 
 	pthread_mutex_lock(&probe_thread->mutex);
-	/* A verdict that waits to be taken is newer than what the caller knows. */
-	begins = !probe_thread->wanted && !probe_thread->untaken;
+	/* An unread verdict is newer than what the caller knows. */
+	begins = !probe_thread->requested && !probe_thread->unread;
 	if (begins)
-		probe_thread->wanted = true;
+		probe_thread->requested = true;
 	pthread_mutex_unlock(&probe_thread->mutex);
 	if (begins)
 		probe_wake(probe_thread->probe);
@@ -117,6 +105,6 @@ probe_thread_get(struct probe_thread *probe_thread, struct verdict *verdict)
 {
 	pthread_mutex_lock(&probe_thread->mutex);
 	*verdict = probe_thread->verdict;
-	probe_thread->untaken = false;
+	probe_thread->unread = false;
 	pthread_mutex_unlock(&probe_thread->mutex);
 }

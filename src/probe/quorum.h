@@ -1,6 +1,8 @@
 /*
- * The other controllers: one open question to each at most, and what is remembered of
- * their answers from round to round. A question outlives the round that asked it.
+ * The other controllers: one open query to each at most, what is remembered of their
+ * answers from round to round, and whether a controller that says leader is to be
+ * believed in view of them. Never queries the own controller, and never waits: the
+ * caller runs the CURLM handle.
  */
 #ifndef CMONHA_PROBE_QUORUM_H
 #define CMONHA_PROBE_QUORUM_H
@@ -8,27 +10,52 @@
 #include "probe/rpc.h"
 #include "probe/verdict.h"
 
-struct peers {
+struct quorum {
 	const struct config *config;
 	CURLM *multi;
-	struct rpc *rpcs;
-	struct peer_view views[NODES_MAX];
+	struct rpc *rpcs; /* one per peer; a query may outlive its round */
+	struct peer_state peers[NODES_MAX];
 	clock_ms_t round_start; /* NEVER: between rounds */
-	bool any_word_counts;   /* they need not name a role to be reachable */
+	bool any_reply_counts;  /* a reply without a role shows a peer as reachable */
 };
 
-void peers_open(struct peers *peers, const struct config *config, CURLM *multi);
-void peers_close(struct peers *peers);
+void quorum_init(struct quorum *quorum, const struct config *config, CURLM *multi);
+void quorum_clear(struct quorum *quorum);
 
-/* What was settled or answered before does not count from here on. */
-void peers_begin_round(struct peers *peers);
-void peers_end_round(struct peers *peers);
+/* What was settled or answered before does not count in the new round. */
+void quorum_begin_round(struct quorum *quorum);
+void quorum_end_round(struct quorum *quorum);
 
-/* Asks those of whom no answer is there or under way in this round. */
-void peers_ask(struct peers *peers);
-bool peers_are_asked(const struct peers *peers);
+/* Queries the peers that have neither answered nor an open query in this round. */
+void quorum_query(struct quorum *quorum);
+bool quorum_is_querying(const struct quorum *quorum);
 
-/* What came of a question to one of them. */
-void peers_take(struct peers *peers, const struct rpc *rpc, const struct reply *reply);
+/* The result of a query to one of the peers. */
+void quorum_handle_reply(
+    struct quorum *quorum, const struct rpc *rpc, const struct reply *reply);
+
+/* The judgement is a pure function of this and the time. */
+struct quorum_input {
+	const struct peer_state *peers;
+	size_t count;
+	bool required;         /* whether a majority is needed */
+	clock_ms_t claimed_at; /* when the own controller said leader */
+	clock_ms_t deadline;   /* of the round */
+};
+
+struct quorum_result {
+	bool wait;           /* judge again at `judge_at`, or when a peer settles */
+	clock_ms_t judge_at; /* only with wait */
+	enum reason reason;  /* REASON_LEADER, _NO_QUORUM or _TWO_LEADERS */
+	clock_ms_t expires;  /* of REASON_LEADER: when its majority is forgotten */
+	size_t reachable;    /* peers */
+	size_t needed;       /* peers, for a majority together with this node */
+	size_t other_leader; /* with REASON_TWO_LEADERS: index of the peer */
+};
+
+struct quorum_result quorum_judge(const struct quorum_input *input, clock_ms_t now);
+
+/* Whether the peer counts towards the majority. */
+bool quorum_peer_is_reachable(const struct peer_state *peer, clock_ms_t now);
 
 #endif

@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <sysexits.h>
 
-#define REPLY_BUFFER 4096L /* of libcurl, per question */
+#define REPLY_BUFFER 4096L /* of libcurl, per query */
 
 static size_t
-take_body(char *bytes, size_t size, size_t count, void *context)
+receive_body(char *bytes, size_t size, size_t count, void *context)
 {
 	struct rpc *rpc = context;
 	size_t length = size * count;
@@ -20,57 +20,46 @@ take_body(char *bytes, size_t size, size_t count, void *context)
 	return length;
 }
 
+/*
+ * All options, for each query again: libcurl repeats a query that met a connection from
+ * before the controller's restart, but counts these repetitions over the handle's whole
+ * life and fails at the sixth. curl_easy_reset() clears the count, and keeps
+ * connections and TLS sessions.
+ *
+ * The certificate is not verified: CMON makes a self-signed one, which cannot be. The
+ * query has no secret in it, and an attacker between a node and itself, or between two
+ * nodes, can stop the cluster anyway. No CA bundle is loaded for it.
+ */
 static void
-set_protocols(CURL *easy)
+set_options(struct rpc *rpc)
 {
+	CURL *easy = rpc->easy;
+
+	curl_easy_reset(easy);
 #if LIBCURL_VERSION_NUM >= 0x075500
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 #else
 	curl_easy_setopt(
 	    easy, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
 #endif
-}
-
-/*
- * The certificate is not verified: CMON makes a self-signed one, which nobody could
- * verify. Nothing secret is sent, and who can stand between a node and itself, or
- * between two nodes, can stop the cluster anyway. No CA bundle is loaded for it.
- */
-static void
-set_tls(CURL *easy)
-{
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
 	curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
 	curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
-}
-
-/*
- * All options, since they are set anew for each question: libcurl repeats one that met
- * a connection from before the controller's restart, but counts these repetitions over
- * the handle's whole life and fails at the sixth. curl_easy_reset() forgets the count,
- * and keeps connections and TLS sessions.
- */
-static void
-set_options(struct rpc *rpc)
-{
-	curl_easy_reset(rpc->easy);
-	set_protocols(rpc->easy);
-	set_tls(rpc->easy);
-	curl_easy_setopt(rpc->easy, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(rpc->easy, CURLOPT_FOLLOWLOCATION, 0L);
-	curl_easy_setopt(rpc->easy, CURLOPT_PROXY, "");
-	curl_easy_setopt(rpc->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-	curl_easy_setopt(rpc->easy, CURLOPT_USERAGENT, "cmonhachk/" CMONHA_VERSION);
-	curl_easy_setopt(rpc->easy, CURLOPT_HTTPHEADER, rpc->headers);
-	curl_easy_setopt(rpc->easy, CURLOPT_BUFFERSIZE, REPLY_BUFFER);
-	curl_easy_setopt(rpc->easy, CURLOPT_WRITEFUNCTION, take_body);
-	curl_easy_setopt(rpc->easy, CURLOPT_WRITEDATA, rpc);
-	curl_easy_setopt(rpc->easy, CURLOPT_PRIVATE, rpc);
+	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+	curl_easy_setopt(easy, CURLOPT_PROXY, "");
+	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	curl_easy_setopt(easy, CURLOPT_USERAGENT, "cmonhachk/" CMONHA_VERSION);
+	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, rpc->headers);
+	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, REPLY_BUFFER);
+	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, receive_body);
+	curl_easy_setopt(easy, CURLOPT_WRITEDATA, rpc);
+	curl_easy_setopt(easy, CURLOPT_PRIVATE, rpc);
 }
 
 void
-rpc_open(struct rpc *rpc)
+rpc_init(struct rpc *rpc)
 {
 	struct curl_slist *headers;
 
@@ -83,7 +72,7 @@ rpc_open(struct rpc *rpc)
 }
 
 void
-rpc_close(struct rpc *rpc, CURLM *multi)
+rpc_clear(struct rpc *rpc, CURLM *multi)
 {
 	rpc_cancel(rpc, multi);
 	curl_easy_cleanup(rpc->easy);
@@ -110,17 +99,17 @@ rpc_start(
 	set_options(rpc);
 	curl_easy_setopt(rpc->easy, CURLOPT_URL, url);
 	curl_easy_setopt(rpc->easy, CURLOPT_POSTFIELDS, rpc->request);
-	/* 0 would mean for ever. */
+	/* 0 would mean no limit. */
 	curl_easy_setopt(
 	    rpc->easy, CURLOPT_TIMEOUT_MS, milliseconds > 0 ? (long)milliseconds : 1L);
 	if (curl_multi_add_handle(multi, rpc->easy) != CURLM_OK)
-		log_fatal(EX_SOFTWARE, "libcurl refuses the question to %s", url);
+		log_fatal(EX_SOFTWARE, "libcurl refuses the query to %s", url);
 	rpc->running = true;
 	rpc->started = clock_now();
 }
 
 static enum reason
-why_not(struct rpc *rpc, CURLcode code)
+failure_reason(struct rpc *rpc, CURLcode code)
 {
 	long system_error = 0, http_status = 0;
 
@@ -143,7 +132,7 @@ why_not(struct rpc *rpc, CURLcode code)
 		return REASON_NO_ANSWER;
 	case CURLE_RECV_ERROR: /* also what libcurl calls broken chunks */
 		return http_status ? REASON_MALFORMED : REASON_NO_ANSWER;
-	default: /* libcurl's words for an answer that is no HTTP */
+	default: /* libcurl has several codes for a reply that is not HTTP */
 		return REASON_MALFORMED;
 	}
 }
@@ -161,7 +150,7 @@ rpc_finish(CURLM *multi, const CURLMsg *message, struct reply *reply)
 		rpc_reply_parse(
 		    http_status, text_string(&rpc->body), rpc->body.length, reply);
 	} else {
-		*reply = rpc_reply_without(why_not(rpc, code));
+		*reply = rpc_reply_none(failure_reason(rpc, code));
 		if (reply->reason == REASON_MALFORMED ||
 		    reply->reason == REASON_TLS_FAILURE)
 			rpc_reply_set_detail(reply, "", curl_easy_strerror(code));

@@ -1,6 +1,7 @@
 /*
- * One controller asked by RPC ping: a libcurl handle that is used again and again, so
- * that connections and TLS sessions are. Limits on time and size are set here.
+ * One controller queried by RPC ping. Owns a libcurl handle, which is reused so that
+ * connections and TLS sessions are, and the limits on time and size of a query. Never
+ * interprets a reply (see rpc_reply.h), and never waits.
  */
 #ifndef CMONHA_PROBE_RPC_H
 #define CMONHA_PROBE_RPC_H
@@ -20,24 +21,24 @@ struct rpc {
 	char request[128];
 	bool running;
 	bool too_large;
-	unsigned long count; /* of questions so far */
+	unsigned long count; /* of queries so far */
 	clock_ms_t started;
 };
 
-void rpc_open(struct rpc *rpc);
-void rpc_close(struct rpc *rpc, CURLM *multi);
+void rpc_init(struct rpc *rpc);
+void rpc_clear(struct rpc *rpc, CURLM *multi);
 
-/* Adds the question to `multi`; it ends there by itself in at most so long. */
+/* Adds the query to `multi`, where it ends by itself after so long at most. */
 void rpc_start(
     struct rpc *rpc, CURLM *multi, const struct endpoint *endpoint, int milliseconds);
 
-/* The ask that `multi` says has ended; takes it off and tells what came of it. */
+/* The query whose end `multi` reports: removed from there, its result in `reply`. */
 struct rpc *rpc_finish(CURLM *multi, const CURLMsg *message, struct reply *reply);
 
-/* Gives it up; what may still come is not looked at. */
+/* Aborts the query, if it is running. */
 void rpc_cancel(struct rpc *rpc, CURLM *multi);
 
-/* Whether no connection has come about yet: its first packet may be lost. */
+/* Whether there is no connection yet: its first packet may be lost. */
 bool rpc_is_connecting(const struct rpc *rpc);
 
 #endif

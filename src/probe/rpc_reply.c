@@ -6,9 +6,17 @@
 #include <strings.h>
 
 struct reply
-rpc_reply_without(enum reason reason)
+rpc_reply_none(enum reason reason)
 {
 	return (struct reply){.role = ROLE_UNKNOWN, .reason = reason};
+}
+
+bool
+rpc_reply_is_unusable(const struct reply *reply)
+{
+	return reply->reason == REASON_MALFORMED || reply->reason == REASON_NO_STATUS ||
+	       reply->reason == REASON_UNKNOWN_STATUS ||
+	       reply->reason == REASON_REDIRECTED;
 }
 
 void
@@ -22,7 +30,7 @@ rpc_reply_set_detail(struct reply *reply, const char *before, const char *text)
 
 /*
  * jansson parses by recursion and allows 2048 levels, more than the stack of the
- * prober's thread should have to hold.
+ * probe's thread has room for.
  */
 static bool
 too_deep(const char *bytes, size_t length)
@@ -57,7 +65,7 @@ rpc_reply_load(const char *bytes, size_t length)
 
 	if (length > REPLY_LIMIT || too_deep(bytes, length))
 		return NULL;
-	/* A key that is there twice could be read in two ways. */
+	/* A duplicate key would make the reply ambiguous. */
 	root = json_loadb(bytes, length, JSON_REJECT_DUPLICATES, NULL);
 	if (root && !json_is_object(root)) {
 		json_decref(root);
@@ -67,7 +75,7 @@ rpc_reply_load(const char *bytes, size_t length)
 }
 
 static bool
-ends_in(const char *word, size_t length, const char *end)
+has_suffix(const char *word, size_t length, const char *end)
 {
 	size_t end_length = strlen(end);
 
@@ -75,17 +83,17 @@ ends_in(const char *word, size_t length, const char *end)
 	       strncasecmp(word + length - end_length, end, end_length) == 0;
 }
 
-/* Whether what stands before a role ends in a word that makes it another one. */
+/* Whether the words before a role negate it. */
 static bool
-is_denied(const char *before, size_t length)
+is_negated(const char *before, size_t length)
 {
-	static const char *const denials[] = {
+	static const char *const negations[] = {
 	    "no", "not", "non", "not a", "ex", "former", "old", "lost"};
 
 	while (length && !isalnum((unsigned char)before[length - 1]))
 		length--;
-	for (size_t i = 0; i < sizeof(denials) / sizeof(denials[0]); i++)
-		if (ends_in(before, length, denials[i]))
+	for (size_t i = 0; i < sizeof(negations) / sizeof(negations[0]); i++)
+		if (has_suffix(before, length, negations[i]))
 			return true;
 	return false;
 }
@@ -100,65 +108,65 @@ rpc_reply_role(const char *word)
 	size_t length = strlen(word);
 
 	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
-		if (ends_in(word, length, roles[i].end) &&
-		    !is_denied(word, length - strlen(roles[i].end)))
+		if (has_suffix(word, length, roles[i].end) &&
+		    !is_negated(word, length - strlen(roles[i].end)))
 			return roles[i].role;
 	return ROLE_UNKNOWN;
 }
 
 static void
-set(struct reply *reply, enum role role, enum reason reason)
+set_role(struct reply *reply, enum role role, enum reason reason)
 {
 	reply->role = role;
 	reply->reason = reason;
 }
 
 bool
-rpc_reply_is_refusal(json_t *root, struct reply *reply)
+rpc_reply_is_error(json_t *root, struct reply *reply)
 {
 	static const struct {
 		const char *status;
 		enum reason reason;
-	} refusals[] = {
+	} errors[] = {
 	    {"AuthRequired", REASON_AUTH_REQUIRED},
 	    {"AccessDenied", REASON_AUTH_REQUIRED}, {"TryAgain", REASON_TRY_AGAIN},
-	    {"ConnectError", REASON_NO_ANSWER}, /* the s9s client's own word */
+	    {"ConnectError", REASON_NO_ANSWER}, /* of the s9s client itself */
 	};
 	const char *status = json_string_value(json_object_get(root, "request_status"));
 
 	if (!status) {
-		set(reply, ROLE_UNKNOWN, REASON_MALFORMED);
-		rpc_reply_set_detail(reply, "", "it has no request_status");
+		set_role(reply, ROLE_UNKNOWN, REASON_MALFORMED);
+		rpc_reply_set_detail(reply, "", "no request_status");
 		return true;
 	}
-	reply->spoke = true;
+	reply->is_from_cmon = true;
 	if (strcasecmp(status, "Ok") == 0 || strcasecmp(status, "Redirect") == 0)
 		return false;
-	set(reply, ROLE_UNKNOWN, REASON_REJECTED);
-	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
-		if (strcasecmp(status, refusals[i].status) == 0)
-			reply->reason = refusals[i].reason;
+	set_role(reply, ROLE_UNKNOWN, REASON_REJECTED);
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
+		if (strcasecmp(status, errors[i].status) == 0)
+			reply->reason = errors[i].reason;
 	rpc_reply_set_detail(reply, "request_status ", status);
 	return true;
 }
 
 /*
- * A Redirect has the same word in `status`. It cannot come from a leader, whatever it
- * says, so only "follower" counts.
+ * A Redirect has the role in `status`. It cannot come from a leader, so only "follower"
+ * counts.
  */
 static void
-read_redirect(json_t *root, struct reply *reply)
+parse_redirect(json_t *root, struct reply *reply)
 {
 	const char *status = json_string_value(json_object_get(root, "status"));
 
 	if (status && rpc_reply_role(status) == ROLE_FOLLOWER)
-		set(reply, ROLE_FOLLOWER, REASON_FOLLOWER);
+		set_role(reply, ROLE_FOLLOWER, REASON_FOLLOWER);
 	else
-		set(reply, ROLE_UNKNOWN, REASON_REDIRECTED);
+		set_role(reply, ROLE_UNKNOWN, REASON_REDIRECTED);
 }
 
 static void
-read_status(json_t *root, struct reply *reply)
+parse_status(json_t *root, struct reply *reply)
 {
 	json_t *controllers = json_object_get(root, "controllers");
 	json_t *status = json_object_get(root, "controller_status");
@@ -167,13 +175,13 @@ read_status(json_t *root, struct reply *reply)
 		bool alone =
 		    json_is_array(controllers) && json_array_size(controllers) == 0;
 
-		set(reply, ROLE_UNKNOWN,
+		set_role(reply, ROLE_UNKNOWN,
 		    alone ? REASON_HA_NOT_ENABLED : REASON_NO_STATUS);
 		return;
 	}
 	if (!json_is_string(status)) {
-		set(reply, ROLE_UNKNOWN, REASON_MALFORMED);
-		rpc_reply_set_detail(reply, "", "controller_status is not a word");
+		set_role(reply, ROLE_UNKNOWN, REASON_MALFORMED);
+		rpc_reply_set_detail(reply, "", "controller_status is not a string");
 		return;
 	}
 	reply->role = rpc_reply_role(json_string_value(status));
@@ -197,7 +205,7 @@ rpc_reply_parse(long http_status, const char *bytes, size_t length, struct reply
 	const char *request_status;
 	json_t *root;
 
-	*reply = rpc_reply_without(REASON_MALFORMED);
+	*reply = rpc_reply_none(REASON_MALFORMED);
 	if (http_status != 0 && http_status != 200) {
 		reply->reason = REASON_HTTP_ERROR;
 		snprintf(reply->detail, sizeof(reply->detail), "HTTP status %ld",
@@ -206,16 +214,16 @@ rpc_reply_parse(long http_status, const char *bytes, size_t length, struct reply
 	}
 	root = rpc_reply_load(bytes, length);
 	if (!root) {
-		rpc_reply_set_detail(reply, "", "it is not a JSON object");
+		rpc_reply_set_detail(reply, "", "not a JSON object");
 		return;
 	}
-	if (!rpc_reply_is_refusal(root, reply)) {
+	if (!rpc_reply_is_error(root, reply)) {
 		request_status =
 		    json_string_value(json_object_get(root, "request_status"));
 		if (strcasecmp(request_status, "Redirect") == 0)
-			read_redirect(root, reply);
+			parse_redirect(root, reply);
 		else
-			read_status(root, reply);
+			parse_status(root, reply);
 	}
 	json_decref(root);
 }

@@ -1,6 +1,7 @@
 /*
- * From the bytes of a controller's reply to what they say. Pure: no connection, no
- * clock, no message. Whatever comes in, nothing but a clear "leader" is one.
+ * From the bytes of a controller's reply to the role in it. Pure: owns no connection,
+ * no clock, prints no message. Whatever the bytes are, only an unambiguous "leader" is
+ * one.
  */
 #ifndef CMONHA_PROBE_RPC_REPLY_H
 #define CMONHA_PROBE_RPC_REPLY_H
@@ -9,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "probe/reason.h"
+#include "probe/verdict.h"
 
 #define REPLY_LIMIT  (64 * 1024) /* bytes; CMON's have some 300 */
 #define REPLY_DEPTH  32          /* of nesting */
@@ -18,8 +19,8 @@
 struct reply {
 	enum role role;
 	enum reason reason;
-	bool spoke; /* it is a CMON reply, whatever it says */
-	/* What was odd about it, in printable ASCII; "" if the reason says it all. */
+	bool is_from_cmon; /* it is a CMON reply, whatever is in it */
+	/* What is wrong with it, in printable ASCII; "" if the reason says it all. */
 	char detail[REPLY_DETAIL];
 };
 
@@ -27,26 +28,29 @@ struct reply {
 void rpc_reply_parse(
     long http_status, const char *bytes, size_t length, struct reply *reply);
 
-/* A reply that never came. */
-struct reply rpc_reply_without(enum reason reason);
+/* In place of a reply that did not arrive. */
+struct reply rpc_reply_none(enum reason reason);
+
+/* Whether a reply arrived that may contain the role, but not in a form known here. */
+bool rpc_reply_is_unusable(const struct reply *reply);
 
 /* The object, within the limits, or NULL; the caller calls json_decref(). */
 json_t *rpc_reply_load(const char *bytes, size_t length);
 
 /*
- * What request_status says, if it is not "Ok": true and the reply is filled. A reply
- * with "Redirect" is left to the caller.
+ * Whether request_status is an error, that is neither "Ok" nor "Redirect" (which is
+ * left to the caller); if so `reply` has the reason.
  */
-bool rpc_reply_is_refusal(json_t *root, struct reply *reply);
+bool rpc_reply_is_error(json_t *root, struct reply *reply);
 
 /*
- * The role that a word ends in, in any case: "CmonControllerLeader", "follower". The
- * words of a real CMON are not published, so what stands before it is not compared, but
- * it must not deny it: "NoLeader", "not a leader" and the like are unknown.
+ * The role at the end of a word, in any case: "CmonControllerLeader", "follower".
+ * CMON's words are not published, so what precedes it is not compared, but must not
+ * negate it: "NoLeader", "not a leader" and the like are unknown.
  */
 enum role rpc_reply_role(const char *word);
 
-/* Replaces the detail by the text, odd characters made "?", cut where it is full. */
+/* Sets the detail: truncated where it is full, "?" for characters not printable. */
 void rpc_reply_set_detail(struct reply *reply, const char *before, const char *text);
 
 #endif

@@ -40,7 +40,7 @@ is_short_form(const char *a, const char *b)
 }
 
 static enum fit
-fit_of(const struct config *config, json_t *row)
+row_fit(const struct config *config, json_t *row)
 {
 	const char *const own[] = {config->host_name, config->name};
 	const char *name = field(row, "hostname");
@@ -70,15 +70,16 @@ struct search {
 	json_t *own;
 	enum fit fit;
 	bool ambiguous;
-	size_t leaders; /* that are online */
+	size_t leaders; /* online */
 };
 
 static void
-look_at(struct search *search, json_t *row)
+match_row(struct search *search, json_t *row)
 {
-	enum fit fit = fit_of(search->config, row);
+	enum fit fit = row_fit(search->config, row);
 
-	search->leaders += online_role(row) == ROLE_LEADER;
+	if (online_role(row) == ROLE_LEADER)
+		search->leaders++;
 	if (fit == FIT_NONE || fit < search->fit)
 		return;
 	search->ambiguous = fit == search->fit;
@@ -86,29 +87,30 @@ look_at(struct search *search, json_t *row)
 	search->own = row;
 }
 
-/* A list; in a Redirect a map of host:port to the same. Returns how many rows. */
+/* A list; in a Redirect an object with host:port as keys. Returns the number of rows.
+ */
 static size_t
-look_at_all(struct search *search, json_t *controllers)
+match_rows(struct search *search, json_t *controllers)
 {
 	const char *key;
 	json_t *row;
 	size_t i;
 
 	json_array_foreach (controllers, i, row)
-		look_at(search, row);
+		match_row(search, row);
 	json_object_foreach (controllers, key, row)
-		look_at(search, row);
+		match_row(search, row);
 	return json_array_size(controllers) + json_object_size(controllers);
 }
 
 static void
-read_own_row(const struct search *search, bool redirected, struct reply *reply)
+parse_own_row(const struct search *search, bool redirected, struct reply *reply)
 {
 	reply->reason = REASON_NOT_LISTED;
 	if (!search->own)
 		return;
 	if (search->ambiguous) {
-		rpc_reply_set_detail(reply, "", "more than one line fits this node");
+		rpc_reply_set_detail(reply, "", "more than one row matches this node");
 		return;
 	}
 	reply->reason = REASON_OFFLINE;
@@ -135,37 +137,36 @@ s9s_parse(
 	json_t *root = rpc_reply_load(bytes, length);
 	struct search search = {.config = config};
 
-	*reply = rpc_reply_without(REASON_MALFORMED);
+	*reply = rpc_reply_none(REASON_MALFORMED);
 	if (!root) {
-		rpc_reply_set_detail(reply, "", "what s9s prints is not a JSON object");
+		rpc_reply_set_detail(
+		    reply, "", "the output of s9s is not a JSON object");
 		return;
 	}
-	if (!rpc_reply_is_refusal(root, reply)) {
+	if (!rpc_reply_is_error(root, reply)) {
 		json_t *controllers = json_object_get(root, "controllers");
 
 		if (!json_is_array(controllers) && !json_is_object(controllers))
 			rpc_reply_set_detail(
-			    reply, "", "s9s prints no list of controllers");
-		else if (look_at_all(&search, controllers) == 0)
+			    reply, "", "no list of controllers in the output of s9s");
+		else if (match_rows(&search, controllers) == 0)
 			reply->reason = REASON_HA_NOT_ENABLED;
 		else
-			read_own_row(&search,
+			parse_own_row(&search,
 			    strcasecmp(field(root, "request_status"), "Ok") != 0,
 			    reply);
 	}
 	json_decref(root);
 }
 
-/*
- * Its exit status is not looked at where it printed something: it fails too when the
- * answer is a plain "nobody leads".
+/* The exit status is ignored if there is output: s9s fails too if there is no leader.
  */
 bool
 s9s_query(const struct config *config, int milliseconds, struct reply *reply)
 {
 	const char *const argv[] = {
 	    "s9s", "controller", "--list", "--long", "--print-json", NULL};
-	char *home = format_string("HOME=%s", config->s9s_home);
+	char *home = format_string("HOME=%s", config->cluster.s9s_home);
 	char path[] =
 	    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 	char language[] = "LANG=C.UTF-8";
@@ -179,9 +180,9 @@ s9s_query(const struct config *config, int milliseconds, struct reply *reply)
 	if (result.end == PROCESS_EXITED && result.output.length) {
 		s9s_parse(config, result.output.data, result.output.length, reply);
 	} else {
-		*reply = rpc_reply_without(result.end == PROCESS_TIMED_OUT
-					       ? REASON_TIME_OUT
-					       : REASON_S9S_FAILED);
+		*reply =
+		    rpc_reply_none(result.end == PROCESS_TIMED_OUT ? REASON_TIME_OUT
+								   : REASON_S9S_FAILED);
 		rpc_reply_set_detail(
 		    reply, "s9s ", process_describe_end(&result, words));
 	}

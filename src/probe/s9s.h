@@ -1,5 +1,7 @@
 /*
- * The second source: the list of controllers that the s9s client prints.
+ * The second source of the role: the list of controllers that the s9s client prints.
+ * Runs the client and interprets its output; owns nothing between two queries, and
+ * never connects to a controller itself.
  */
 #ifndef CMONHA_PROBE_S9S_H
 #define CMONHA_PROBE_S9S_H
@@ -7,11 +9,11 @@
 #include "probe/rpc_reply.h"
 #include "probe/config.h"
 
-/* What the printed JSON says of this node. Pure. */
+/* The role of this node in the printed JSON. Pure. */
 void s9s_parse(
     const struct config *config, const char *bytes, size_t length, struct reply *reply);
 
-/* Runs the client, at most so long. False if there is none that could be started. */
+/* Runs the client, at most so long. False if it cannot be started. */
 bool s9s_query(const struct config *config, int milliseconds, struct reply *reply);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * Whether a controller that says leader is to be believed, decided from what is known
- * of its peers. Pure: no connection and no clock; the caller says what time it is and
- * asks again until there is nothing to wait for.
+ * What one round of the probe found out, and the words for it: roles, reasons and the
+ * sentence that explains each. Owns no connection and no clock; decides nothing (see
+ * quorum.h and probe.h). No other file has such words.
  */
 #ifndef CMONHA_PROBE_VERDICT_H
 #define CMONHA_PROBE_VERDICT_H
@@ -11,73 +11,90 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "probe/reason.h"
 #include "cluster/cluster.h"
-
-/* A peer counts as reachable this long after its last answer: one lost packet is not a
- * lost quorum. */
-#define PEER_MEMORY_MS 1000
-/* A question must have been open for so long before its silence means anything. */
-#define PEER_PATIENCE_MS 500
-/* How long a leader with its majority waits for those that have not answered yet. */
-#define PEER_GRACE_MS 100
 
 #define NEVER INT64_MIN
 
-/* What is known of one peer. All times as clock_now() tells them. */
-struct peer_view {
+/* Clients see two states: unknown is answered like "no". */
+enum role { ROLE_UNKNOWN, ROLE_FOLLOWER, ROLE_LEADER };
+
+enum reason {
+	REASON_LEADER,
+	REASON_FOLLOWER,
+
+	/* The controller did not reply. */
+	REASON_REFUSED,
+	REASON_NO_ANSWER,
+	REASON_TIME_OUT,
+	REASON_TLS_FAILURE,
+
+	/* It replied, but the reply does not contain its role. */
+	REASON_HTTP_ERROR,
+	REASON_TOO_LARGE,
+	REASON_MALFORMED,
+	REASON_NO_STATUS,
+	REASON_UNKNOWN_STATUS,
+	REASON_REDIRECTED,
+	REASON_AUTH_REQUIRED,
+	REASON_TRY_AGAIN,
+	REASON_REJECTED,
+	REASON_HA_NOT_ENABLED,
+
+	/* Only from the s9s client. */
+	REASON_S9S_FAILED,
+	REASON_NOT_LISTED,
+	REASON_OFFLINE,
+
+	/* It says leader, but users must not be sent here. */
+	REASON_UI_DOWN,
+	REASON_NO_QUORUM,
+	REASON_TWO_LEADERS,
+
+	/* No controller could be queried. */
+	REASON_NOT_CONFIGURED,
+	REASON_NOT_A_NODE,
+	REASON_NOT_A_CONTROLLER,
+
+	REASONS
+};
+
+const char *role_name(enum role role);           /* "leader" */
+const char *reason_name(enum reason reason);     /* "no-quorum" */
+const char *reason_sentence(enum reason reason); /* ends in a full stop */
+
+/* What is known of one peer. All times are those of clock_now(). */
+struct peer_state {
 	clock_ms_t last_answer;   /* that counted; or NEVER */
-	clock_ms_t waiting_since; /* first question since then; or NEVER */
-	enum role last_role;      /* what it said then */
-	enum reason last_reason;  /* how its last question ended */
-	bool failed;              /* its last question ended in an error */
-	bool settled;             /* its question ended in this round, in any way */
-	bool answered;            /* in this round came an answer that counts */
+	clock_ms_t waiting_since; /* first query since then; or NEVER */
+	enum role last_role;      /* in that answer */
+	enum reason last_reason;  /* how its last query ended */
+	bool failed;              /* its last query ended in an error */
+	bool settled;             /* its query ended in this round, in any way */
+	bool answered;            /* in this round, with an answer that counts */
 };
 
-struct question {
-	const struct peer_view *peers;
-	size_t count;
-	bool quorum;         /* whether a majority is needed */
-	clock_ms_t own_at;   /* when the own controller said leader */
-	clock_ms_t deadline; /* of the round */
-};
-
-struct judgement {
-	bool wait;          /* look again at `again`, or when a peer settles */
-	clock_ms_t again;   /* only with wait */
-	enum reason reason; /* REASON_LEADER, _NO_QUORUM or _TWO_LEADERS */
-	clock_ms_t expires; /* of REASON_LEADER: when its majority is forgotten */
-	size_t reachable;   /* peers */
-	size_t needed;      /* peers, for a majority together with this node */
-	size_t other;       /* with REASON_TWO_LEADERS: which peer */
-};
-
-struct judgement judge(const struct question *question, clock_ms_t now);
-
-/* Whether the peer counts towards the majority. */
-bool peer_is_reachable(const struct peer_view *peer, clock_ms_t now);
-
-/* What a round finds out, and all that an answer needs. Copied, never shared. */
+/* All that a response needs. Copied, never shared. */
 struct verdict {
 	enum role role;  /* what this node answers */
 	enum role claim; /* what its controller says of itself */
 	enum reason reason;
 	enum source source; /* SOURCE_RPC or SOURCE_S9S */
-	char detail[192];   /* a remark in ASCII, or "" */
-	clock_ms_t at;      /* when the own controller's reply came */
+	char detail[192];   /* in ASCII, or "" */
+	clock_ms_t at;      /* when the own controller's reply arrived */
 	clock_ms_t expires; /* from then on it must not be used any more */
 	unsigned long rounds, pings;
-	size_t reachable, needed; /* peers; only told by a leader */
-	struct peer_view peers[NODES_MAX];
+	size_t reachable, needed; /* peers; only known of a leader */
+	struct peer_state peers[NODES_MAX];
 	bool ui_known;
 	bool ui_open[FORWARDS_MAX];
 };
 
-/* Before anything was found out. */
-void verdict_begin(struct verdict *verdict, enum reason reason, clock_ms_t now);
+void peer_state_init(struct peer_state *peer);
 
-/* The reason in whole sentences, with what is known of the details. */
+/* Of role unknown, made now and expired now. */
+void verdict_init(struct verdict *verdict, enum reason reason, clock_ms_t now);
+
+/* Appends the reason in whole sentences, with what is known of the details. */
 void verdict_explain(struct text *text, const struct verdict *verdict);
 
 #endif

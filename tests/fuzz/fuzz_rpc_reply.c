@@ -10,7 +10,7 @@ check(const struct reply *reply)
 {
 	assert((reply->role == ROLE_LEADER) == (reply->reason == REASON_LEADER));
 	assert((reply->role == ROLE_FOLLOWER) == (reply->reason == REASON_FOLLOWER));
-	assert(reply->role == ROLE_UNKNOWN || reply->spoke);
+	assert(reply->role == ROLE_UNKNOWN || reply->is_from_cmon);
 	assert(reply->reason < REASONS);
 	assert(memchr(reply->detail, '\0', REPLY_DETAIL));
 	for (const char *at = reply->detail; *at; at++)
@@ -45,7 +45,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	rpc_reply_parse(500, bytes, size, &other);
 	check(&other);
 	assert(other.role == ROLE_UNKNOWN);
-	/* Cut short by a byte it says nothing, unless that byte is a blank. */
+	/* Without its last byte it says nothing, unless that byte is a blank. */
 	if (reply.role == ROLE_UNKNOWN || strchr(" \t\r\n", bytes[size - 1]))
 		return 0;
 	rpc_reply_parse(200, bytes, size - 1, &other);

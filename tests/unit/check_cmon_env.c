@@ -1,5 +1,5 @@
 /*
- * /etc/default/cmon in all the ways in which a shell would read it.
+ * /etc/default/cmon in all forms that a shell accepts.
  */
 #include <stdlib.h>
 
@@ -36,7 +36,7 @@ static const struct {
     {"RPC_PORT = 1\n", 9500, ""},
     {"MY_RPC_PORT=1\nRPC_PORTS=2\nrpc_port=3\n", 9500, ""},
     {"echo RPC_PORT=1\n", 9500, ""},
-    /* Wrong values leave the standard. */
+    /* Wrong values leave the default. */
     {"RPC_PORT=\n", 9500, ""},
     {"RPC_PORT=0\n", 9500, ""},
     {"RPC_PORT=65536\n", 9500, ""},
@@ -58,7 +58,7 @@ join(const struct cmon_env *result)
 }
 
 static struct cmon_env
-read_file(const char *content)
+parse_file(const char *content)
 {
 	struct text text = {0};
 	struct cmon_env result;
@@ -69,9 +69,9 @@ read_file(const char *content)
 	return result;
 }
 
-START_TEST(files_are_read_as_a_shell_would)
+START_TEST(files_are_parsed_as_by_a_shell)
 {
-	struct cmon_env result = read_file(files[_i].content);
+	struct cmon_env result = parse_file(files[_i].content);
 	char *addresses = join(&result);
 
 	ck_assert_msg(result.rpc_port == files[_i].port, "%s: %d", files[_i].content,
@@ -89,14 +89,14 @@ START_TEST(there_are_limits)
 	text_addf(&content, "RPC_BIND_ADDRESSES=%0300d,b", 0);
 	for (int i = 0; i < 2 * BIND_ADDRESSES_MAX; i++)
 		text_addf(&content, ",%d", i);
-	result = read_file(content.data);
+	result = parse_file(content.data);
 	ck_assert_uint_eq(result.count, BIND_ADDRESSES_MAX);
 	ck_assert_str_eq(result.addresses[0], "b");
 	ck_assert_str_eq(result.addresses[BIND_ADDRESSES_MAX - 1], "14");
 
 	text_clear(&content);
 	text_addf(&content, "X=\"%010000d\"\nRPC_PORT=7\n", 0);
-	ck_assert_int_eq(read_file(content.data).rpc_port, 7);
+	ck_assert_int_eq(parse_file(content.data).rpc_port, 7);
 	text_free(&content);
 }
 END_TEST
@@ -104,11 +104,11 @@ END_TEST
 Suite *
 unit_suite(void)
 {
-	Suite *suite = suite_create("default");
-	TCase *cases = tcase_create("default");
+	Suite *suite = suite_create("cmon_env");
+	TCase *cases = tcase_create("cmon_env");
 
-	tcase_add_loop_test(cases, files_are_read_as_a_shell_would, 0,
-	    sizeof(files) / sizeof(files[0]));
+	tcase_add_loop_test(
+	    cases, files_are_parsed_as_by_a_shell, 0, sizeof(files) / sizeof(files[0]));
 	tcase_add_test(cases, there_are_limits);
 	suite_add_tcase(suite, cases);
 	return suite;

@@ -1,6 +1,6 @@
 /*
- * Which cluster file counts, who this node then is, whom it asks and whom it answers;
- * and what becomes of all that when something is missing or wrong.
+ * Which cluster file counts, which node this is then and which controllers it queries;
+ * and the same when something is missing or wrong.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "probe/cmon_env.h"
 #include "probe/config.h"
+#include "local_address.h"
 #include "scratch.h"
 #include "unit.h"
 
@@ -23,7 +24,7 @@
 static struct config *config;
 
 static void
-make(struct options options)
+make(struct config_options options)
 {
 	options.root = scratch;
 	config = config_create(&options);
@@ -47,27 +48,18 @@ expect_endpoint(
 	ck_assert_int_eq(endpoint->tls, tls);
 }
 
-static bool
-allows(const char *text)
-{
-	struct address address;
-
-	ck_assert_ptr_null(address_parse(text, &address));
-	return config_allows(config, &address);
-}
-
-START_TEST(cluster_file_is_taken)
+START_TEST(cluster_file_is_used)
 {
 	scratch_put(CLUSTER_FILE, CLUSTER, 0644);
 	scratch_put(CMON_ENV_FILE, "RPC_PORT=9555\n", 0644);
-	make((struct options){.node = "cc1"});
+	make((struct config_options){.node = "cc1"});
 	ck_assert_int_eq(config->unusable, REASONS);
 	ck_assert_str_eq(config->name, "cc1");
-	ck_assert_uint_eq(strlen(config->checksum), 16);
-	ck_assert_int_eq(config->deadline, 500);
-	ck_assert(!config->quorum);
-	ck_assert_int_eq(config->source, SOURCE_S9S);
-	ck_assert_str_eq(config->s9s_home, "/srv/s9s");
+	ck_assert_uint_eq(strlen(config->cluster.checksum), 16);
+	ck_assert_int_eq(config->cluster.deadline, 500);
+	ck_assert(!config->cluster.quorum);
+	ck_assert_int_eq(config->cluster.source, SOURCE_S9S);
+	ck_assert_str_eq(config->cluster.s9s_home, "/srv/s9s");
 	ck_assert_uint_eq(config->own_count, 2);
 	expect_endpoint(&config->own[0], "10.9.0.101", 19501, true);
 	expect_endpoint(&config->own[1], "127.0.0.1", 9555, false);
@@ -76,32 +68,11 @@ START_TEST(cluster_file_is_taken)
 	ck_assert_str_eq(config->peers[0].name, "cc2");
 	expect_endpoint(&config->peers[0].endpoint, "10.9.0.102", 19501, true);
 	expect_endpoint(&config->peers[1].endpoint, "fd00::4", 19501, true);
-	ck_assert_uint_eq(config->ui_count, 2);
-	ck_assert_int_eq(config->ui_ports[0], 80);
-	ck_assert_int_eq(config->ui_ports[1], 443);
-	/* Nobody has 10.9.0.101 here; the probe looks again. */
-	ck_assert(config->away);
-	release();
-}
-END_TEST
-
-START_TEST(askers_are_told_apart)
-{
-	static const char *const yes[] = {"10.9.0.101", "10.9.0.102", "10.9.0.103",
-	    "fd00::4", "10.9.0.200", "192.0.2.77", "fd00::5", "127.0.0.1", "127.9.9.9",
-	    "::1"};
-	static const char *const no[] = {"10.9.0.104", "10.9.0.1", "10.9.0.201",
-	    "192.0.3.1", "fd00::6", "0.0.0.0", "::", "8.8.8.8"};
-
-	scratch_put(CLUSTER_FILE, CLUSTER, 0644);
-	make((struct options){.node = "cc1"});
-	for (size_t i = 0; i < sizeof(yes) / sizeof(yes[0]); i++)
-		ck_assert_msg(allows(yes[i]), "%s", yes[i]);
-	for (size_t i = 0; i < sizeof(no) / sizeof(no[0]); i++)
-		ck_assert_msg(!allows(no[i]), "%s", no[i]);
-	config->local.count = 1;
-	address_parse("8.8.8.8", &config->local.at[0].prefix.address);
-	ck_assert(allows("8.8.8.8"));
+	ck_assert_uint_eq(config->cluster.forwards.count, 2);
+	ck_assert_int_eq(config->cluster.forwards.at[0].port, 80);
+	ck_assert_int_eq(config->cluster.forwards.at[1].port, 443);
+	/* This machine does not have 10.9.0.101; the probe checks that again. */
+	ck_assert(config->address_missing);
 	release();
 }
 END_TEST
@@ -110,15 +81,15 @@ START_TEST(applied_file_counts_before_the_edited_one)
 {
 	scratch_put(CLUSTER_FILE, "being edited", 0644);
 	scratch_put(CLUSTER_FILE_APPLIED, CLUSTER, 0644);
-	make((struct options){.node = "cc2"});
+	make((struct config_options){.node = "cc2"});
 	ck_assert_int_eq(config->unusable, REASONS);
 	expect_endpoint(&config->own[0], "10.9.0.102", 19501, true);
-	ck_assert(!config_is_stale(config));
+	ck_assert(!config_is_outdated(config));
 	/* Only what it was made from matters. */
 	scratch_put(CLUSTER_FILE, "edited more", 0644);
-	ck_assert(!config_is_stale(config));
+	ck_assert(!config_is_outdated(config));
 	scratch_put(CLUSTER_FILE_APPLIED, CLUSTER "\n", 0644);
-	ck_assert(config_is_stale(config));
+	ck_assert(config_is_outdated(config));
 	release();
 }
 END_TEST
@@ -127,12 +98,12 @@ START_TEST(named_file_counts_alone)
 {
 	scratch_put(CLUSTER_FILE_APPLIED, "being edited", 0644);
 	scratch_put("elsewhere", CLUSTER, 0644);
-	make((struct options){.node = "cc2", .config = scratch_path("elsewhere")});
+	make((struct config_options){.node = "cc2", .file = scratch_path("elsewhere")});
 	ck_assert_int_eq(config->unusable, REASONS);
 	unlink(scratch_path(CLUSTER_FILE_APPLIED));
-	ck_assert(!config_is_stale(config));
+	ck_assert(!config_is_outdated(config));
 	unlink(scratch_path("elsewhere"));
-	ck_assert(config_is_stale(config));
+	ck_assert(config_is_outdated(config));
 	release();
 }
 END_TEST
@@ -140,9 +111,9 @@ END_TEST
 START_TEST(command_line_wins_over_the_file)
 {
 	scratch_put(CLUSTER_FILE, CLUSTER, 0644);
-	make((struct options){
+	make((struct config_options){
 	    .node = "cc1", .source_given = true, .source = SOURCE_RPC});
-	ck_assert_int_eq(config->source, SOURCE_RPC);
+	ck_assert_int_eq(config->cluster.source, SOURCE_RPC);
 	release();
 }
 END_TEST
@@ -157,28 +128,28 @@ expect_unusable(enum reason reason, const char *part)
 START_TEST(what_cannot_be_used_is_explained)
 {
 	scratch_put(CLUSTER_FILE, "nonsense\n", 0644);
-	make((struct options){.node = "cc1"});
+	make((struct config_options){.node = "cc1"});
 	expect_unusable(REASON_NOT_CONFIGURED, CLUSTER_FILE);
-	/* Who may ask is not known: all may hear that. */
-	ck_assert(allows("8.8.8.8"));
+	/* Which clients are allowed is not known: all may see that. */
+	ck_assert(config->allow_all);
 	scratch_put(CLUSTER_FILE, CLUSTER, 0644);
-	ck_assert(config_is_stale(config));
+	ck_assert(config_is_outdated(config));
 	release();
 
-	make((struct options){.config = scratch_path("missing")});
+	make((struct config_options){.file = scratch_path("missing")});
 	expect_unusable(REASON_NOT_CONFIGURED, "missing");
 	release();
-	make((struct options){.node = "cc3"});
+	make((struct config_options){.node = "cc3"});
 	expect_unusable(REASON_NOT_A_NODE, "no node of that name");
 	release();
-	make((struct options){.node = NULL});
+	make((struct config_options){.node = NULL});
 	expect_unusable(REASON_NOT_A_NODE, "no node has an address");
-	ck_assert(!allows("8.8.8.8"));
+	ck_assert(!config->allow_all);
 	release();
-	make((struct options){.node = "lb1"});
+	make((struct config_options){.node = "lb1"});
 	ck_assert_int_eq(config->unusable, REASON_NOT_A_CONTROLLER);
 	release();
-	make((struct options){.node = "cc1", .fault = "\"--x\" is no option"});
+	make((struct config_options){.node = "cc1", .fault = "\"--x\" is no option"});
 	expect_unusable(REASON_NOT_CONFIGURED, "--x");
 	release();
 }
@@ -187,58 +158,41 @@ END_TEST
 /* The recipe's script replaced, and nothing else there. */
 START_TEST(without_a_cluster_file_the_default_is_used)
 {
-	make((struct options){.node = NULL});
+	make((struct config_options){.node = NULL});
 	ck_assert_int_eq(config->unusable, REASONS);
 	ck_assert_uint_eq(config->own_count, 2);
 	expect_endpoint(&config->own[0], "127.0.0.1", 9501, true);
 	expect_endpoint(&config->own[1], "127.0.0.1", 9500, false);
-	ck_assert_uint_eq(config->peer_count + config->ui_count, 0);
-	ck_assert(!config->quorum);
-	ck_assert_int_eq(config->source, SOURCE_AUTO);
-	ck_assert_int_eq(config->deadline, 800);
-	ck_assert_str_eq(config->checksum, "");
-	ck_assert(allows("8.8.8.8"));
-	ck_assert(!config_is_stale(config));
+	ck_assert_uint_eq(config->peer_count + config->cluster.forwards.count, 0);
+	ck_assert(!config->cluster.quorum);
+	ck_assert_int_eq(config->cluster.source, SOURCE_AUTO);
+	ck_assert_int_eq(config->cluster.deadline, 800);
+	ck_assert_str_eq(config->cluster.checksum, "");
+	ck_assert(config->allow_all);
+	ck_assert(!config_is_outdated(config));
 	scratch_put(CMON_ENV_FILE, "RPC_PORT=9555\n", 0644);
-	ck_assert(config_is_stale(config));
+	ck_assert(config_is_outdated(config));
 	release();
-	make((struct options){.node = NULL});
+	make((struct config_options){.node = NULL});
 	expect_endpoint(&config->own[1], "127.0.0.1", 9555, false);
 	scratch_put(CLUSTER_FILE_APPLIED, CLUSTER, 0644);
-	ck_assert(config_is_stale(config));
+	ck_assert(config_is_outdated(config));
 	release();
 }
 END_TEST
-
-static bool
-find_own_address(char *name)
-{
-	struct local_addresses local;
-
-	network_local_addresses(&local);
-	for (size_t i = 0; i < local.count; i++) {
-		const struct address *address = &local.at[i].prefix.address;
-
-		if (address->family == AF_INET && !address_is_loopback(address)) {
-			address_format(address, name);
-			return true;
-		}
-	}
-	return false;
-}
 
 /* Needs a network besides the loopback. */
 START_TEST(own_bind_address_is_found)
 {
 	char *content, own[ADDRESS_TEXT_MAX];
 
-	if (!find_own_address(own))
+	if (!local_address_find(own))
 		return;
 	content = format_string(
 	    "RPC_BIND_ADDRESSES=\"127.0.0.1,10.254.254.254,no.such.host.invalid,%s\"\n",
 	    own);
 	scratch_put(CMON_ENV_FILE, content, 0644);
-	make((struct options){.node = NULL});
+	make((struct config_options){.node = NULL});
 	ck_assert_uint_eq(config->own_count, 3);
 	expect_endpoint(&config->own[0], own, 9501, true);
 	expect_endpoint(&config->own[1], "127.0.0.1", 9501, true);
@@ -252,7 +206,7 @@ START_TEST(own_host_name_is_resolved)
 {
 	char *script, own[ADDRESS_TEXT_MAX];
 
-	if (!find_own_address(own))
+	if (!local_address_find(own))
 		return;
 	script = format_string("#!/bin/sh\n[ \"$*\" = 'ahosts cc1.test' ] || exit 2\n"
 			       "echo '127.0.1.1  STREAM cc1'\necho '%s STREAM'\n",
@@ -262,7 +216,7 @@ START_TEST(own_host_name_is_resolved)
 	script = format_string("%s:/usr/bin:/bin", scratch_path("bin"));
 	setenv("PATH", script, 1);
 	scratch_put(CMON_ENV_FILE, "RPC_BIND_ADDRESSES=cc1.test\n", 0644);
-	make((struct options){.node = NULL});
+	make((struct config_options){.node = NULL});
 	expect_endpoint(&config->own[0], own, 9501, true);
 	release();
 	free(script);
@@ -272,13 +226,12 @@ END_TEST
 Suite *
 unit_suite(void)
 {
-	Suite *suite = suite_create("setup");
-	TCase *cases = tcase_create("setup");
+	Suite *suite = suite_create("config");
+	TCase *cases = tcase_create("config");
 
 	tcase_add_unchecked_fixture(cases, scratch_create, scratch_remove);
 	tcase_add_checked_fixture(cases, scratch_empty, NULL);
-	tcase_add_test(cases, cluster_file_is_taken);
-	tcase_add_test(cases, askers_are_told_apart);
+	tcase_add_test(cases, cluster_file_is_used);
 	tcase_add_test(cases, applied_file_counts_before_the_edited_one);
 	tcase_add_test(cases, named_file_counts_alone);
 	tcase_add_test(cases, command_line_wins_over_the_file);

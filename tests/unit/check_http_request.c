@@ -12,8 +12,8 @@
 static const struct {
 	const char *bytes;
 	enum request_state state;
-	enum method method;
-	enum http_path target;
+	enum http_method method;
+	enum http_path path;
 } requests[] = {
     {"GET / HTTP/1.0\r\n\r\n", REQUEST_COMPLETE, METHOD_GET, PATH_LEADER},
     {"OPTIONS / HTTP/1.0\r\n\r\n", REQUEST_COMPLETE, METHOD_OPTIONS, PATH_LEADER},
@@ -89,40 +89,40 @@ static const char *const bad[] = {
     "GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n",
 };
 
-static struct request
+static struct http_request
 feed(const char *bytes, size_t length, size_t piece)
 {
-	struct request request;
+	struct http_request request;
 
-	http_request_begin(&request);
+	http_request_init(&request);
 	for (size_t at = 0; at < length; at += piece)
-		http_request_feed(
+		http_request_parse(
 		    &request, bytes + at, length - at < piece ? length - at : piece);
 	return request;
 }
 
-START_TEST(requests_are_understood)
+START_TEST(requests_are_parsed)
 {
 	const char *bytes = requests[_i].bytes;
 
 	for (size_t piece = 1; piece <= strlen(bytes) + 1; piece++) {
-		struct request request = feed(bytes, strlen(bytes), piece);
+		struct http_request request = feed(bytes, strlen(bytes), piece);
 
 		ck_assert_int_eq(request.state, requests[_i].state);
 		if (request.state == REQUEST_LINE)
 			continue;
 		ck_assert_int_eq(request.method, requests[_i].method);
-		ck_assert_int_eq(request.target, requests[_i].target);
+		ck_assert_int_eq(request.path, requests[_i].path);
 	}
 }
 END_TEST
 
-START_TEST(bad_requests_are_told_apart)
+START_TEST(bad_requests_are_rejected)
 {
 	for (size_t piece = 1; piece <= strlen(bad[_i]); piece++) {
-		struct request request = feed(bad[_i], strlen(bad[_i]), piece);
+		struct http_request request = feed(bad[_i], strlen(bad[_i]), piece);
 
-		ck_assert_msg(request.state == REQUEST_BAD, "taken: %s", bad[_i]);
+		ck_assert_msg(request.state == REQUEST_BAD, "accepted: %s", bad[_i]);
 		ck_assert_ptr_nonnull(request.fault);
 	}
 }
@@ -134,29 +134,67 @@ START_TEST(nul_is_bad)
 }
 END_TEST
 
-/* "GET /leader?xxx… HTTP/1.0", of any length around that of the reader's line. */
+/* "GET /leader?xxx… HTTP/1.0", of any length up to the limit. */
 START_TEST(long_lines_keep_path_and_version)
 {
-	for (size_t length = 60; length < 200; length++) {
+	for (size_t length = 60; length < REQUEST_LINE_LIMIT - 22; length++) {
 		struct text text = {0};
-		struct request request;
+		struct http_request request;
 
 		text_addf(&text, "GET /leader?%0*d HTTP/1.0\r\n\r\n", (int)length, 0);
 		request = feed(text.data, text.length, text.length);
 		ck_assert_int_eq(request.state, REQUEST_COMPLETE);
-		ck_assert_int_eq(request.target, PATH_LEADER);
+		ck_assert_int_eq(request.path, PATH_LEADER);
 
 		text_clear(&text);
 		text_addf(&text, "GET /leader/%0*d HTTP/1.1\n\n", (int)length, 0);
 		request = feed(text.data, text.length, 7);
 		ck_assert_int_eq(request.state, REQUEST_COMPLETE);
-		ck_assert_int_eq(request.target, PATH_OTHER);
+		ck_assert_int_eq(request.path, PATH_OTHER);
 
 		text_clear(&text);
 		text_addf(&text, "GET /leader?%0*d HTTP/1.3\r\n", (int)length, 0);
 		ck_assert_int_eq(feed(text.data, text.length, 5).state, REQUEST_BAD);
 		text_free(&text);
 	}
+}
+END_TEST
+
+/* The limit includes the carriage return. */
+START_TEST(request_line_has_a_limit)
+{
+	struct text text = {0};
+
+	text_addf(&text, "GET /?%0*d HTTP/1.0\r\n\r\n", REQUEST_LINE_LIMIT - 16, 0);
+	ck_assert_uint_eq(text.length, REQUEST_LINE_LIMIT + 3);
+	for (size_t piece = 1; piece <= text.length; piece += 50)
+		ck_assert_int_eq(
+		    feed(text.data, text.length, piece).state, REQUEST_COMPLETE);
+	text_clear(&text);
+	text_addf(&text, "GET /?%0*d HTTP/1.0\r\n\r\n", REQUEST_LINE_LIMIT - 15, 0);
+	for (size_t piece = 1; piece <= text.length; piece += 50)
+		ck_assert_int_eq(
+		    feed(text.data, text.length, piece).state, REQUEST_TOO_LONG);
+	text_free(&text);
+}
+END_TEST
+
+/* A header line may be longer than what is kept of it, but not one that counts. */
+START_TEST(long_header_lines_are_accepted)
+{
+	struct text text = {0};
+
+	text_addf(
+	    &text, "GET / HTTP/1.0\r\nCookie: %0*d\r\n\r\n", 3 * REQUEST_LINE_LIMIT, 0);
+	ck_assert_int_eq(feed(text.data, text.length, 7).state, REQUEST_COMPLETE);
+	text_clear(&text);
+	text_addf(&text, "GET / HTTP/1.0\r\nContent-Length: %0*d\r\n",
+	    3 * REQUEST_LINE_LIMIT, 0);
+	ck_assert_int_eq(feed(text.data, text.length, 7).state, REQUEST_BAD);
+	text_clear(&text);
+	text_addf(&text, "GET / HTTP/1.0\r\n%0*d: a\r\n", 3 * REQUEST_LINE_LIMIT, 0);
+	ck_assert_int_eq(feed(text.data, text.length, 7).state, REQUEST_BAD);
+	text_free(&text);
 }
 END_TEST
 
@@ -182,47 +220,49 @@ START_TEST(large_body_is_counted)
 	static const char head[] =
 	    "GET / HTTP/1.0\r\nContent-Length: 1048576\r\n\r\nab";
 	static char piece[4096];
-	struct request request;
+	struct http_request request;
 
-	http_request_begin(&request);
-	http_request_feed(&request, head, strlen(head));
+	http_request_init(&request);
+	http_request_parse(&request, head, strlen(head));
 	for (int i = 0; i < 255; i++)
 		ck_assert_int_eq(
-		    http_request_feed(&request, piece, 4096), REQUEST_BODY);
-	ck_assert_int_eq(http_request_feed(&request, piece, 4093), REQUEST_BODY);
+		    http_request_parse(&request, piece, 4096), REQUEST_BODY);
+	ck_assert_int_eq(http_request_parse(&request, piece, 4093), REQUEST_BODY);
 	ck_assert_uint_eq(request.body_left, 1);
-	ck_assert_int_eq(http_request_feed(&request, piece, 1), REQUEST_COMPLETE);
+	ck_assert_int_eq(http_request_parse(&request, piece, 1), REQUEST_COMPLETE);
 }
 END_TEST
 
-START_TEST(bytes_behind_the_end_are_ignored)
+START_TEST(bytes_after_the_end_are_ignored)
 {
-	struct request request;
+	struct http_request request;
 
-	http_request_begin(&request);
-	http_request_feed(
+	http_request_init(&request);
+	http_request_parse(
 	    &request, "GET /health HTTP/1.0\r\n\r\nGET /status HTTP/1.0\r\n\r\n", 47);
 	ck_assert_int_eq(request.state, REQUEST_COMPLETE);
-	ck_assert_int_eq(http_request_feed(&request, "\0\0", 2), REQUEST_COMPLETE);
-	ck_assert_int_eq(request.target, PATH_HEALTH);
+	ck_assert_int_eq(http_request_parse(&request, "\0\0", 2), REQUEST_COMPLETE);
+	ck_assert_int_eq(request.path, PATH_HEALTH);
 }
 END_TEST
 
 Suite *
 unit_suite(void)
 {
-	Suite *suite = suite_create("request");
-	TCase *cases = tcase_create("request");
+	Suite *suite = suite_create("http_request");
+	TCase *cases = tcase_create("http_request");
 
 	tcase_add_loop_test(
-	    cases, requests_are_understood, 0, sizeof(requests) / sizeof(requests[0]));
+	    cases, requests_are_parsed, 0, sizeof(requests) / sizeof(requests[0]));
 	tcase_add_loop_test(
-	    cases, bad_requests_are_told_apart, 0, sizeof(bad) / sizeof(bad[0]));
+	    cases, bad_requests_are_rejected, 0, sizeof(bad) / sizeof(bad[0]));
 	tcase_add_test(cases, nul_is_bad);
 	tcase_add_test(cases, long_lines_keep_path_and_version);
+	tcase_add_test(cases, request_line_has_a_limit);
+	tcase_add_test(cases, long_header_lines_are_accepted);
 	tcase_add_test(cases, head_has_a_limit);
 	tcase_add_test(cases, large_body_is_counted);
-	tcase_add_test(cases, bytes_behind_the_end_are_ignored);
+	tcase_add_test(cases, bytes_after_the_end_are_ignored);
 	suite_add_tcase(suite, cases);
 	return suite;
 }

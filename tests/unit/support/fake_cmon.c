@@ -1,14 +1,6 @@
-/*
- * A controller for tests: plain HTTP on a loopback port of its own, in a thread. What
- * it answers is the test's; one connection at a time, closed after each answer.
- */
-#ifndef CMONHA_UNIT_FAKE_CMON_H
-#define CMONHA_UNIT_FAKE_CMON_H
+#include "fake_cmon.h"
 
-#include <fcntl.h>
 #include <poll.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,29 +11,8 @@
 #include "base/text.h"
 #include "unit.h"
 
-#define FAKE_HELD_MAX 64
-#define FAKE_SAID_MAX 16
-
-struct fake_cmon {
-	int listener, port;
-	pthread_t thread;
-	bool runs;
-	atomic_bool stop;
-	atomic_int pings;             /* that came in full */
-	atomic_int delay;             /* milliseconds before each answer */
-	atomic_bool hangs;            /* it reads, and says nothing */
-	atomic_bool restarts;         /* it resets who asks again on a connection */
-	_Atomic(const char *) answer; /* all bytes of it */
-	atomic_int padding;           /* so many blanks behind it */
-	atomic_int bytes_at_once;     /* 0: all */
-	int held[FAKE_HELD_MAX];
-	int held_count;
-	char *said[FAKE_SAID_MAX]; /* owned; the one before may be in use */
-	int said_count;
-};
-
-static inline int
-fake_listen(const char *address, int *port)
+int
+fake_cmon_listen(const char *address, int *port)
 {
 	struct address parsed;
 	struct sockaddr_storage at;
@@ -60,43 +31,42 @@ fake_listen(const char *address, int *port)
 	return fd;
 }
 
-static inline void
-fake_take(struct fake_cmon *fake, char *answer)
+static void
+fake_cmon_set_reply(struct fake_cmon *fake, char *reply)
 {
-	ck_assert_int_lt(fake->said_count, FAKE_SAID_MAX);
-	fake->said[fake->said_count++] = answer;
-	fake->answer = answer;
+	ck_assert_int_lt(fake->reply_count, FAKE_CMON_REPLIES_MAX);
+	fake->replies[fake->reply_count++] = reply;
+	fake->reply = reply;
 }
 
-/* To say as is, however broken. */
-static inline void
-fake_say(struct fake_cmon *fake, const char *answer)
+void
+fake_cmon_reply(struct fake_cmon *fake, const char *reply)
 {
-	fake_take(fake, copy_string(answer));
+	fake_cmon_set_reply(fake, copy_string(reply));
 }
 
-static inline void
-fake_say_json(struct fake_cmon *fake, const char *json)
+void
+fake_cmon_reply_json(struct fake_cmon *fake, const char *json)
 {
-	fake_take(
+	fake_cmon_set_reply(
 	    fake, format_string("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 				"Content-Length: %zu\r\nConnection: close\r\n\r\n%s",
 		      strlen(json), json));
 }
 
-static inline void
-fake_say_status(struct fake_cmon *fake, const char *status)
+void
+fake_cmon_reply_status(struct fake_cmon *fake, const char *status)
 {
 	char json[256];
 
 	snprintf(json, sizeof(json),
 	    "{\"request_status\": \"Ok\", \"controller_status\": \"%s\"}", status);
-	fake_say_json(fake, json);
+	fake_cmon_reply_json(fake, json);
 }
 
 /* A whole POST with a small body, as libcurl sends it. */
-static inline bool
-fake_read(int fd)
+static bool
+fake_cmon_read_query(int fd)
 {
 	char bytes[4096];
 	size_t length = 0;
@@ -120,8 +90,8 @@ fake_read(int fd)
 	return false;
 }
 
-static inline void
-fake_send(struct fake_cmon *fake, int fd, const char *bytes, size_t length)
+static void
+fake_cmon_send(struct fake_cmon *fake, int fd, const char *bytes, size_t length)
 {
 	size_t piece = fake->bytes_at_once ? (size_t)fake->bytes_at_once : length;
 
@@ -138,40 +108,40 @@ fake_send(struct fake_cmon *fake, int fd, const char *bytes, size_t length)
 	}
 }
 
-static inline void
-fake_converse(struct fake_cmon *fake, int fd)
+static void
+fake_cmon_serve(struct fake_cmon *fake, int fd)
 {
 	static const char blanks[4096];
 	const struct linger reset = {.l_onoff = 1};
-	const char *answer = fake->answer;
+	const char *reply = fake->reply;
 
-	if (!fake_read(fd)) {
+	if (!fake_cmon_read_query(fd)) {
 		close(fd);
 		return;
 	}
 	fake->pings++;
 	if (fake->hangs) {
-		ck_assert_int_lt(fake->held_count, FAKE_HELD_MAX);
+		ck_assert_int_lt(fake->held_count, FAKE_CMON_HELD_MAX);
 		fake->held[fake->held_count++] = fd;
 		return;
 	}
 	if (fake->delay)
 		poll(NULL, 0, fake->delay);
-	fake_send(fake, fd, answer, strlen(answer));
+	fake_cmon_send(fake, fd, reply, strlen(reply));
 	if (fake->restarts) {
-		fake_read(fd);
+		fake_cmon_read_query(fd);
 		setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
 		close(fd);
 		return;
 	}
 	for (int left = fake->padding; left > 0; left -= (int)sizeof(blanks))
-		fake_send(fake, fd, blanks, sizeof(blanks));
+		fake_cmon_send(fake, fd, blanks, sizeof(blanks));
 	shutdown(fd, SHUT_WR);
 	close(fd);
 }
 
-static inline void *
-fake_run(void *context)
+static void *
+fake_cmon_run(void *context)
 {
 	struct fake_cmon *fake = context;
 
@@ -183,30 +153,28 @@ fake_run(void *context)
 			continue;
 		fd = accept4(fake->listener, NULL, NULL, SOCK_CLOEXEC);
 		if (fd >= 0)
-			fake_converse(fake, fd);
+			fake_cmon_serve(fake, fd);
 	}
 	return NULL;
 }
 
-/* The port is open from now on; nobody answers before fake_start(). */
-static inline void
-fake_open(struct fake_cmon *fake, const char *status)
+void
+fake_cmon_open(struct fake_cmon *fake, const char *status)
 {
 	memset(fake, 0, sizeof(*fake));
-	fake->listener = fake_listen("127.0.0.1", &fake->port);
-	fake_say_status(fake, status);
+	fake->listener = fake_cmon_listen("127.0.0.1", &fake->port);
+	fake_cmon_reply_status(fake, status);
 }
 
-static inline void
-fake_start(struct fake_cmon *fake)
+void
+fake_cmon_start(struct fake_cmon *fake)
 {
-	ck_assert_int_eq(pthread_create(&fake->thread, NULL, fake_run, fake), 0);
+	ck_assert_int_eq(pthread_create(&fake->thread, NULL, fake_cmon_run, fake), 0);
 	fake->runs = true;
 }
 
-/* Its connections are closed, and new ones refused. */
-static inline void
-fake_stop(struct fake_cmon *fake)
+void
+fake_cmon_stop(struct fake_cmon *fake)
 {
 	fake->stop = true;
 	if (fake->runs)
@@ -215,8 +183,6 @@ fake_stop(struct fake_cmon *fake)
 	close(fake->listener);
 	while (fake->held_count)
 		close(fake->held[--fake->held_count]);
-	while (fake->said_count)
-		free(fake->said[--fake->said_count]);
+	while (fake->reply_count)
+		free(fake->replies[--fake->reply_count]);
 }
-
-#endif
