@@ -13,7 +13,10 @@ enum listener {
 	LISTENER_UNKNOWN /* the kernel does not tell; errno says why */
 };
 
-/* One that takes connections to `address`: bound to it, or to any address. */
+/*
+ * One that takes connections to `address`: bound to it, or to any address. With
+ * AF_UNSPEC: one that is bound to any of the addresses, of either family.
+ */
 enum listener listener_find(const struct address *address, int port);
 
 #endif

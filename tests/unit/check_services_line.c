@@ -8,7 +8,7 @@
 #define OTHER    "cmonhachk 9999/tcp"
 #define OURS     ENTRY "\t\t# added by cmonha-ui"
 #define OURS9999 OTHER "\t\t# added by cmonha-ui"
-#define JOINED   ", with the newline before it"
+#define OLD      ", with the newline before it" /* 0.1.0: no newline at the end */
 
 static struct text before, after, again;
 
@@ -45,9 +45,9 @@ static const struct {
     {"\n\n\n", "\n\n\n" OURS "\n"},
     {"ssh 22/tcp\n", "ssh 22/tcp\n" OURS "\n"},
     {"ssh 22/tcp\n\n", "ssh 22/tcp\n\n" OURS "\n"},
-    {"ssh 22/tcp", "ssh 22/tcp\n" OURS JOINED "\n"},
-    {"ssh 22/tcp\n ", "ssh 22/tcp\n \n" OURS JOINED "\n"},
-    {"x", "x\n" OURS JOINED "\n"},
+    {"ssh 22/tcp", "ssh 22/tcp\n" OURS},
+    {"ssh 22/tcp\n ", "ssh 22/tcp\n \n" OURS},
+    {"x", "x\n" OURS},
     {"ssh 22/tcp\r\n", "ssh 22/tcp\r\n" OURS "\n"},
     {"# added by cmonha-ui\n", "# added by cmonha-ui\n" OURS "\n"},
     {"other 9201/tcp # added by cmonha-ui\n",
@@ -103,18 +103,19 @@ static const struct {
     {"a 1/tcp\n" OURS "\nb 2/tcp\n", ENTRY, "a 1/tcp\n" OURS "\nb 2/tcp\n"},
     {"a 1/tcp\n" OURS "\nb 2/tcp\n", "", "a 1/tcp\nb 2/tcp\n"},
     {"a 1/tcp\n" OURS "\nb 2/tcp\n", OTHER, "a 1/tcp\n" OURS9999 "\nb 2/tcp\n"},
-    /* The same where the file had no newline at its end: what was appended needs
-       it. */
-    {"a 1/tcp\n" OURS JOINED "\nb 2/tcp\n", ENTRY,
-	"a 1/tcp\n" OURS JOINED "\nb 2/tcp\n"},
-    {"a 1/tcp\n" OURS JOINED "\nb 2/tcp\n", "", "a 1/tcp\nb 2/tcp\n"},
-    {"a 1/tcp\n" OURS JOINED "\nb 2/tcp", "", "a 1/tcp\nb 2/tcp"},
-    {"a 1/tcp\n" OURS JOINED "\n", OTHER, "a 1/tcp\n" OURS9999 JOINED "\n"},
-    /* The newline at the end was cut off by an editor. */
-    {"a 1/tcp\n" OURS, "", "a 1/tcp\n"},
+    /* The same for the line of 0.1.0, which is replaced by one of today. */
+    {"a 1/tcp\n" OURS OLD "\nb 2/tcp\n", ENTRY, "a 1/tcp\n" OURS "\nb 2/tcp\n"},
+    {"a 1/tcp\n" OURS OLD "\nb 2/tcp\n", "", "a 1/tcp\nb 2/tcp\n"},
+    {"a 1/tcp\n" OURS OLD "\nb 2/tcp", "", "a 1/tcp\nb 2/tcp"},
+    {"a 1/tcp\n" OURS OLD "\n", OTHER, "a 1/tcp\n" OURS9999 "\n"},
+    {"a 1/tcp\n" OURS OLD "\n", "", "a 1/tcp\n"},
+    /* Without a newline at the end, also if an editor has removed it. */
+    {"a 1/tcp\n" OURS, "", "a 1/tcp"},
     {"a 1/tcp\n" OURS, ENTRY, "a 1/tcp\n" OURS},
-    {"a 1/tcp\n" OURS JOINED, "", "a 1/tcp"},
-    {OURS JOINED "\n", "", ""},
+    {"a 1/tcp\n" OURS, OTHER, "a 1/tcp\n" OURS9999},
+    {"a 1/tcp\n" OURS OLD, "", "a 1/tcp"},
+    {OURS, "", ""},
+    {OURS OLD "\n", "", ""},
     /* All that stood before it is gone, or it was moved. */
     {OURS "\n", "", ""},
     {OURS "\na 1/tcp\n", "", "a 1/tcp\n"},
@@ -123,7 +124,7 @@ static const struct {
     {OURS "\na 1/tcp\n" OURS9999 "\n", "", "a 1/tcp\n"},
     /* The administrator's own entry came beside ours: his stays. */
     {OURS "\n" ENTRY "\n", ENTRY, ENTRY "\n"},
-    {"a 1/tcp\n" OURS JOINED "\n" ENTRY "\n", ENTRY, "a 1/tcp\n" ENTRY "\n"},
+    {"a 1/tcp\n" OURS OLD "\n" ENTRY "\n", ENTRY, "a 1/tcp\n" ENTRY "\n"},
     {OURS "\n" OTHER "\n", ENTRY, OURS "\n" OTHER "\n"},
     {OURS "\n" OTHER "\n", OTHER, OTHER "\n"},
     /* Ours, edited: no longer ours once its comment is gone. */
