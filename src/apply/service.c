@@ -43,8 +43,9 @@ systemctl(const char *verb, const char *option, const char *unit, bool quiet)
 	if (process_succeeded(&result))
 		status = 0;
 	else if (!quiet)
-		log_warnx("systemctl %s %s %s\n%s", verb, unit ? unit : "",
-		    process_describe_end(&result, words), text_string(&result.output));
+		log_warnx("systemctl %s%s%s %s\n%s", verb, unit ? " " : "",
+		    unit ? unit : "", process_describe_end(&result, words),
+		    text_string(&result.output));
 	text_free(&result.output);
 	return status;
 }

@@ -35,7 +35,7 @@ apply(struct context *context)
 		log_info("rolled back an interrupted run");
 	status =
 	    undone < 0 ? EX_UNAVAILABLE : context_plan(context, context->self, true);
-	if (status == 0 && context->machine.services && !context->options->force)
+	if (status == 0 && context->machine.services && !context->arguments->force)
 		status = context_preflight(context);
 	if (status == 0 && apply_plan(&context->machine, &context->plan) < 0)
 		status = EX_UNAVAILABLE;
@@ -46,15 +46,15 @@ apply(struct context *context)
 }
 
 int
-command_apply(const struct options *options)
+command_apply(const struct arguments *arguments)
 {
-	struct context *context = context_create(options);
-	int status = options->dry_run ? 0 : context_require_root(context, "apply");
+	struct context *context = context_create(arguments);
+	int status = arguments->dry_run ? 0 : context_require_root(context, "apply");
 
 	if (status == 0)
 		status = context_find_self(context);
 	if (status == 0)
-		status = options->dry_run ? dry_run(context) : apply(context);
+		status = arguments->dry_run ? dry_run(context) : apply(context);
 	context_free(context);
 	return status;
 }

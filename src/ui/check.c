@@ -4,10 +4,10 @@
 #include "ui/context.h"
 
 int
-command_check(const struct options *options)
+command_check(const struct arguments *arguments)
 {
 	struct context *context;
-	struct options own = *options;
+	struct arguments own = *arguments;
 	int status;
 
 	if (own.words.count && own.config)

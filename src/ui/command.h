@@ -5,7 +5,7 @@
 #ifndef CMONHA_UI_COMMAND_H
 #define CMONHA_UI_COMMAND_H
 
-#include "ui/options.h"
+#include "ui/arguments.h"
 
 struct command {
 	const char *name;
@@ -13,7 +13,7 @@ struct command {
 	size_t words_max;
 	const char *summary;
 	/* Returns the exit status. */
-	int (*run)(const struct options *options);
+	int (*run)(const struct arguments *arguments);
 	const struct option_row *options; /* ends with a name of NULL */
 };
 
@@ -26,16 +26,16 @@ const struct command *command_find(const char *name);
 /* Runs argv[0], a command's name, and returns the exit status. */
 int command_run(int argc, char **argv);
 
-int command_init(const struct options *options);
-int command_check(const struct options *options);
-int command_render(const struct options *options);
-int command_diff(const struct options *options);
-int command_apply(const struct options *options);
-int command_status(const struct options *options);
-int command_remove(const struct options *options);
-int command_hook(const struct options *options);
-int command_help(const struct options *options);
-int command_version(const struct options *options);
+int command_init(const struct arguments *arguments);
+int command_check(const struct arguments *arguments);
+int command_render(const struct arguments *arguments);
+int command_diff(const struct arguments *arguments);
+int command_apply(const struct arguments *arguments);
+int command_status(const struct arguments *arguments);
+int command_remove(const struct arguments *arguments);
+int command_hook(const struct arguments *arguments);
+int command_help(const struct arguments *arguments);
+int command_version(const struct arguments *arguments);
 
 /* Prints the help of one command. */
 void help_print_command(const struct command *command);

@@ -6,12 +6,12 @@
 #include "cluster/cluster.h"
 #include "ui/command.h"
 
-/* A row's fields from `kind` on, for a member of struct options. */
-#define FLAG(member) OPTION_FLAG, NULL, offsetof(struct options, member), false
+/* A row's fields from `kind` on, for a member of struct arguments. */
+#define FLAG(member) OPTION_FLAG, NULL, offsetof(struct arguments, member), false
 #define VALUE(member, argument)                                                        \
-	OPTION_VALUE, argument, offsetof(struct options, member), false
+	OPTION_VALUE, argument, offsetof(struct arguments, member), false
 #define REPEATED(member, argument, required)                                           \
-	OPTION_REPEATED, argument, offsetof(struct options, member), required
+	OPTION_REPEATED, argument, offsetof(struct arguments, member), required
 
 /* clang-format off */
 #define CONFIG    {"config", VALUE(config, "FILE"), "cluster file (default: " CLUSTER_FILE ")"}
@@ -92,7 +92,7 @@ usage_error(const char *command, const char *format, ...)
 		fputc('\n', stderr);
 	}
 	if (command)
-		options_synopsis(command_find(command), &usage);
+		arguments_synopsis(command_find(command), &usage);
 	else
 		text_addf(&usage, "\"cmonha-ui help\" lists the commands\n");
 	fputs(text_string(&usage), stderr);
@@ -104,15 +104,15 @@ int
 command_run(int argc, char **argv)
 {
 	const struct command *command = command_find(argv[0]);
-	struct options options;
+	struct arguments arguments;
 	int status;
 
 	if (!command)
 		return usage_error(NULL, "unknown command \"%s\"", argv[0]);
-	status = options_parse(command, argc, argv, &options);
-	if (status == 0 && options.help)
+	status = arguments_parse(command, argc, argv, &arguments);
+	if (status == 0 && arguments.help)
 		help_print_command(command);
 	else if (status == 0)
-		status = command->run(&options);
+		status = command->run(&arguments);
 	return status;
 }

@@ -13,14 +13,15 @@
 #define LOCK_WAIT_MS 10000
 
 struct context *
-context_create(const struct options *options)
+context_create(const struct arguments *arguments)
 {
 	struct context *context = allocate(sizeof(*context));
 
-	context->options = options;
-	context->machine = machine_at(options->root);
-	context->file = options->config ? copy_string(options->config)
-					: machine_path(&context->machine, CLUSTER_FILE);
+	context->arguments = arguments;
+	context->machine = machine_at(arguments->root);
+	context->file = arguments->config
+			    ? copy_string(arguments->config)
+			    : machine_path(&context->machine, CLUSTER_FILE);
 	return context;
 }
 
@@ -84,7 +85,7 @@ context_find_self(struct context *context)
 	if (status)
 		return status;
 	context->self = cluster_find_self(
-	    &context->cluster, context->options->node, &context->addresses, &reason);
+	    &context->cluster, context->arguments->node, &context->addresses, &reason);
 	if (context->self)
 		return 0;
 	log_warnx("%s: %s", context->file, reason);
@@ -101,10 +102,10 @@ context_plan(struct context *context, const struct node *self, bool make_passwor
 	plan_free(&context->plan);
 	result = facts_gather(&context->machine, &context->cluster, self,
 	    &context->addresses, make_passwords, &context->facts, &problems);
-	if (context->options->templates) {
+	if (context->arguments->templates) {
 		free(context->facts.templates_packaged);
 		context->facts.templates_packaged =
-		    copy_string(context->options->templates);
+		    copy_string(context->arguments->templates);
 	}
 	if (result == 0)
 		result = plan_make(&context->cluster, &context->source, &context->facts,

@@ -9,10 +9,10 @@
 #include "apply/machine.h"
 #include "base/network.h"
 #include "plan/plan.h"
-#include "ui/options.h"
+#include "ui/arguments.h"
 
 struct context {
-	const struct options *options; /* not owned */
+	const struct arguments *arguments; /* not owned */
 	struct machine machine;
 	char *file;         /* the cluster file's path */
 	struct text source; /* its text */
@@ -23,8 +23,8 @@ struct context {
 	struct plan plan;
 };
 
-/* `options` must outlive the context; never NULL. */
-struct context *context_create(const struct options *options);
+/* `arguments` must outlive the context; never NULL. */
+struct context *context_create(const struct arguments *arguments);
 void context_free(struct context *context);
 
 /* EX_NOPERM unless this is root, or the machine is an image below --root. */

@@ -66,9 +66,9 @@ diff_plan(struct context *context, int *differences)
 }
 
 int
-command_diff(const struct options *options)
+command_diff(const struct arguments *arguments)
 {
-	struct context *context = context_create(options);
+	struct context *context = context_create(arguments);
 	int differences;
 	int status = context_find_self(context);
 

@@ -37,18 +37,18 @@ help_print_command(const struct command *command)
 {
 	struct text text = {0};
 
-	options_synopsis(command, &text);
+	arguments_synopsis(command, &text);
 	text_addf(&text, "\n%c%s. See cmonha-ui(8).\n\n", toupper(*command->summary),
 	    command->summary + 1);
-	options_explain(command, &text);
+	arguments_explain(command, &text);
 	fputs(text_string(&text), stdout);
 	text_free(&text);
 }
 
 int
-command_help(const struct options *options)
+command_help(const struct arguments *arguments)
 {
-	const char *topic = options->words.count ? options->words.at[0] : NULL;
+	const char *topic = arguments->words.count ? arguments->words.at[0] : NULL;
 	const struct command *command;
 
 	if (!topic) {
@@ -67,9 +67,9 @@ command_help(const struct options *options)
 }
 
 int
-command_version(const struct options *options)
+command_version(const struct arguments *arguments)
 {
-	(void)options;
+	(void)arguments;
 	puts("cmonha-ui " CMONHA_VERSION);
 	return 0;
 }

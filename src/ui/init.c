@@ -33,10 +33,10 @@ set_any(struct skeleton *skeleton, char *setting)
 }
 
 static void
-join(const struct arguments *arguments, struct text *list)
+join(const struct values *values, struct text *list)
 {
-	for (size_t i = 0; i < arguments->count; i++)
-		text_addf(list, "%s%s", i ? ", " : "", arguments->at[i]);
+	for (size_t i = 0; i < values->count; i++)
+		text_addf(list, "%s%s", i ? ", " : "", values->at[i]);
 }
 
 /* Writes the file only if `check` would accept it. */
@@ -71,26 +71,26 @@ write_valid(const struct text *file, const char *path)
 }
 
 int
-command_init(const struct options *options)
+command_init(const struct arguments *arguments)
 {
-	const char *path = options->config ? options->config : CLUSTER_FILE;
+	const char *path = arguments->config ? arguments->config : CLUSTER_FILE;
 	struct skeleton skeleton = {0};
 	struct text vips = {0}, nodes = {0}, file = {0};
 	const char *reason = NULL;
 	int status;
 
-	join(&options->vips, &vips);
-	join(&options->nodes, &nodes);
+	join(&arguments->vips, &vips);
+	join(&arguments->nodes, &nodes);
 	skeleton.nodes = text_string(&nodes);
-	for (size_t i = 0; !reason && i < options->forwards.count; i++)
-		reason = set(&skeleton, "ui", "forward", options->forwards.at[i]);
-	for (size_t i = 0; !reason && i < options->settings.count; i++)
-		reason = set_any(&skeleton, options->settings.at[i]);
+	for (size_t i = 0; !reason && i < arguments->forwards.count; i++)
+		reason = set(&skeleton, "ui", "forward", arguments->forwards.at[i]);
+	for (size_t i = 0; !reason && i < arguments->settings.count; i++)
+		reason = set_any(&skeleton, arguments->settings.at[i]);
 	if (!reason)
 		reason = set(&skeleton, "cluster", "vip", text_string(&vips));
 	if (reason) {
 		status = usage_error("init", "%s", reason);
-	} else if (access(path, F_OK) == 0 && !options->force) {
+	} else if (access(path, F_OK) == 0 && !arguments->force) {
 		log_warnx("%s already exists (use --force to overwrite)", path);
 		status = EX_CANTCREAT;
 	} else {

@@ -6,9 +6,9 @@
 #include "ui/context.h"
 
 int
-command_remove(const struct options *options)
+command_remove(const struct arguments *arguments)
 {
-	struct context *context = context_create(options);
+	struct context *context = context_create(arguments);
 	int lock = -1;
 	int status = context_require_root(context, "remove");
 

@@ -61,18 +61,18 @@ render_all(struct context *context, const char *output)
 }
 
 int
-command_render(const struct options *options)
+command_render(const struct arguments *arguments)
 {
-	const char *output = options->output;
+	const char *output = arguments->output;
 	struct context *context;
 	int status;
 
-	if (options->all && options->node)
+	if (arguments->all && arguments->node)
 		return usage_error("render", "--all and --node exclude each other");
 	if (output && !*output)
 		return usage_error("render", "--output must name a directory");
-	context = context_create(options);
-	if (options->all) {
+	context = context_create(arguments);
+	if (arguments->all) {
 		status = render_all(context, output);
 	} else {
 		status = context_find_self(context);

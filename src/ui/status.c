@@ -65,9 +65,9 @@ print_text(json_t *status)
 }
 
 int
-command_status(const struct options *options)
+command_status(const struct arguments *arguments)
 {
-	struct context *context = context_create(options);
+	struct context *context = context_create(arguments);
 	int status = context_find_self(context);
 	json_t *found;
 
@@ -76,7 +76,7 @@ command_status(const struct options *options)
 	if (status == 0) {
 		found = node_status_collect(
 		    &context->machine, &context->plan, &context->addresses);
-		if (options->json) {
+		if (arguments->json) {
 			json_dumpf(found, stdout, JSON_INDENT(2));
 			puts("");
 		} else {

@@ -3,6 +3,7 @@
 #include "applied.h"
 #include "apply/transaction.h"
 #include "killed.h"
+#include "serving.h"
 #include "unit.h"
 
 START_TEST(applies)
@@ -354,6 +355,170 @@ START_TEST(removal_killed)
 }
 END_TEST
 
+#define SOCKET      "cmonha-ui-check.socket"
+#define CHECK       "cmonha-ui-check.service"
+#define HAPROXY     "cmonha-ui-haproxy.service"
+#define KEEPALIVED  "cmonha-ui-keepalived.service"
+#define START(unit) "reset-failed " unit "\nenable " unit "\nstart " unit "\n"
+#define STOP(unit)  "stop " unit "\nreset-failed " unit "\ndisable " unit "\n"
+
+static void
+begin_serving(void)
+{
+	applied_put_machine();
+	scratch_put("root/usr/sbin/xinetd", "", 0755);
+	serving_begin();
+}
+
+static void
+serve_plan(const char *check_keys, const char *node_keys)
+{
+	serving_plan(check_keys, node_keys);
+	serving_answers_plan();
+	ck_assert_int_eq(apply_plan(&rooted_machine, &planned->plan), 0);
+}
+
+START_TEST(starts_services)
+{
+	serve_plan("", "");
+	stand_in_expect_calls(
+	    "reset-failed xinetd.service\nstart xinetd.service\n" START(HAPROXY)
+		START(KEEPALIVED));
+	/* Nothing changed: nothing is written or reloaded. */
+	ck_assert_int_eq(apply_plan(&rooted_machine, &planned->plan), 0);
+	stand_in_expect_calls("");
+	/* Nor is a service left stopped. */
+	ck_assert_int_eq(unlink(scratch_path("systemd/active/" HAPROXY)), 0);
+	ck_assert_int_eq(apply_plan(&rooted_machine, &planned->plan), 0);
+	stand_in_expect_calls(START(HAPROXY));
+}
+END_TEST
+
+START_TEST(reloads_what_changed)
+{
+	serve_plan("", "");
+	stand_in_expect_calls(
+	    "reset-failed xinetd.service\nstart xinetd.service\n" START(HAPROXY)
+		START(KEEPALIVED));
+	/* keepalived.conf alone. */
+	scratch_put("root/etc/cmonha-ui/keepalived.conf", "changed", 0640);
+	ck_assert_int_eq(apply_plan(&rooted_machine, &planned->plan), 0);
+	stand_in_expect_calls("reload " KEEPALIVED "\n");
+	/* xinetd is not needed any more: it gives up the port before the socket gets
+	 * it. */
+	serve_plan("server = systemd\n", "");
+	stand_in_expect_calls("daemon-reload\nreload xinetd.service\n" START(
+	    SOCKET) "reload " HAPROXY "\nreload " KEEPALIVED "\n");
+	stand_in_set_active(CHECK);
+	/* And back: the socket and its service stop first. */
+	serve_plan("", "");
+	stand_in_expect_calls(
+	    "daemon-reload\nstop " SOCKET "\nstop " CHECK "\nreset-failed " SOCKET
+	    "\ndisable " SOCKET "\nreload xinetd.service\nreload " HAPROXY
+	    "\nreload " KEEPALIVED "\n");
+	/* A node that is no proxy any more: keepalived stops before HAProxy. */
+	serve_plan("", "roles = controller\n");
+	stand_in_expect_calls(STOP(KEEPALIVED) STOP(HAPROXY));
+}
+END_TEST
+
+#define RELOADS "reload xinetd.service\nreload " HAPROXY "\nreload " KEEPALIVED "\n"
+
+/* A reload that fails, and all calls: forward to there, then of the rollback. */
+static const struct {
+	const char *unit, *calls;
+} failures[] = {
+    {"xinetd.service", "reload xinetd.service\n" RELOADS},
+    {HAPROXY, "reload xinetd.service\nreload " HAPROXY "\n" RELOADS},
+    {KEEPALIVED, RELOADS RELOADS},
+};
+
+START_TEST(rolls_back)
+{
+	char *before, *path = copy_string(scratch_path("err"));
+	struct text messages = {0};
+	struct planned *first;
+
+	serve_plan("", "");
+	first = planned;
+	planned = NULL;
+	before = scratch_describe("root");
+	unlink(scratch_path("systemd/log"));
+	/* The port is in the files of all three. */
+	serving_check_port = listening_tcp(SERVING_NODE, "check");
+	serving_plan("", "priority = 77\n");
+	serving_answers_plan();
+	stand_in_fail("reload", failures[_i].unit);
+	ck_assert_ptr_nonnull(freopen(path, "w", stderr));
+	ck_assert_int_eq(apply_plan(&rooted_machine, &planned->plan), -1);
+	fflush(stderr);
+	ck_assert_int_eq(file_read(path, FILE_LIMIT, &messages), 0);
+	ck_assert_ptr_nonnull(
+	    strstr(messages.data, "rolled back to the previous configuration\n"));
+	stand_in_expect_calls(failures[_i].calls);
+	scratch_expect_tree("root", before);
+	/* The old plan needs nothing. */
+	planned_free(planned);
+	planned = first;
+	serving_answers_plan();
+	ck_assert_int_eq(apply_plan(&rooted_machine, &planned->plan), 0);
+	stand_in_expect_calls("");
+	text_free(&messages);
+	free(path);
+}
+END_TEST
+
+/* The first apply: there is nothing to reload, so what was started is stopped. */
+START_TEST(rolls_back_to_nothing)
+{
+	char *before = scratch_describe("root");
+
+	serving_plan("server = systemd\n", "");
+	serving_answers_plan();
+	stand_in_fail("start", KEEPALIVED);
+	ck_assert_int_eq(apply_plan(&rooted_machine, &planned->plan), -1);
+	stand_in_expect_calls("daemon-reload\n" START(SOCKET) START(HAPROXY)
+		START(KEEPALIVED) "daemon-reload\n"
+				  "reset-failed " KEEPALIVED "\ndisable " KEEPALIVED
+				  "\n" STOP(HAPROXY) "stop " SOCKET "\nstop " CHECK
+						     "\nreset-failed " SOCKET
+						     "\ndisable " SOCKET "\n");
+	applied_expect_as_before(before);
+}
+END_TEST
+
+/* A service that systemctl could reload, but that goes on with the old configuration.
+ */
+START_TEST(rolls_back_what_does_not_serve)
+{
+	char *before;
+
+	serve_plan("", "");
+	before = scratch_describe("root");
+	serving_plan("", "priority = 77\n");
+	/* The check and HAProxy still answer as of the first plan. */
+	ck_assert_int_eq(apply_plan(&rooted_machine, &planned->plan), -1);
+	scratch_expect_tree("root", before);
+}
+END_TEST
+
+START_TEST(removes_services)
+{
+	char *before = scratch_describe("root");
+
+	serve_plan("server = systemd\n", "");
+	stand_in_set_active("xinetd.service");
+	stand_in_set_active(CHECK);
+	unlink(scratch_path("systemd/log"));
+	ck_assert_int_eq(apply_remove(&rooted_machine), 0);
+	/* keepalived first; xinetd, which serves others, when its file is gone. */
+	stand_in_expect_calls(STOP(KEEPALIVED) STOP(
+	    HAPROXY) "stop " SOCKET "\nstop " CHECK "\nreset-failed " SOCKET
+		     "\ndisable " SOCKET "\ndaemon-reload\nreload xinetd.service\n");
+	applied_expect_as_before(before);
+}
+END_TEST
+
 Suite *
 unit_suite(void)
 {
@@ -378,6 +543,19 @@ unit_suite(void)
 	tcase_add_loop_test(cases, killed_then_removed, 0, 2);
 	tcase_add_test(cases, killed_then_applied);
 	tcase_add_loop_test(cases, removal_killed, 0, 2);
+	tcase_set_timeout(cases, 60);
+	suite_add_tcase(suite, cases);
+	cases = tcase_create("services");
+	tcase_add_unchecked_fixture(cases, scratch_create, scratch_remove);
+	tcase_add_checked_fixture(cases, rooted_begin, rooted_end);
+	tcase_add_checked_fixture(cases, begin_serving, serving_end);
+	tcase_add_test(cases, starts_services);
+	tcase_add_test(cases, reloads_what_changed);
+	tcase_add_loop_test(
+	    cases, rolls_back, 0, sizeof(failures) / sizeof(failures[0]));
+	tcase_add_test(cases, rolls_back_to_nothing);
+	tcase_add_test(cases, rolls_back_what_does_not_serve);
+	tcase_add_test(cases, removes_services);
 	tcase_set_timeout(cases, 60);
 	suite_add_tcase(suite, cases);
 	return suite;

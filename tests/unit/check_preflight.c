@@ -240,7 +240,7 @@ START_TEST(ui_redirects)
 	char *content, *wanted;
 
 	close(fd);
-	port = listening_tcp("ui");
+	port = listening_tcp("127.0.0.1", "ui");
 	scratch_put("ui", responses[_i].response, 0644);
 	content = format_string(PLANNED_CLUSTER
 	    "[check]\nport = 20082\n[ui]\nforward = %d:%d\n" PLANNED_NODES

@@ -88,13 +88,13 @@ listening_socket(const struct address *address, int *port)
 }
 
 int
-listening_tcp(const char *file)
+listening_tcp(const char *host, const char *file)
 {
-	struct address loopback = {.family = AF_INET};
+	struct address address;
 	int port;
 
-	loopback.v4.s_addr = htonl(INADDR_LOOPBACK);
-	serve(listening_socket(&loopback, &port), file);
+	ck_assert(!address_parse(host, &address));
+	serve(listening_socket(&address, &port), file);
 	return port;
 }
 

@@ -11,8 +11,8 @@
 /* A socket that listens on a port of the kernel's choice, of any address or of one. */
 int listening_socket(const struct address *address, int *port);
 
-/* On 127.0.0.1; returns the port. */
-int listening_tcp(const char *file);
+/* On a loopback address ("127.0.0.1"); returns the port. */
+int listening_tcp(const char *host, const char *file);
 /* On a socket at that path of the scratch directory, whose directories are made. */
 void listening_unix(const char *path, const char *file);
 

@@ -1,4 +1,4 @@
-#include "ui/options.h"
+#include "ui/arguments.h"
 
 #include <getopt.h>
 #include <stdlib.h>
@@ -7,13 +7,12 @@
 
 #include "ui/command.h"
 
-#define OPTIONS_MAX   16
 #define LINE_WIDTH    80
 #define MEANING_FIRST 29
 
 /* Every command has it, so it is in none of the tables. */
 static const struct option_row help_option = {"help", OPTION_FLAG, NULL,
-    offsetof(struct options, help), false, "show this help and exit"};
+    offsetof(struct arguments, help), false, "show this help and exit"};
 
 static size_t
 count_rows(const struct option_row *rows)
@@ -27,10 +26,10 @@ count_rows(const struct option_row *rows)
 
 static int
 set_option(const char *command, const struct option_row *row, char *value,
-    struct options *options)
+    struct arguments *arguments)
 {
-	char *field = (char *)options + row->offset;
-	struct arguments *arguments;
+	char *field = (char *)arguments + row->offset;
+	struct values *values;
 
 	switch (row->kind) {
 	case OPTION_FLAG:
@@ -40,37 +39,37 @@ set_option(const char *command, const struct option_row *row, char *value,
 		*(const char **)field = value;
 		break;
 	case OPTION_REPEATED:
-		arguments = (struct arguments *)field;
-		if (arguments->count == ARGUMENTS_MAX)
+		values = (struct values *)field;
+		if (values->count == VALUES_MAX)
 			return usage_error(command, "too many --%s", row->name);
-		arguments->at[arguments->count++] = value;
+		values->at[values->count++] = value;
 		break;
 	}
 	return 0;
 }
 
 static bool
-is_given(const struct option_row *row, const struct options *options)
+is_given(const struct option_row *row, const struct arguments *arguments)
 {
-	const char *field = (const char *)options + row->offset;
+	const char *field = (const char *)arguments + row->offset;
 
 	if (row->kind == OPTION_REPEATED)
-		return ((const struct arguments *)field)->count > 0;
+		return ((const struct values *)field)->count > 0;
 	return *(const char *const *)field != NULL;
 }
 
 int
-options_parse(
-    const struct command *command, int argc, char **argv, struct options *options)
+arguments_parse(
+    const struct command *command, int argc, char **argv, struct arguments *arguments)
 {
-	struct option table[OPTIONS_MAX + 2] = {{0}};
+	struct option table[ARGUMENTS_OPTIONS_MAX + 2] = {{0}};
 	size_t count = count_rows(command->options);
 	/* getopt's messages begin with argv[0]. */
 	char *name = format_string("cmonha-ui %s", command->name);
 	char *kept_name = argv[0];
 	int index, result, status = 0;
 
-	*options = (struct options){0};
+	*arguments = (struct arguments){0};
 	for (size_t i = 0; i <= count; i++) {
 		const struct option_row *row =
 		    i < count ? &command->options[i] : &help_option;
@@ -89,20 +88,20 @@ options_parse(
 			status = set_option(command->name,
 			    (size_t)index < count ? &command->options[index]
 						  : &help_option,
-			    optarg, options);
+			    optarg, arguments);
 	}
 	for (; status == 0 && optind < argc; optind++) {
-		if (options->words.count == command->words_max)
+		if (arguments->words.count == command->words_max)
 			status = usage_error(command->name, "too many arguments");
 		else
-			options->words.at[options->words.count++] = argv[optind];
+			arguments->words.at[arguments->words.count++] = argv[optind];
 	}
-	for (size_t i = 0; status == 0 && !options->help && i < count; i++)
+	for (size_t i = 0; status == 0 && !arguments->help && i < count; i++)
 		if (command->options[i].required &&
-		    !is_given(&command->options[i], options))
+		    !is_given(&command->options[i], arguments))
 			status = usage_error(command->name, "--%s is required",
 			    command->options[i].name);
-	if (status == 0 && options->root && *options->root != '/')
+	if (status == 0 && arguments->root && *arguments->root != '/')
 		status = usage_error(command->name, "--root must be an absolute path");
 	argv[0] = kept_name;
 	free(name);
@@ -110,7 +109,7 @@ options_parse(
 }
 
 void
-options_synopsis(const struct command *command, struct text *text)
+arguments_synopsis(const struct command *command, struct text *text)
 {
 	size_t indent = strlen("usage: cmonha-ui ") + strlen(command->name);
 	size_t column = indent;
@@ -152,7 +151,7 @@ explain(const struct option_row *row, struct text *text)
 }
 
 void
-options_explain(const struct command *command, struct text *text)
+arguments_explain(const struct command *command, struct text *text)
 {
 	for (const struct option_row *row = command->options; row->name; row++)
 		explain(row, text);
