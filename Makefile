@@ -12,7 +12,7 @@ sysusersdir  ?= /usr/lib/sysusers.d
 firewalldir  ?= /usr/lib/firewalld/services
 DESTDIR      ?=
 
-# Ours come first, so that a packager's CFLAGS, CPPFLAGS and LDFLAGS win.
+# These come first, so that a packager's CFLAGS, CPPFLAGS and LDFLAGS win.
 CC          ?= cc
 CFLAGS      ?= -O2 -g
 WARNINGS     = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
@@ -85,7 +85,7 @@ $(CHECK): $(call object,$(CHECK_C)) $(SANITIZED) $(LIBRARY)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-# Fixtures are a library too: a test links only those that it uses.
+# Fixtures are a library too: a test program links only those that it uses.
 $(SUPPORT): $(call object,$(SUPPORT_C))
 	$(call say,AR,$@)
 	$(Q)rm -f $@
@@ -119,7 +119,7 @@ install: all ## Install below DESTDIR (default: this machine)
 	install -m 0644 conf/man/*.5 $(DESTDIR)$(mandir)/man5
 	install -m 0644 conf/man/*.8 $(DESTDIR)$(mandir)/man8
 
-# The package is built from a copy, so that nothing of it lands in or beside the tree.
+# The package is built from a copy, so that no file of it is written to the tree.
 DEB_DIR = $(BUILD)/deb
 DEB = $(DEB_DIR)/cmonha-ui_$(VERSION)_$(shell dpkg --print-architecture 2>/dev/null).deb
 deb: $(DEB) ## Build the Debian package into build/deb/
@@ -139,60 +139,60 @@ rpm: ## Build the RPM package into build/rpm/
 	        $(if $(wildcard /etc/debian_version),--nodeps --load rpm/debian.macros) rpm/cmonha-ui.spec
 	@ls build/rpm/RPMS/*/*.rpm
 
-check-unit: $(UNIT) ## Unit tests: seconds, no root
+check-unit: $(UNIT) ## Run the unit tests: seconds, no root
 	@tests/run-unit $(UNIT)
 
-check-golden: $(TOOL) ## Cluster files against the files rendered from them
+check-golden: $(TOOL) ## Compare rendered files with the stored ones; test them with haproxy and keepalived
 	@tests/golden/run $(TOOL)
 
-golden-update: $(TOOL) ## Accept what is rendered now (then read git diff)
+golden-update: $(TOOL) ## Store what is rendered now (then read git diff)
 	@tests/golden/run --accept $(TOOL)
 
-check: ## Every test; as root also those in the lab. Installs what it needs by apt. SAN=1: with sanitizers
+check: ## Run every test; as root also the lab. Installs its dependencies by apt. SAN=1: with sanitizers
 	@tests/run-all
 
 SECONDS ?= 60
-fuzz: ## Fuzz every way in for SECONDS (60) each. Needs clang; installs it by apt
+fuzz: ## Fuzz every input for SECONDS (60) each. Installs clang by apt
 	@tests/setup fuzz
 	@$(MAKE) --no-print-directory FUZZ=1 $(FUZZERS)
 	@tests/run-fuzz $(SECONDS) $(FUZZERS)
 
-demo: ## Three nodes and a client: the story, live, with times. KEEP=1 leaves them up
+demo: ## Live demo: three nodes, a client, failures with times. KEEP=1 leaves the nodes up
 	@tests/setup lab
 	@$(MAKE) --no-print-directory deb
 	@KEEP=$(KEEP) tests/lab/demo $(DEB)
 
 MINUTES ?= 30
-nemesis: ## Break it at random and check what it promised: MINUTES=30 SEED=…
+nemesis: ## Inject random failures and check the invariants: MINUTES=30 SEED=…
 	@tests/setup lab
 	@$(MAKE) --no-print-directory deb
 	@tests/lab/nemesis $(DEB) --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
 
-soak: ## Ask the checks 200 times a second for an hour, or MINUTES=…: nothing grows, no answer is wrong
+soak: ## Query the checks 200 times a second for an hour, or MINUTES=…: no leak, no wrong response
 	@tests/setup lab
 	@$(MAKE) --no-print-directory deb
 	@tests/lab/soak $(DEB) $(if $(filter file,$(origin MINUTES)),,--minutes $(MINUTES))
 
-slow-network: ## A network that loses and delays frames for 30 minutes, or MINUTES=…: nothing moves
+slow-network: ## Lose and delay frames for 30 minutes, or MINUTES=…: no failover
 	@tests/setup lab
 	@$(MAKE) --no-print-directory deb
 	@tests/lab/slow-network $(DEB) --minutes $(MINUTES)
 
-bench: ## Measure ours against the recipe, in one run
+bench: ## Measure against the manual setup, in one run
 	@tests/setup bench
 	@$(MAKE) --no-print-directory deb
 	@tests/bench/run $(DEB)
 
-lab-down: ## Take the lab down, whatever state it is in
+lab-down: ## Remove the lab, whatever its state
 	@tests/lab/lab down
 
-format: ## Put the C sources into the house style
+format: ## Format the C sources
 	clang-format -i $(wildcard src/*/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch])
 
-clean: ## Remove what was built
+clean: ## Remove the build directory
 	rm -rf build
 
-help: ## List these targets
+help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
 
 .PHONY: all install deb rpm check-unit check-golden golden-update check fuzz demo nemesis soak slow-network bench lab-down format clean help

@@ -62,10 +62,10 @@ find_passwords(const struct machine *machine, bool make, struct host_facts *fact
 
 static int
 find_interface(const struct cluster *cluster, const struct node *self,
-    const struct local_addresses *addresses, struct host_facts *facts,
-    struct problems *problems)
+    struct host_facts *facts, struct problems *problems)
 {
-	const struct local_address *own = network_find(addresses, &self->address);
+	const struct local_address *own =
+	    network_find(facts->addresses, &self->address);
 	const char *name = "";
 
 	if (*self->interface)
@@ -78,29 +78,9 @@ find_interface(const struct cluster *cluster, const struct node *self,
 	if (*name || !(self->roles & NODE_PROXY))
 		return 0;
 	problem_error(problems, (struct place){0, "cluster", "interface"},
-	    "node %s is not this machine, so its interface is unknown; set it here",
+	    "node %s is not this host, so its interface is unknown; set it here",
 	    self->name);
 	return -1;
-}
-
-static void
-find_prefix_lengths(const struct local_addresses *addresses, struct host_facts *facts)
-{
-	facts->prefix_length = 32;
-	facts->prefix_length6 = 128;
-	for (size_t i = 0; i < addresses->count; i++) {
-		const struct local_address *local = &addresses->at[i];
-
-		if (strcmp(local->interface, facts->interface) != 0)
-			continue;
-		if (local->prefix.address.family == AF_INET &&
-		    facts->prefix_length == 32)
-			facts->prefix_length = local->prefix.length;
-		else if (!IN6_IS_ADDR_LINKLOCAL(&local->prefix.address.v6) &&
-			 local->prefix.address.family == AF_INET6 &&
-			 facts->prefix_length6 == 128)
-			facts->prefix_length6 = local->prefix.length;
-	}
 }
 
 /* The page is a template too: the administrator's copy comes first. */
@@ -122,17 +102,14 @@ facts_gather(const struct machine *machine, const struct cluster *cluster,
 {
 	char *xinetd = machine_path(machine, "/usr/sbin/xinetd");
 
-	*facts = (struct host_facts){.self = self};
+	*facts = (struct host_facts){.self = self, .addresses = addresses};
 	facts->has_xinetd = access(xinetd, X_OK) == 0;
 	free(xinetd);
 	facts->no_leader_page = find_page(machine);
 	facts->templates_own = machine_path(machine, TEMPLATES_OWN);
 	facts->templates_packaged = machine_path(machine, TEMPLATES_PACKAGED);
 	find_passwords(machine, make_passwords, facts);
-	if (find_interface(cluster, self, addresses, facts, problems) < 0)
-		return -1;
-	find_prefix_lengths(addresses, facts);
-	return 0;
+	return find_interface(cluster, self, facts, problems);
 }
 
 void

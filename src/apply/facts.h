@@ -10,7 +10,8 @@
 #include "plan/plan.h"
 
 /*
- * Fills `facts` for the node `self`; `addresses` are the machine's own. If there is no
+ * Fills `facts` for the node `self`; `addresses` are the host's own, and
+ * must outlive the facts. If there is no
  * valid password file, new passwords are generated if `make_passwords`, else
  * placeholders are used. Errors are added to `problems`; returns 0, or -1 then. Free
  * with facts_free() in both cases.

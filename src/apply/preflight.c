@@ -9,6 +9,7 @@
 #include "base/network.h"
 #include "base/stream.h"
 #include "cluster/ini.h"
+#include "plan/vip.h"
 
 #define UI_MS           2000
 #define UI_RESPONSE_MAX (256 * 1024)
@@ -30,35 +31,9 @@ place_of(const struct text *source, const char *section, const char *key)
 	struct place place = {0, section, key};
 	struct problems ignored = {0};
 
-	ini_read(source, &ignored, find_line, &place);
+	ini_parse(source, &ignored, find_line, &place);
 	problems_free(&ignored);
 	return place;
-}
-
-static void
-check_vip_subnets(const struct cluster *cluster, const struct host_facts *facts,
-    const struct local_addresses *addresses, struct place place,
-    struct problems *problems)
-{
-	for (size_t i = 0; i < cluster->vips.count; i++) {
-		const struct address *vip = &cluster->vips.at[i].address;
-		char name[ADDRESS_TEXT_MAX];
-		bool inside = false;
-
-		for (size_t j = 0; j < addresses->count; j++) {
-			const struct local_address *local = &addresses->at[j];
-
-			/* The virtual IP itself, on the active node, proves nothing. */
-			if (strcmp(local->interface, facts->interface) == 0 &&
-			    !address_equal(&local->prefix.address, vip) &&
-			    prefix_contains(&local->prefix, vip))
-				inside = true;
-		}
-		if (!inside)
-			problem_error(problems, place,
-			    "%s is not in any subnet of interface %s of this node",
-			    address_format(vip, name), facts->interface);
-	}
 }
 
 static bool
@@ -150,8 +125,8 @@ check_ui_redirect(const struct node *self, const struct forward *forward,
 
 int
 preflight_check(const struct machine *machine, const struct plan *plan,
-    const struct host_facts *facts, const struct local_addresses *addresses,
-    const struct text *source, struct problems *problems)
+    const struct host_facts *facts, const struct text *source,
+    struct problems *problems)
 {
 	const struct cluster *cluster = plan->cluster;
 	const struct forward_list *forwards = &cluster->forwards;
@@ -166,8 +141,8 @@ preflight_check(const struct machine *machine, const struct plan *plan,
 	const struct cluster *own = has_applied ? applied : NULL;
 
 	if (proxy) {
-		check_vip_subnets(cluster, facts, addresses,
-		    place_of(source, "cluster", "vip"), problems);
+		vip_check_subnets(
+		    cluster, facts, place_of(source, "cluster", "vip"), problems);
 		for (size_t i = 0; i < forwards->count; i++)
 			check_port(own, forwards->at[i].listen, forward, problems);
 		check_port(

@@ -15,7 +15,7 @@
  * cluster file's text. 0, or -1 if there were errors.
  */
 int preflight_check(const struct machine *machine, const struct plan *plan,
-    const struct host_facts *facts, const struct local_addresses *addresses,
-    const struct text *source, struct problems *problems);
+    const struct host_facts *facts, const struct text *source,
+    struct problems *problems);
 
 #endif

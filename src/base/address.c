@@ -35,7 +35,7 @@ prefix_parse(const char *text, struct prefix *prefix)
 	size_t length = slash ? (size_t)(slash - text) : strlen(text);
 	struct prefix found = {.length = -1};
 	const char *reason;
-	long bits;
+	int64_t bits;
 
 	if (length >= sizeof(address))
 		return "is not an IPv4 or IPv6 address";
@@ -46,7 +46,7 @@ prefix_parse(const char *text, struct prefix *prefix)
 		return reason;
 	if (slash) {
 		if (value_number(slash + 1, 1, longest_prefix(&found.address), &bits))
-			return "has a wrong prefix length";
+			return "has an invalid prefix length";
 		found.length = (int)bits;
 	}
 	*prefix = found;

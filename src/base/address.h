@@ -18,30 +18,30 @@ struct address {
 	};
 };
 
-/* An address with the length of its network part; length -1: none was given. */
+/* An address and the length of its network part in bits; -1: not given. */
 struct prefix {
 	struct address address;
 	int length;
 };
 
-/* NULL, or a static reason why the text is no address (or prefix). */
+/* Numeric only. NULL, or a static reason as value.h describes; see inet_pton(3). */
 const char *address_parse(const char *text, struct address *address);
 const char *prefix_parse(const char *text, struct prefix *prefix);
 
-/* As text, into a buffer of ADDRESS_TEXT_MAX; returns the buffer. */
+/* Text, into a buffer of ADDRESS_TEXT_MAX bytes, which is returned. */
 const char *address_format(const struct address *address, char *buffer);
 const char *prefix_format(const struct prefix *prefix, char *buffer);
-/* As a URL wants it: an IPv6 address in brackets. */
+/* As in a URL, RFC 3986 3.2.2: an IPv6 address in brackets. */
 const char *address_format_url(const struct address *address, char *buffer);
 
 bool address_equal(const struct address *a, const struct address *b);
 bool address_is_loopback(const struct address *address);
-/* Whether the address lies in the network of the prefix (length -1: equal to it). */
+/* Whether the address is in the network of the prefix; length -1: equal to it. */
 bool prefix_contains(const struct prefix *prefix, const struct address *address);
-/* Unspecified, loopback, multicast or broadcast: not usable as a host's address. */
+/* NULL, or why it cannot be the address of a host that other hosts reach. */
 const char *address_unusable(const struct address *address);
 
-/* To and from the socket interface; an IPv4-mapped address comes back as IPv4. */
+/* To and from sockaddr(3); an IPv4-mapped address is converted to IPv4. */
 socklen_t address_to_socket(
     const struct address *address, int port, struct sockaddr_storage *socket_address);
 bool

@@ -1,6 +1,6 @@
 /*
- * Time that only goes forward (CLOCK_MONOTONIC), so that a jump of the wall clock can
- * neither shorten nor stretch a deadline. All in milliseconds.
+ * Time in milliseconds by CLOCK_MONOTONIC, so that setting the clock changes no
+ * deadline; and a time stamp for people.
  */
 #ifndef CMONHA_BASE_CLOCK_H
 #define CMONHA_BASE_CLOCK_H
@@ -11,7 +11,7 @@ typedef int64_t clock_ms_t;
 
 clock_ms_t clock_now(void);
 
-/* Milliseconds left until the deadline, never negative, fit for poll(2). */
+/* Milliseconds until the deadline, 0 to INT_MAX, as poll(2) expects. */
 int clock_left(clock_ms_t deadline);
 
 /* The wall clock as "2026-11-22T20:21:12.538Z", into a buffer of CLOCK_STAMP_MAX. */

@@ -14,7 +14,7 @@ file_read(const char *path, size_t limit, struct text *content)
 	struct stat status;
 	size_t start = content->length;
 	int result = -1;
-	/* O_NONBLOCK: a FIFO in the place of the file must not hang us. */
+	/* O_NONBLOCK: opening a FIFO must not block. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
 	if (fd < 0)
@@ -52,13 +52,6 @@ out:
 	close(fd);
 	errno = kept_errno;
 	return result;
-}
-
-bool
-text_equal(const struct text *a, const struct text *b)
-{
-	return a->length == b->length &&
-	       (a->length == 0 || memcmp(a->data, b->data, a->length) == 0);
 }
 
 static char *
@@ -126,7 +119,7 @@ file_write(
 		log_warn("%s: cannot replace", path);
 		return -1;
 	}
-	/* Nobody else's until owner and mode are right. */
+	/* Readable by the owner only, until owner and mode are set. */
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0) {
 		log_warn("%s: cannot create", path);
@@ -151,7 +144,7 @@ int
 file_rename(const char *from, const char *to)
 {
 	if (rename(from, to) < 0) {
-		log_warn("%s: cannot move to %s", from, to);
+		log_warn("%s: cannot rename to %s", from, to);
 		return -1;
 	}
 	return flush_directory_of(to);
@@ -190,7 +183,7 @@ file_make_directories(const char *path)
 	char *copy;
 	int result = 0;
 
-	/* The directory of "/name", as it is cut off: there already. */
+	/* "": the directory of "/name" with the name cut off. It exists. */
 	if (!*path)
 		return 0;
 	copy = copy_string(path);

@@ -11,19 +11,20 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-/* The kernel answers while it is asked; this only bounds what must not happen. */
-#define ANSWER_MS 100
+/* The kernel replies during send(2); this limits a wait that should not happen. */
+#define REPLY_MS 100
 
+/* Requests all listening TCP sockets of the family, see sock_diag(7). */
 static int
-ask(int fd, sa_family_t family)
+send_request(int fd, sa_family_t family)
 {
 	struct {
 		struct nlmsghdr header;
 		struct inet_diag_req_v2 request;
-	} question = {
+	} message = {
 	    .header =
 		{
-		    .nlmsg_len = sizeof(question),
+		    .nlmsg_len = sizeof(message),
 		    .nlmsg_type = SOCK_DIAG_BY_FAMILY,
 		    .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
 		},
@@ -36,7 +37,7 @@ ask(int fd, sa_family_t family)
 		},
 	};
 
-	return send(fd, &question, sizeof(question), 0) < 0 ? -1 : 0;
+	return send(fd, &message, sizeof(message), 0) < 0 ? -1 : 0;
 }
 
 static bool
@@ -78,9 +79,9 @@ matches(const struct nlmsghdr *header, const struct address *address, int port)
 	       address_equal(&bound, address);
 }
 
-/* The whole dump must be read, or its rest would be taken for the next answer. */
+/* The whole dump is read, or its rest would be read as the next reply. */
 static enum listener
-read_answer(int fd, const struct address *address, int port)
+read_reply(int fd, const struct address *address, int port)
 {
 	union {
 		struct nlmsghdr header;
@@ -114,20 +115,21 @@ enum listener
 listener_find(const struct address *address, int port)
 {
 	static const sa_family_t families[] = {AF_INET, AF_INET6};
-	const struct timeval patience = {.tv_usec = ANSWER_MS * 1000};
+	const struct timeval limit = {.tv_usec = REPLY_MS * 1000};
 	enum listener result = LISTENER_NONE;
 	int fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
 
 	if (fd < 0)
 		return LISTENER_UNKNOWN;
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) < 0)
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) < 0)
 		result = LISTENER_UNKNOWN;
 	for (size_t i = 0; i < 2 && result == LISTENER_NONE; i++) {
-		/* An IPv6 socket may take IPv4 too, but never the other way round. */
+		/* An IPv6 socket can accept IPv4 connections, but not the reverse. */
 		if (families[i] == AF_INET && address->family == AF_INET6)
 			continue;
-		result = ask(fd, families[i]) < 0 ? LISTENER_UNKNOWN
-						  : read_answer(fd, address, port);
+		result = send_request(fd, families[i]) < 0
+			     ? LISTENER_UNKNOWN
+			     : read_reply(fd, address, port);
 	}
 	close(fd);
 	return result;

@@ -1,6 +1,6 @@
 /*
- * Whether something on this machine listens on a TCP port, as the kernel knows it
- * (sock_diag(7)). No connection is made, so nobody's log notices the question.
+ * Whether a socket of this host listens on a TCP port, by sock_diag(7). No connection
+ * is made, so that the listening program neither notices nor logs it.
  */
 #ifndef CMONHA_BASE_LISTENER_H
 #define CMONHA_BASE_LISTENER_H
@@ -10,12 +10,12 @@
 enum listener {
 	LISTENER_NONE,
 	LISTENER_FOUND,
-	LISTENER_UNKNOWN /* the kernel does not tell; errno says why */
+	LISTENER_UNKNOWN /* the kernel cannot be queried; see errno */
 };
 
 /*
- * One that takes connections to `address`: bound to it, or to any address. With
- * AF_UNSPEC: one that is bound to any of the addresses, of either family.
+ * A socket that accepts connections to `address`: bound to it, or to any address. With
+ * AF_UNSPEC: one that is bound to whichever address, of either family.
  */
 enum listener listener_find(const struct address *address, int port);
 

@@ -24,21 +24,26 @@ log_to_syslog(const char *program)
 	use_syslog = true;
 }
 
+/*
+ * Not struct text, which reports a lack of memory by log_fatal(). Without memory the
+ * format is the message: that of such a report has no arguments.
+ */
 static void
-say(int priority, const char *reason, const char *format, va_list arguments)
+write_message(int priority, const char *reason, const char *format, va_list arguments)
 {
-	char line[2048];
 	int kept_errno = errno;
+	char *message;
 
-	if (vsnprintf(line, sizeof(line), format, arguments) < 0)
-		line[0] = '\0';
+	if (vasprintf(&message, format, arguments) < 0)
+		message = NULL;
 	if (use_syslog)
-		syslog(
-		    priority, "%s%s%s", line, reason ? ": " : "", reason ? reason : "");
+		syslog(priority, "%s%s%s", message ? message : format,
+		    reason ? ": " : "", reason ? reason : "");
 	else
 		fprintf(stderr, "%s%s%s%s%s\n", program_name ? program_name : "",
-		    program_name ? ": " : "", line, reason ? ": " : "",
-		    reason ? reason : "");
+		    program_name ? ": " : "", message ? message : format,
+		    reason ? ": " : "", reason ? reason : "");
+	free(message);
 	errno = kept_errno;
 }
 
@@ -48,7 +53,7 @@ log_warn(const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	say(LOG_ERR, strerror(errno), format, arguments);
+	write_message(LOG_ERR, strerror(errno), format, arguments);
 	va_end(arguments);
 }
 
@@ -58,7 +63,7 @@ log_warnx(const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	say(LOG_ERR, NULL, format, arguments);
+	write_message(LOG_ERR, NULL, format, arguments);
 	va_end(arguments);
 }
 
@@ -68,7 +73,7 @@ log_info(const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	say(LOG_NOTICE, NULL, format, arguments);
+	write_message(LOG_NOTICE, NULL, format, arguments);
 	va_end(arguments);
 }
 
@@ -78,7 +83,7 @@ log_fatal(int status, const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	say(LOG_CRIT, NULL, format, arguments);
+	write_message(LOG_CRIT, NULL, format, arguments);
 	va_end(arguments);
 	exit(status);
 }

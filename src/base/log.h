@@ -1,6 +1,6 @@
 /*
- * Messages for people: to standard error for the tool, to syslog for the check.
- * Nothing here ends the program except log_fatal(); errno survives every call.
+ * Messages: to standard error for cmonha-ui, to syslog for cmonhachk. They may have any
+ * length. Only log_fatal() exits; errno is unchanged after every other call.
  */
 #ifndef CMONHA_BASE_LOG_H
 #define CMONHA_BASE_LOG_H
@@ -10,18 +10,21 @@
 #define PRINTF_LIKE(text, first) __attribute__((format(printf, text, first)))
 
 /*
- * Where messages go from now on. To start with they go to standard error, with no
- * name in front. `program` must stay valid (pass a literal).
+ * Where messages go, and the program's name before each. The default is standard error
+ * without a name. `program` is not copied: pass a literal.
  */
 void log_to_stderr(const char *program);
 void log_to_syslog(const char *program);
 
-/* An error with errno's words behind it; the same without; and plain news. */
+/*
+ * As in err(3): log_warn() reports an error with strerror(errno) after it, log_warnx()
+ * without. log_info() reports what is no error. syslog: LOG_ERR, LOG_ERR, LOG_NOTICE.
+ */
 void log_warn(const char *format, ...) PRINTF_LIKE(1, 2);
 void log_warnx(const char *format, ...) PRINTF_LIKE(1, 2);
 void log_info(const char *format, ...) PRINTF_LIKE(1, 2);
 
-/* Says the message and exits with `status` (sysexits(3), or 0..2). */
+/* Reports an error (LOG_CRIT) and exits with `status`, one of sysexits(3). */
 _Noreturn void log_fatal(int status, const char *format, ...) PRINTF_LIKE(2, 3);
 
 #endif

@@ -33,7 +33,7 @@ network_local_addresses(struct local_addresses *addresses)
 
 	addresses->count = 0;
 	if (getifaddrs(&list) < 0) {
-		log_warn("cannot list this machine's addresses");
+		log_warn("cannot list the addresses of this host");
 		return -1;
 	}
 	for (struct ifaddrs *entry = list; entry; entry = entry->ifa_next) {
@@ -44,7 +44,7 @@ network_local_addresses(struct local_addresses *addresses)
 		if (!entry->ifa_addr || !entry->ifa_netmask ||
 		    !address_from_socket(entry->ifa_addr, &local->prefix.address))
 			continue;
-		/* The mask's own family field is not reliable. */
+		/* The family field of the mask is not always set. */
 		entry->ifa_netmask->sa_family = entry->ifa_addr->sa_family;
 		if (!address_from_socket(entry->ifa_netmask, &mask))
 			continue;

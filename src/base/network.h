@@ -1,5 +1,5 @@
 /*
- * This machine's addresses and its connections.
+ * The addresses of this host, and connections with a deadline.
  */
 #ifndef CMONHA_BASE_NETWORK_H
 #define CMONHA_BASE_NETWORK_H
@@ -10,6 +10,7 @@
 #include "base/address.h"
 #include "base/clock.h"
 
+/* Addresses beyond these are ignored. */
 #define LOCAL_ADDRESSES_MAX 256
 
 struct local_address {
@@ -22,17 +23,17 @@ struct local_addresses {
 	size_t count;
 };
 
-/* The addresses of this machine, loopback included. 0, or -1 after a message. */
+/* The addresses of this host, loopback included. 0, or -1 after a message. */
 int network_local_addresses(struct local_addresses *addresses);
 
-/* The entry that has this very address, or NULL. */
+/* The entry with this address, or NULL. */
 const struct local_address *
 network_find(const struct local_addresses *addresses, const struct address *address);
 
-/* A connected, close-on-exec, non-blocking TCP socket, or -1 with errno. */
+/* A connected TCP socket, close-on-exec and non-blocking; or -1 with errno. */
 int network_connect(const struct address *address, int port, clock_ms_t deadline);
 
-/* The same for a stream socket in the file system. */
+/* The same for a Unix stream socket. ENAMETOOLONG: see unix(7). */
 int network_connect_path(const char *path, clock_ms_t deadline);
 
 #endif

@@ -15,12 +15,12 @@
 
 extern char **environ;
 
-/* How long we sleep between two looks at a child that has closed its output. */
-#define LOOK_EVERY_MS 10
+/* How often a child that has closed its output, or writes none, is polled. */
+#define POLL_MS 10
 
 static int
-spawn(
-    const char *const argv[], const struct process_options *how, int output, pid_t *pid)
+spawn(const char *const argv[], const struct process_options *options, int output,
+    pid_t *pid)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
@@ -35,7 +35,7 @@ spawn(
 		log_fatal(EX_OSERR, "out of memory");
 	posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
 	posix_spawn_file_actions_adddup2(&actions, output, 1);
-	if (how->capture_stderr)
+	if (options->capture_stderr)
 		posix_spawn_file_actions_adddup2(&actions, output, 2);
 	else
 		posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
@@ -45,13 +45,13 @@ spawn(
 	posix_spawnattr_setsigmask(&attributes, &none);
 	posix_spawnattr_setsigdefault(&attributes, &all);
 	error = posix_spawnp(pid, argv[0], &actions, &attributes, (char *const *)argv,
-	    how->environment ? how->environment : environ);
+	    options->environment ? options->environment : environ);
 	posix_spawnattr_destroy(&attributes);
 	posix_spawn_file_actions_destroy(&actions);
 	return error;
 }
 
-/* Reads what is there. 1: more may come, 0: end of output, -1: over the limit. */
+/* Reads available output. 1: more may come, 0: end of output, -1: over the limit. */
 static int
 collect(int fd, struct text *output)
 {
@@ -71,16 +71,17 @@ collect(int fd, struct text *output)
 	}
 }
 
+/* True if the child has exited; its status is then in `result`. */
 static bool
 reap(pid_t pid, int flags, struct process_result *result)
 {
 	int status;
-	pid_t ended;
+	pid_t reaped;
 
 	do
-		ended = waitpid(pid, &status, flags);
-	while (ended < 0 && errno == EINTR);
-	if (ended != pid)
+		reaped = waitpid(pid, &status, flags);
+	while (reaped < 0 && errno == EINTR);
+	if (reaped != pid)
 		return false;
 	result->end = WIFEXITED(status) ? PROCESS_EXITED : PROCESS_SIGNALED;
 	result->status = WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status);
@@ -88,11 +89,11 @@ reap(pid_t pid, int flags, struct process_result *result)
 }
 
 /*
- * The end of the child counts, not the end of its output: a daemon that it leaves
- * behind may keep the pipe open.
+ * Waits for the exit of the child, not for the end of its output: a daemon that it
+ * started may keep the pipe open.
  */
 static void
-wait_for(pid_t pid, int fd, clock_ms_t deadline, struct process_result *result)
+wait_for_exit(pid_t pid, int fd, clock_ms_t deadline, struct process_result *result)
 {
 	int more = 1;
 
@@ -100,46 +101,47 @@ wait_for(pid_t pid, int fd, clock_ms_t deadline, struct process_result *result)
 		struct pollfd wait = {.fd = more > 0 ? fd : -1, .events = POLLIN};
 		int left = clock_left(deadline);
 
-		poll(&wait, 1, left < LOOK_EVERY_MS ? left : LOOK_EVERY_MS);
+		poll(&wait, 1, left < POLL_MS ? left : POLL_MS);
 		if (more > 0)
 			more = collect(fd, &result->output);
 		if (more >= 0 && reap(pid, WNOHANG, result)) {
 			if (more > 0 && collect(fd, &result->output) < 0)
-				result->end = PROCESS_TOO_MUCH;
+				result->end = PROCESS_OUTPUT_EXCEEDED;
 			return;
 		}
 		if (more < 0 || left == 0) {
 			kill(-pid, SIGKILL);
 			reap(pid, 0, result);
-			result->end = more < 0 ? PROCESS_TOO_MUCH : PROCESS_TIMED_OUT;
+			result->end =
+			    more < 0 ? PROCESS_OUTPUT_EXCEEDED : PROCESS_TIMED_OUT;
 			return;
 		}
 	}
 }
 
 void
-process_run(const char *const argv[], const struct process_options *how,
+process_run(const char *const argv[], const struct process_options *options,
     struct process_result *result)
 {
-	clock_ms_t deadline = clock_now() + how->milliseconds;
-	int ends[2];
+	clock_ms_t deadline = clock_now() + options->milliseconds;
+	int pipefd[2];
 	pid_t pid;
 	int error;
 
 	*result = (struct process_result){.end = PROCESS_NOT_STARTED};
-	if (pipe2(ends, O_CLOEXEC) < 0) {
+	if (pipe2(pipefd, O_CLOEXEC) < 0) {
 		result->status = errno;
 		return;
 	}
-	error = spawn(argv, how, ends[1], &pid);
-	close(ends[1]);
+	error = spawn(argv, options, pipefd[1], &pid);
+	close(pipefd[1]);
 	if (error) {
 		result->status = error;
 	} else {
-		fcntl(ends[0], F_SETFL, O_NONBLOCK);
-		wait_for(pid, ends[0], deadline, result);
+		fcntl(pipefd[0], F_SETFL, O_NONBLOCK);
+		wait_for_exit(pid, pipefd[0], deadline, result);
 	}
-	close(ends[0]);
+	close(pipefd[0]);
 }
 
 bool
@@ -156,15 +158,15 @@ process_describe_end(const struct process_result *result, char buffer[static 64]
 		snprintf(buffer, 64, "exited with status %d", result->status);
 		break;
 	case PROCESS_SIGNALED:
-		snprintf(buffer, 64, "ended by signal %d", result->status);
+		snprintf(buffer, 64, "killed by signal %d", result->status);
 		break;
 	case PROCESS_TIMED_OUT:
-		return "took longer than allowed";
+		return "timed out";
 	case PROCESS_NOT_STARTED:
-		snprintf(buffer, 64, "not started: %s", strerror(result->status));
+		snprintf(buffer, 64, "cannot be started: %s", strerror(result->status));
 		break;
-	case PROCESS_TOO_MUCH:
-		return "printed more than allowed";
+	case PROCESS_OUTPUT_EXCEEDED:
+		return "printed too much output";
 	}
 	return buffer;
 }

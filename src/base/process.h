@@ -1,7 +1,7 @@
 /*
- * Child processes: an argument vector, never a shell; standard input is /dev/null; its
- * own process group, killed whole at the deadline; output kept up to a limit. This is
- * the only place that starts programs.
+ * Child processes, started only here: an argument vector, never a shell. Standard input
+ * is /dev/null, signals have their default actions, and the child has a process group
+ * of its own, which is killed with SIGKILL after the time limit.
  */
 #ifndef CMONHA_BASE_PROCESS_H
 #define CMONHA_BASE_PROCESS_H
@@ -10,36 +10,37 @@
 
 #include "base/text.h"
 
+/* Bytes of output; a child that writes more is killed. */
 #define PROCESS_OUTPUT_LIMIT (256 * 1024)
 
 enum process_end {
-	PROCESS_EXITED,   /* `status` is its exit status */
-	PROCESS_SIGNALED, /* `status` is the signal */
-	PROCESS_TIMED_OUT,
-	PROCESS_NOT_STARTED, /* `status` is errno */
-	PROCESS_TOO_MUCH,    /* more output than the limit; killed */
+	PROCESS_EXITED,          /* `status` is its exit status */
+	PROCESS_SIGNALED,        /* `status` is the signal */
+	PROCESS_TIMED_OUT,       /* killed */
+	PROCESS_NOT_STARTED,     /* `status` is errno */
+	PROCESS_OUTPUT_EXCEEDED, /* killed */
 };
 
 struct process_result {
 	enum process_end end;
 	int status;
-	struct text output; /* standard output, and standard error if asked; free it */
+	struct text output; /* for the caller to free */
 };
 
 struct process_options {
-	char *const *environment; /* NULL: ours */
-	int milliseconds;         /* how long it may take */
-	bool capture_stderr;      /* keep standard error too, else it is discarded */
+	char *const *environment; /* NULL: that of this process */
+	int milliseconds;         /* time limit */
+	bool capture_stderr;      /* into `output` too, else it is discarded */
 };
 
-/* Runs argv[0], a path or a name looked up in PATH. Always fills `result`. */
-void process_run(const char *const argv[], const struct process_options *how,
+/* Runs argv[0], a path or a name found by PATH, and waits. Always sets `result`. */
+void process_run(const char *const argv[], const struct process_options *options,
     struct process_result *result);
 
-/* Whether it ended by itself with status 0. */
+/* Whether it exited with status 0. */
 bool process_succeeded(const struct process_result *result);
 
-/* In words, for a message: "exited with status 3", "took longer than allowed", … */
+/* For a message: "exited with status 3", "timed out", … May use the buffer. */
 const char *
 process_describe_end(const struct process_result *result, char buffer[static 64]);
 

@@ -1,5 +1,5 @@
 /*
- * Whole messages over a connected, non-blocking socket, by a deadline.
+ * Whole messages over a connected socket, until a deadline.
  */
 #ifndef CMONHA_BASE_STREAM_H
 #define CMONHA_BASE_STREAM_H
@@ -7,10 +7,10 @@
 #include "base/clock.h"
 #include "base/text.h"
 
-/* Writes all of it. 0, or -1 with errno (ETIMEDOUT at the deadline). */
+/* Sends all of it. 0, or -1 with errno (ETIMEDOUT: the deadline has passed). */
 int stream_write(int fd, const struct text *message, clock_ms_t deadline);
 
-/* Appends all that comes until the other side closes. EMSGSIZE: over the limit. */
+/* Appends all bytes until the peer closes. 0, or -1: EMSGSIZE above `limit` bytes. */
 int stream_read(int fd, size_t limit, clock_ms_t deadline, struct text *message);
 
 #endif

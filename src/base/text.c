@@ -43,14 +43,14 @@ text_reserve(struct text *text, size_t more)
 	size_t wanted = text->length + more + 1;
 
 	if (wanted > text->capacity) {
-		size_t room = text->capacity ? text->capacity : 64;
+		size_t capacity = text->capacity ? text->capacity : 64;
 
-		while (room < wanted)
-			room *= 2;
-		text->data = realloc(text->data, room);
+		while (capacity < wanted)
+			capacity *= 2;
+		text->data = realloc(text->data, capacity);
 		if (!text->data)
 			log_fatal(EX_OSERR, "out of memory");
-		text->capacity = room;
+		text->capacity = capacity;
 		text->data[text->length] = '\0';
 	}
 	return text->data + text->length;
@@ -133,4 +133,11 @@ text_free(struct text *text)
 {
 	free(text->data);
 	*text = (struct text){0};
+}
+
+bool
+text_equal(const struct text *a, const struct text *b)
+{
+	return a->length == b->length &&
+	       (a->length == 0 || memcmp(a->data, b->data, a->length) == 0);
 }

@@ -1,13 +1,13 @@
 /*
- * Text that grows. Always ends in a NUL that is not counted, so `at` can be used as
- * a C string once anything was added. A zeroed struct is an empty text.
- * Running out of memory ends the program: none of our texts is larger than a file
- * with a limit, so it means that the machine is lost anyway.
+ * Growable text. A zeroed struct is an empty text; once something was added, `data`
+ * ends in a NUL that is not counted in `length`, and is a C string. Without memory the
+ * program exits (EX_OSERR): every text here has a limit far below a host's memory.
  */
 #ifndef CMONHA_BASE_TEXT_H
 #define CMONHA_BASE_TEXT_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/log.h"
@@ -18,14 +18,14 @@ struct text {
 	size_t capacity;
 };
 
-/* Both append; text_add formats. */
+/* All append: formatted as by printf(3), or bytes as they are. */
 void text_addf(struct text *text, const char *format, ...) PRINTF_LIKE(2, 3);
 void text_vaddf(struct text *text, const char *format, va_list arguments);
 void text_add_bytes(struct text *text, const void *bytes, size_t length);
 
 /*
  * Appends words as a paragraph: each line begins with `prefix` and has at most `width`
- * columns behind it. Ends with a newline.
+ * columns after it, and the last one ends with a newline.
  */
 void text_add_wrapped(
     struct text *text, const char *prefix, size_t width, const char *words);
@@ -33,14 +33,16 @@ void text_add_wrapped(
 /* The text as a C string, "" when empty; owned by the text. */
 const char *text_string(const struct text *text);
 
-/* Makes sure that `more` bytes can be written behind the end; returns that place. */
+/* Allocates room for `more` bytes, and the NUL, after the end; returns the end. */
 char *text_reserve(struct text *text, size_t more);
 
-/* Forgets the content and keeps the memory; forgets both. */
+/* text_clear() empties the text and keeps the memory; text_free() frees it. */
 void text_clear(struct text *text);
 void text_free(struct text *text);
 
-/* Like calloc, strdup and a formatting strdup, but never NULL. */
+bool text_equal(const struct text *a, const struct text *b);
+
+/* As calloc(3), strdup(3) and asprintf(3), but never NULL; free(3) frees them. */
 void *allocate(size_t size);
 char *copy_string(const char *string);
 char *format_string(const char *format, ...) PRINTF_LIKE(1, 2);

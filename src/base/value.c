@@ -5,12 +5,12 @@
 #include <strings.h>
 
 static const char *
-read_digits(const char *text, long *number, const char **rest)
+read_digits(const char *text, int64_t *number, const char **rest)
 {
-	long total = 0;
+	int64_t total = 0;
 	const char *at = text;
 
-	/* 14 digits stay below 2^63 even after the largest unit. */
+	/* 14 digits do not overflow int64_t even after the largest unit. */
 	for (; *at >= '0' && *at <= '9'; at++) {
 		if (at - text >= 14)
 			return "has too many digits";
@@ -22,11 +22,11 @@ read_digits(const char *text, long *number, const char **rest)
 }
 
 const char *
-value_number(const char *text, long low, long high, long *number)
+value_number(const char *text, int64_t low, int64_t high, int64_t *number)
 {
 	const char *rest;
 	const char *reason;
-	long total;
+	int64_t total;
 
 	reason = read_digits(text, &total, &rest);
 	if (reason)
@@ -40,15 +40,15 @@ value_number(const char *text, long low, long high, long *number)
 }
 
 const char *
-value_duration(const char *text, long low, long high, long *milliseconds)
+value_duration(const char *text, int64_t low, int64_t high, int64_t *milliseconds)
 {
 	static const struct {
 		const char *unit;
-		long factor;
+		int64_t factor;
 	} units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}};
 	const char *rest;
 	const char *reason;
-	long total;
+	int64_t total;
 
 	reason = read_digits(text, &total, &rest);
 	if (reason)
@@ -68,11 +68,15 @@ value_duration(const char *text, long low, long high, long *milliseconds)
 const char *
 value_bool(const char *text, bool *truth)
 {
-	static const char *const words[] = {"no", "yes", "false", "true", "off", "on"};
+	static const struct {
+		const char *word;
+		bool truth;
+	} words[] = {{"yes", true}, {"no", false}, {"true", true}, {"false", false},
+	    {"on", true}, {"off", false}};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (strcasecmp(text, words[i]) == 0) {
-			*truth = i % 2 == 1;
+		if (strcasecmp(text, words[i].word) == 0) {
+			*truth = words[i].truth;
 			return NULL;
 		}
 	}

@@ -2,7 +2,7 @@
  * The syntax of the cluster file: sections, keys, values, comments. Knows no names.
  *
  *	[section] or [section label]
- *	key = value          # a comment begins at the line's start or after a blank
+ *	key = value          # a comment, from the line's start or after a blank
  */
 #ifndef CMONHA_CLUSTER_INI_H
 #define CMONHA_CLUSTER_INI_H
@@ -22,11 +22,13 @@ struct ini_line {
 	const char *value;
 };
 
+typedef void ini_handler(void *context, const struct ini_line *line);
+
 /*
- * Calls `take` for each heading and each key in turn; the strings live until it
- * returns. What is no line of this syntax is added to `problems`.
+ * Calls `handle` for each heading and each key in turn; the strings are valid until it
+ * returns. Lines that do not have this syntax are added to `problems`.
  */
-void ini_read(const struct text *content, struct problems *problems,
-    void (*take)(void *context, const struct ini_line *line), void *context);
+void ini_parse(const struct text *content, struct problems *problems,
+    ini_handler *handle, void *context);
 
 #endif

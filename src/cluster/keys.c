@@ -1,18 +1,19 @@
 #include "cluster/keys.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/value.h"
 
-/* Of a wrong value the message repeats so much, that the reason finds room too. */
+/* Bytes of an invalid value that its message repeats; KEY_REASON_MAX holds the rest. */
 #define VALUE_SHOWN 200
 
 static const char *
-read_number(const struct key *key, char *value, void *field)
+parse_number(const struct key *key, char *value, void *field)
 {
-	long number;
+	int64_t number;
 	const char *reason = value_number(value, key->low, key->high, &number);
 
 	if (!reason)
@@ -21,9 +22,9 @@ read_number(const struct key *key, char *value, void *field)
 }
 
 static const char *
-read_duration(const struct key *key, char *value, void *field)
+parse_duration(const struct key *key, char *value, void *field)
 {
-	long number;
+	int64_t number;
 	const char *reason = value_duration(value, key->low, key->high, &number);
 
 	if (!reason)
@@ -32,20 +33,20 @@ read_duration(const struct key *key, char *value, void *field)
 }
 
 static const char *
-read_bool(const struct key *key, char *value, void *field)
+parse_bool(const struct key *key, char *value, void *field)
 {
 	(void)key;
 	return value_bool(value, field);
 }
 
 static const char *
-read_port_or_off(const struct key *key, char *value, void *field)
+parse_port_or_off(const struct key *key, char *value, void *field)
 {
 	if (strcasecmp(value, "off") == 0 || strcasecmp(value, "no") == 0) {
 		*(int *)field = 0;
 		return NULL;
 	}
-	return read_number(key, value, field);
+	return parse_number(key, value, field);
 }
 
 static const char *
@@ -57,11 +58,11 @@ choose(const char *value, const char *const *words, size_t count, int *choice)
 			return NULL;
 		}
 	}
-	return "is not one of the words allowed";
+	return "is not an allowed word";
 }
 
 static const char *
-read_server(const struct key *key, char *value, void *field)
+parse_server(const struct key *key, char *value, void *field)
 {
 	static const char *const words[] = {"auto", "xinetd", "systemd"};
 	int choice = SERVER_AUTO;
@@ -74,7 +75,7 @@ read_server(const struct key *key, char *value, void *field)
 }
 
 static const char *
-read_source(const struct key *key, char *value, void *field)
+parse_source(const struct key *key, char *value, void *field)
 {
 	static const char *const words[] = {"auto", "rpc", "s9s"};
 	int choice = SOURCE_AUTO;
@@ -87,7 +88,7 @@ read_source(const struct key *key, char *value, void *field)
 }
 
 static const char *
-read_prefixes(const struct key *key, char *value, void *field)
+parse_prefixes(const struct key *key, char *value, void *field)
 {
 	struct prefix_list list = {.count = 0};
 	char *item;
@@ -110,7 +111,7 @@ read_prefixes(const struct key *key, char *value, void *field)
 	return NULL;
 }
 
-/* Behind these ports the web server speaks TLS, so no page of ours can be shown. */
+/* On these ports the web server speaks TLS, so HAProxy cannot send a page itself. */
 static bool
 is_tls_port(int port)
 {
@@ -118,11 +119,11 @@ is_tls_port(int port)
 }
 
 static const char *
-read_forward(char *item, struct forward *forward)
+parse_forward(char *item, struct forward *forward)
 {
 	char *protocol = strchr(item, '/');
 	char *colon = strchr(item, ':');
-	long listen, port;
+	int64_t listen, port;
 
 	if (protocol)
 		*protocol++ = '\0';
@@ -131,19 +132,19 @@ read_forward(char *item, struct forward *forward)
 	*colon = '\0';
 	if (value_number(item, 1, 65535, &listen) ||
 	    value_number(colon + 1, 1, 65535, &port))
-		return "has a port that is not a number from 1 to 65535";
+		return "has an invalid port";
 	*forward = (struct forward){.listen = (int)listen, .port = (int)port};
 	if (!protocol)
 		forward->http = !is_tls_port(forward->port);
 	else if (strcasecmp(protocol, "http") == 0)
 		forward->http = true;
 	else if (strcasecmp(protocol, "tcp") != 0)
-		return "has a protocol other than http and tcp";
+		return "has an unknown protocol";
 	return NULL;
 }
 
 static const char *
-read_forwards(const struct key *key, char *value, void *field)
+parse_forwards(const struct key *key, char *value, void *field)
 {
 	struct forward_list list = {.count = 0};
 	char *item;
@@ -154,7 +155,7 @@ read_forwards(const struct key *key, char *value, void *field)
 
 		if (list.count == FORWARDS_MAX)
 			return "has too many items";
-		reason = read_forward(item, &list.at[list.count]);
+		reason = parse_forward(item, &list.at[list.count]);
 		if (reason)
 			return reason;
 		list.count++;
@@ -164,23 +165,23 @@ read_forwards(const struct key *key, char *value, void *field)
 }
 
 static const char *
-read_interface(const struct key *key, char *value, void *field)
+parse_interface(const struct key *key, char *value, void *field)
 {
 	size_t length = strlen(value);
 
 	(void)key;
 	if (length >= IF_NAMESIZE)
-		return "is longer than an interface's name can be";
-	/* The kernel takes almost any byte; keepalived.conf and JSON do not. */
+		return "is too long for an interface name";
+	/* The kernel accepts almost any byte; keepalived.conf and JSON do not. */
 	for (const char *at = value; *at; at++)
 		if (*at <= ' ' || *at > '~' || strchr("/\"'{}#!", *at))
-			return "is not an interface's name";
+			return "is not an interface name";
 	memcpy(field, value, length + 1);
 	return NULL;
 }
 
 static const char *
-read_directory(const struct key *key, char *value, void *field)
+parse_directory(const struct key *key, char *value, void *field)
 {
 	size_t length = strlen(value);
 
@@ -192,7 +193,7 @@ read_directory(const struct key *key, char *value, void *field)
 }
 
 static const char *
-read_address(const struct key *key, char *value, void *field)
+parse_address(const struct key *key, char *value, void *field)
 {
 	struct address address;
 	const char *reason = address_parse(value, &address);
@@ -206,7 +207,7 @@ read_address(const struct key *key, char *value, void *field)
 }
 
 static const char *
-read_roles(const struct key *key, char *value, void *field)
+parse_roles(const struct key *key, char *value, void *field)
 {
 	unsigned roles = 0;
 	char *item;
@@ -218,7 +219,7 @@ read_roles(const struct key *key, char *value, void *field)
 		else if (strcasecmp(item, "proxy") == 0)
 			roles |= NODE_PROXY;
 		else
-			return "has a word other than controller and proxy";
+			return "must contain only controller and proxy";
 	}
 	*(unsigned *)field = roles;
 	return NULL;
@@ -229,91 +230,91 @@ read_roles(const struct key *key, char *value, void *field)
 
 /* clang-format off */
 const struct key keys[] = {
-{SECTION_CLUSTER, "vip", read_prefixes, IN_CLUSTER(vips), NULL, NULL, 1, VIPS_MAX,
+{SECTION_CLUSTER, "vip", parse_prefixes, IN_CLUSTER(vips), NULL, NULL, 1, VIPS_MAX,
 	"ADDRESS[/LENGTH], comma list",
-	"The virtual IP addresses at which users find the leader's UI, IPv4 or IPv6. "
-	"Nobody else's address; in the subnet of the interface. Without a length the "
-	"interface's own is taken."},
-{SECTION_CLUSTER, "interface", read_interface, IN_CLUSTER(interface), "",
-	"the one that carries the node's address", 0, 0, "NAME",
-	"The network interface that gets the virtual IP. A [node] may have its own."},
-{SECTION_CLUSTER, "virtual_router_id", read_number, IN_CLUSTER(virtual_router_id), "51",
+	"The virtual IP addresses of the UI, IPv4 or IPv6. They must be in the subnet of the "
+	"interface and must not belong to any host. Without a length, the length of that "
+	"subnet is used."},
+{SECTION_CLUSTER, "interface", parse_interface, IN_CLUSTER(interface), "",
+	"the interface that has the node's address", 0, 0, "NAME",
+	"The network interface of the virtual IP. Can be set for each [node] as well."},
+{SECTION_CLUSTER, "virtual_router_id", parse_number, IN_CLUSTER(virtual_router_id), "51",
 	NULL, 1, 255, "NUMBER",
-	"VRRP's number of this group of nodes. Must be unique on the network segment: two "
-	"groups with the same number disturb each other."},
-{SECTION_CLUSTER, "advert_interval", read_duration, IN_CLUSTER(advert_interval), "200ms",
+	"VRRP virtual router ID. Must be unique on the network segment: two clusters with "
+	"the same ID disturb each other."},
+{SECTION_CLUSTER, "advert_interval", parse_duration, IN_CLUSTER(advert_interval), "200ms",
 	NULL, 50, 10000, "DURATION, a multiple of 10ms",
-	"How often the holder of the virtual IP tells the others that it lives. When it "
-	"falls silent another takes over after three and a bit of these. Shorter is "
-	"faster, and more easily deceived by a busy machine or network."},
-{SECTION_CLUSTER, "preempt", read_bool, IN_CLUSTER(preempt), "no", NULL, 0, 0, "yes | no",
-	"Whether a node of higher priority that comes back takes the virtual IP away from "
-	"the one that has it. Each such move cuts all sessions once more."},
-{SECTION_UI, "forward", read_forwards, IN_CLUSTER(forwards), "81:80", NULL, 0, 0,
+	"VRRP advertisement interval. When the active node stops sending, another one "
+	"becomes active after a little more than three intervals. Shorter intervals fail "
+	"over sooner, but a busy host or network causes more false alarms."},
+{SECTION_CLUSTER, "preempt", parse_bool, IN_CLUSTER(preempt), "no", NULL, 0, 0, "yes | no",
+	"Whether a returning node of higher priority becomes active again. Each such move "
+	"closes all sessions once more."},
+{SECTION_UI, "forward", parse_forwards, IN_CLUSTER(forwards), "81:80", NULL, 0, 0,
 	"LISTEN:PORT[/http|/tcp], comma list",
-	"HAProxy listens on LISTEN, on every node, and passes on to PORT of the leader's "
-	"node. ClusterControl 1.x: 81:80. ClusterControl 2.x: 81:443, for its port 80 only "
-	"redirects to a node's own 443. With /http (default unless PORT is 443, 8443, 9443 "
-	"or 19051) a small page is shown while nobody leads; with /tcp the connection is "
+	"HAProxy listens on LISTEN on every node and forwards to PORT of the leader. "
+	"ClusterControl 1.x: 81:80. ClusterControl 2.x: 81:443, since its port 80 only "
+	"redirects to port 443 of a node. With /http (default unless PORT is 443, 8443, 9443 "
+	"or 19051) a page is shown while there is no leader; with /tcp the connection is "
 	"closed."},
-{SECTION_UI, "stats", read_port_or_off, IN_CLUSTER(stats), "9600", NULL, 1, 65535,
+{SECTION_UI, "stats", parse_port_or_off, IN_CLUSTER(stats), "9600", NULL, 1, 65535,
 	"PORT | off",
-	"HAProxy's statistics page. Users admin and stats; the passwords are made on each "
-	"node at the first apply and stand in /etc/cmonha-ui/stats.passwords."},
-{SECTION_UI, "cut_sessions", read_bool, IN_CLUSTER(cut_sessions), "yes", NULL, 0, 0,
+	"HAProxy statistics port. The users are admin and stats; their passwords are created "
+	"on each node by the first apply, in /etc/cmonha-ui/stats.passwords."},
+{SECTION_UI, "cut_sessions", parse_bool, IN_CLUSTER(cut_sessions), "yes", NULL, 0, 0,
 	"yes | no",
 	"Whether open connections to a node are closed when it is no longer the leader. "
-	"With no they stay with the former leader until they end by themselves."},
-{SECTION_CHECK, "port", read_number, IN_CLUSTER(check_port), "9201", NULL, 1, 65535, "PORT",
-	"Where cmonhachk answers on every node."},
-{SECTION_CHECK, "server", read_server, IN_CLUSTER(server), "auto", NULL, 0, 0,
+	"With no, they stay with the former leader until they are closed by either side."},
+{SECTION_CHECK, "port", parse_number, IN_CLUSTER(check_port), "9201", NULL, 1, 65535, "PORT",
+	"Port of cmonhachk on every node."},
+{SECTION_CHECK, "server", parse_server, IN_CLUSTER(server), "auto", NULL, 0, 0,
 	"xinetd | systemd | auto",
-	"Who listens on that port and starts cmonhachk. auto: xinetd where it is "
-	"installed, else systemd."},
-{SECTION_CHECK, "source", read_source, IN_CLUSTER(source), "auto", NULL, 0, 0,
+	"What listens on that port and starts cmonhachk. auto: xinetd if it is installed, "
+	"else systemd."},
+{SECTION_CHECK, "source", parse_source, IN_CLUSTER(source), "auto", NULL, 0, 0,
 	"rpc | s9s | auto",
-	"Whom cmonhachk asks: the controller itself (rpc) or the s9s client. auto: the "
-	"controller, and the client only where the reply cannot be understood."},
-{SECTION_CHECK, "interval", read_duration, IN_CLUSTER(interval), "250ms", NULL, 100, 60000,
+	"Source of the role: the RPC interface of the controller or the s9s client. auto: "
+	"RPC, and the client only if the reply cannot be understood."},
+{SECTION_CHECK, "interval", parse_duration, IN_CLUSTER(interval), "250ms", NULL, 100, 60000,
 	"DURATION",
-	"How often each HAProxy asks each node. A change of leader is seen after half of "
-	"it on average; a node is taken out after four failed checks, of which the "
-	"last three follow in quick succession."},
-{SECTION_CHECK, "deadline", read_duration, IN_CLUSTER(deadline), "800ms", NULL, 100, 10000,
+	"How often each HAProxy checks each node. A change of leader is detected after half "
+	"of it on average; a node is marked down after four failed checks, the last three of "
+	"which follow at a shorter interval."},
+{SECTION_CHECK, "deadline", parse_duration, IN_CLUSTER(deadline), "800ms", NULL, 100, 10000,
 	"DURATION",
-	"How long cmonhachk may take for one answer, whatever happens. HAProxy waits "
-	"200ms longer."},
-{SECTION_CHECK, "quorum", read_bool, IN_CLUSTER(quorum), "yes", NULL, 0, 0, "yes | no",
-	"A controller counts as leader only while it and those it reaches are a majority. "
-	"Keeps users off a leader that was cut off from the others. With two controllers "
-	"the loss of one means no leader: add a third, or write no."},
-{SECTION_CHECK, "rpc_port", read_number, IN_CLUSTER(rpc_port), "9501", NULL, 1, 65535,
-	"PORT", "The TLS port of the controllers' RPC interface."},
-{SECTION_CHECK, "allow", read_prefixes, IN_CLUSTER(allow), "", "none", 0, ALLOWED_MAX,
+	"Maximum response time of cmonhachk. HAProxy waits 200ms longer."},
+{SECTION_CHECK, "quorum", parse_bool, IN_CLUSTER(quorum), "yes", NULL, 0, 0, "yes | no",
+	"A controller is accepted as leader only while it and the controllers that it "
+	"reaches are a majority. Keeps users off a leader that is cut off from the others. "
+	"With two controllers the loss of one means no leader: add a third one, or set no."},
+{SECTION_CHECK, "rpc_port", parse_number, IN_CLUSTER(rpc_port), "9501", NULL, 1, 65535,
+	"PORT", "TLS port of the RPC interface of the controllers."},
+{SECTION_CHECK, "allow", parse_prefixes, IN_CLUSTER(allow), "", "none", 0, ALLOWED_MAX,
 	"ADDRESS[/LENGTH], comma list",
-	"Who may ask cmonhachk, beside the nodes themselves: your monitoring, say."},
-{SECTION_CHECK, "s9s_home", read_directory, IN_CLUSTER(s9s_home), "/var/lib/cmonha-ui",
+	"Additional clients allowed to query cmonhachk, such as your monitoring."},
+{SECTION_CHECK, "s9s_home", parse_directory, IN_CLUSTER(s9s_home), "/var/lib/cmonha-ui",
 	NULL, 0, 0, "DIRECTORY",
-	"The home directory of the s9s client, where .s9s/s9s.conf and its keys are, "
-	"readable by the user cmonha-ui. Used when the source is s9s."},
-{SECTION_CHECK, "services_line", read_bool, IN_CLUSTER(services_line), "yes", NULL, 0, 0,
+	"Home directory of the s9s client, with .s9s/s9s.conf and its keys, readable by the "
+	"user cmonha-ui. Used if the source is s9s."},
+{SECTION_CHECK, "services_line", parse_bool, IN_CLUSTER(services_line), "yes", NULL, 0, 0,
 	"yes | no",
 	"Whether the line \"cmonhachk PORT/tcp\" is added to /etc/services. Nothing depends "
 	"on it."},
-{SECTION_NODE, "address", read_address, IN_NODE(address), NULL, NULL, 0, 0, "ADDRESS",
-	"The node's own address, IPv4 or IPv6. By it each machine finds its own section."},
-{SECTION_NODE, "priority", read_number, IN_NODE(priority), "",
-	"150, 110, 70 and so on; closer from five proxies on", 1, 254, "NUMBER",
-	"VRRP's priority: of several nodes that could take the virtual IP the highest does."},
-{SECTION_NODE, "interface", read_interface, IN_NODE(interface), "", "that of [cluster]", 0,
-	0, "NAME", "The network interface of this node that gets the virtual IP."},
-{SECTION_NODE, "roles", read_roles, IN_NODE(roles), "controller, proxy", NULL, 0, 0,
+{SECTION_NODE, "address", parse_address, IN_NODE(address), NULL, NULL, 0, 0, "ADDRESS",
+	"The node's own address, IPv4 or IPv6. Each host finds its section by this address."},
+{SECTION_NODE, "priority", parse_number, IN_NODE(priority), "",
+	"150, 110, 70 and so on; closer for five proxies or more", 1, 254, "NUMBER",
+	"VRRP priority: of the proxies that are up the one with the highest becomes active."},
+{SECTION_NODE, "interface", parse_interface, IN_NODE(interface), "", "that of [cluster]", 0,
+	0, "NAME", "The network interface of the virtual IP on this node."},
+{SECTION_NODE, "roles", parse_roles, IN_NODE(roles), "controller, proxy", NULL, 0, 0,
 	"controller, proxy",
-	"What runs there: a controller with its UI, HAProxy and keepalived, or both."},
+	"What runs on the node: a controller with its UI, HAProxy and keepalived, or both."},
 };
 /* clang-format on */
 
 const size_t key_count = sizeof(keys) / sizeof(keys[0]);
+_Static_assert(sizeof(keys) / sizeof(keys[0]) <= KEYS_MAX, "KEYS_MAX is too small");
 
 const char *
 section_name(enum section section)
@@ -333,6 +334,15 @@ section_find(const char *name)
 	return section;
 }
 
+const char *
+section_label(
+    enum section section, const struct node *node, char buffer[SECTION_LABEL_MAX])
+{
+	snprintf(buffer, SECTION_LABEL_MAX, "%s%s%s", section_name(section),
+	    node ? " " : "", node ? node->name : "");
+	return buffer;
+}
+
 const struct key *
 key_find(enum section section, const char *name)
 {
@@ -344,25 +354,25 @@ key_find(enum section section, const char *name)
 
 const char *
 key_set(
-    const struct key *key, const char *value, void *owner, char *buffer, size_t size)
+    const struct key *key, const char *value, void *owner, char buffer[KEY_REASON_MAX])
 {
-	char copy[PATH_MAX];
+	char copy[PATH_MAX], range[64] = "";
 	const char *dots = strlen(value) > VALUE_SHOWN ? "..." : "";
 	const char *reason;
 
 	if (strlen(value) >= sizeof(copy))
-		return "is too long";
+		return "value is too long";
 	memcpy(copy, value, strlen(value) + 1);
-	reason = key->read(key, copy, (char *)owner + key->offset);
+	reason = key->parse(key, copy, (char *)owner + key->offset);
 	if (!reason)
 		return NULL;
-	if (strcmp(reason, "is out of range") == 0)
-		snprintf(buffer, size, "\"%.*s%s\" %s: %ld to %ld%s", VALUE_SHOWN,
-		    value, dots, reason, key->low, key->high,
-		    key->read == read_duration ? " milliseconds" : "");
-	else
-		snprintf(buffer, size, "\"%.*s%s\" %s; it must look like: %s",
-		    VALUE_SHOWN, value, dots, reason, key->form);
+	if (key->parse == parse_duration)
+		snprintf(
+		    range, sizeof(range), ", range %dms to %dms", key->low, key->high);
+	else if (key->parse == parse_number || key->parse == parse_port_or_off)
+		snprintf(range, sizeof(range), ", range %d to %d", key->low, key->high);
+	snprintf(buffer, KEY_REASON_MAX, "\"%.*s%s\" %s (expected: %s%s)", VALUE_SHOWN,
+	    value, dots, reason, key->form, range);
 	return buffer;
 }
 
@@ -388,4 +398,27 @@ keys_explain(struct text *text)
 			text_addf(text, "        Default: %s\n",
 			    key->default_text ? key->default_text : key->default_value);
 	}
+}
+
+int *
+key_line_of(struct key_lines *lines, const struct cluster *cluster,
+    const struct node *node, const struct key *key)
+{
+	return node ? &lines->node_keys[node - cluster->nodes][key - keys]
+		    : &lines->keys[key - keys];
+}
+
+int
+key_line(const struct key_lines *lines, const struct cluster *cluster,
+    enum section section, const struct node *node, const char *name)
+{
+	const struct key *key = key_find(section, name);
+	int line;
+
+	assert(key && (section == SECTION_NODE) == (node != NULL));
+	line = node ? lines->node_keys[node - cluster->nodes][key - keys]
+		    : lines->keys[key - keys];
+	if (line)
+		return line;
+	return node ? node->line : lines->headings[section];
 }

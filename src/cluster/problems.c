@@ -43,6 +43,15 @@ problem_warning(struct problems *problems, struct place place, const char *forma
 }
 
 void
+problems_append(struct problems *problems, struct problems *from)
+{
+	text_add_bytes(&problems->lines, from->lines.data, from->lines.length);
+	problems->errors += from->errors;
+	problems->warnings += from->warnings;
+	problems_free(from);
+}
+
+void
 problems_print(struct problems *problems)
 {
 	fputs(text_string(&problems->lines), stderr);

@@ -1,6 +1,6 @@
 /*
- * What is wrong with a file: all of it, not only the first. Each problem is one line
- * "file:line: [section] key: reason", the form that editors and people can follow.
+ * Every error and warning about a file, not only the first. Each is one line
+ * "file:line: [section] key: reason", the form that editors can follow.
  */
 #ifndef CMONHA_CLUSTER_PROBLEMS_H
 #define CMONHA_CLUSTER_PROBLEMS_H
@@ -10,15 +10,13 @@
 #include "base/text.h"
 
 struct problems {
-	const char *file;  /* as the operator named it; not owned */
-	struct text lines; /* every problem found, a line each */
+	const char *file;  /* as the operator named it; not owned, not switched */
+	struct text lines; /* a line for each problem */
 	size_t errors;
 	size_t warnings;
 };
 
-/*
- * Where a problem is: line 0 is the file as a whole; section and key may be NULL.
- */
+/* Where a problem is. Line 0: no particular one; section and key may be NULL. */
 struct place {
 	int line;
 	const char *section;
@@ -31,7 +29,10 @@ void problem_error(struct problems *problems, struct place place, const char *fo
 void problem_warning(struct problems *problems, struct place place, const char *format,
     ...) PRINTF_LIKE(3, 4);
 
-/* Writes all lines to standard error, and forgets them. */
+/* Moves all problems of `from`, about another file, to the end; frees `from`. */
+void problems_append(struct problems *problems, struct problems *from);
+
+/* Prints all lines to standard error, and removes them; the counts stay. */
 void problems_print(struct problems *problems);
 void problems_free(struct problems *problems);
 

@@ -1,38 +1,40 @@
-/*
- * What must hold between the fields of a cluster. Each rule is one function and knows
- * why it is there; a rule whose fields were not readable says nothing more.
- */
-#include "cluster/reading.h"
+#include "cluster/rules.h"
 
 #include <string.h>
 
+struct rules {
+	const struct cluster *cluster;
+	const struct key_lines *lines;
+	struct problems *problems;
+};
+
 static struct place
-at_key(const struct reading *reading, enum section section, const char *key)
+at_key(const struct rules *rules, enum section section, const char *key)
 {
 	return (struct place){
-	    reading_line(reading, NULL, key), section_name(section), key};
+	    key_line(rules->lines, rules->cluster, section, NULL, key),
+	    section_name(section), key};
 }
 
 static void
-node_error(struct reading *reading, const struct node *node, const char *key,
+node_error(const struct rules *rules, const struct node *node, const char *key,
     const char *reason)
 {
-	struct text section = {0};
+	char label[SECTION_LABEL_MAX];
 
-	text_addf(&section, "node %s", node->name);
-	problem_error(reading->problems,
+	problem_error(rules->problems,
 	    (struct place){
-		reading_line(reading, node, key), text_string(&section), key},
+		key_line(rules->lines, rules->cluster, SECTION_NODE, node, key),
+		section_label(SECTION_NODE, node, label), key},
 	    "%s", reason);
-	text_free(&section);
 }
 
-/* A VIP that is a node's own address would make two machines answer for it. */
+/* A VIP that is also a node's own address would be used by two hosts at once. */
 static void
-check_vips(struct reading *reading)
+check_vips(const struct rules *rules)
 {
-	const struct cluster *cluster = reading->cluster;
-	struct place place = at_key(reading, SECTION_CLUSTER, "vip");
+	const struct cluster *cluster = rules->cluster;
+	struct place place = at_key(rules, SECTION_CLUSTER, "vip");
 	char name[ADDRESS_TEXT_MAX];
 
 	for (size_t i = 0; i < cluster->vips.count; i++) {
@@ -41,24 +43,24 @@ check_vips(struct reading *reading)
 
 		address_format(vip, name);
 		if (reason)
-			problem_error(reading->problems, place, "%s %s", name, reason);
+			problem_error(rules->problems, place, "%s %s", name, reason);
 		for (size_t j = 0; j < i; j++)
 			if (address_equal(vip, &cluster->vips.at[j].address))
-				problem_error(reading->problems, place,
-				    "%s is there twice", name);
+				problem_error(rules->problems, place,
+				    "duplicate address %s", name);
 		for (size_t n = 0; n < cluster->node_count; n++)
 			if (address_equal(vip, &cluster->nodes[n].address))
-				problem_error(reading->problems, place,
-				    "%s is the address of node %s; the virtual IP "
-				    "must be nobody's",
+				problem_error(rules->problems, place,
+				    "%s is the address of node %s: a virtual IP "
+				    "must not belong to any host",
 				    name, cluster->nodes[n].name);
 	}
 }
 
 static void
-check_nodes_distinct(struct reading *reading)
+check_nodes_distinct(const struct rules *rules)
 {
-	const struct cluster *cluster = reading->cluster;
+	const struct cluster *cluster = rules->cluster;
 	struct text reason = {0};
 
 	for (size_t i = 0; i < cluster->node_count; i++) {
@@ -69,28 +71,27 @@ check_nodes_distinct(struct reading *reading)
 
 			text_clear(&reason);
 			if (address_equal(&node->address, &other->address)) {
-				text_addf(&reason, "is the address of node %s too",
+				text_addf(&reason, "duplicate address (also node %s)",
 				    other->name);
-				node_error(reading, node, "address", reason.data);
+				node_error(rules, node, "address", reason.data);
 			} else if (node->priority &&
 				   node->priority == other->priority &&
 				   node->roles & other->roles & NODE_PROXY) {
 				text_addf(&reason,
-				    "%d is the priority of node %s too; who should "
-				    "take the virtual IP?",
+				    "duplicate priority %d (also node %s)",
 				    node->priority, other->name);
-				node_error(reading, node, "priority", reason.data);
+				node_error(rules, node, "priority", reason.data);
 			}
 		}
 	}
 	text_free(&reason);
 }
 
-/* VRRP between unicast peers runs over one family. */
+/* VRRP between unicast peers uses one address family. */
 static void
-check_families(struct reading *reading)
+check_families(const struct rules *rules)
 {
-	const struct cluster *cluster = reading->cluster;
+	const struct cluster *cluster = rules->cluster;
 	const struct node *first = NULL;
 
 	for (size_t i = 0; i < cluster->node_count; i++) {
@@ -101,37 +102,36 @@ check_families(struct reading *reading)
 		if (!first)
 			first = node;
 		else if (node->address.family != first->address.family)
-			node_error(reading, node, "address",
-			    "IPv4 and IPv6 are mixed: all proxy nodes must have "
-			    "addresses of one family");
+			node_error(rules, node, "address",
+			    "all proxy nodes must have addresses of one family, "
+			    "IPv4 or IPv6");
 	}
 	for (size_t i = 0; first && i < cluster->vips.count; i++)
 		if (cluster->vips.at[i].address.family == first->address.family)
 			return;
 	if (first && cluster->vips.count)
-		problem_error(reading->problems,
-		    at_key(reading, SECTION_CLUSTER, "vip"),
+		problem_error(rules->problems, at_key(rules, SECTION_CLUSTER, "vip"),
 		    "the nodes have %s addresses: at least one virtual IP must be "
 		    "of that family",
 		    first->address.family == AF_INET ? "IPv4" : "IPv6");
 }
 
 /*
- * An empty list of unicast peers makes keepalived fall back to multicast, and then
- * every node of every such cluster on the segment holds its VIP (PAINS 31).
+ * A single proxy is only a warning: an empty list of unicast peers would make
+ * keepalived use multicast, and so reach other clusters, but the template then lists
+ * the loopback address.
  */
 static void
-check_counts(struct reading *reading)
+check_counts(const struct rules *rules)
 {
-	const struct cluster *cluster = reading->cluster;
+	const struct cluster *cluster = rules->cluster;
 	struct place whole = {0};
 	size_t controllers = cluster_count(cluster, NODE_CONTROLLER);
 	size_t proxies = cluster_count(cluster, NODE_PROXY);
 
 	if (cluster->node_count == 0) {
-		problem_error(reading->problems, whole,
-		    "no nodes: add a section [node NAME] with its address for "
-		    "each");
+		problem_error(rules->problems, whole,
+		    "no nodes: add a [node NAME] section for each node");
 		return;
 	}
 	for (size_t i = 0; i < cluster->node_count; i++)
@@ -139,18 +139,16 @@ check_counts(struct reading *reading)
 			return;
 	if (controllers == 0)
 		problem_error(
-		    reading->problems, whole, "no node has the role controller");
+		    rules->problems, whole, "no node has the role controller");
 	if (proxies == 0)
-		problem_error(reading->problems, whole, "no node has the role proxy");
+		problem_error(rules->problems, whole, "no node has the role proxy");
 	else if (proxies == 1)
-		problem_warning(reading->problems, whole,
-		    "one node only has the role proxy: nobody could take over the "
-		    "virtual IP");
+		problem_warning(rules->problems, whole,
+		    "only one proxy node: the virtual IP cannot fail over");
 	if (controllers == 2 && cluster->quorum)
-		problem_warning(reading->problems,
-		    at_key(reading, SECTION_CHECK, "quorum"),
-		    "with two controllers the loss of one leaves no majority, so "
-		    "nobody is leader: add a third, or write quorum = no");
+		problem_warning(rules->problems, at_key(rules, SECTION_CHECK, "quorum"),
+		    "with two controllers the loss of one leaves no majority, and so "
+		    "no leader: add a third one, or set quorum = no");
 }
 
 struct port {
@@ -161,14 +159,14 @@ struct port {
 };
 
 static void
-check_port_list(struct reading *reading, const struct port *ports, size_t count)
+check_port_list(const struct rules *rules, const struct port *ports, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		for (size_t j = 0; j < i; j++)
 			if (ports[i].number && ports[i].number == ports[j].number)
-				problem_error(reading->problems,
-				    at_key(reading, ports[i].section, ports[i].key),
-				    "port %d is also that of %s", ports[i].number,
+				problem_error(rules->problems,
+				    at_key(rules, ports[i].section, ports[i].key),
+				    "port %d conflicts with %s", ports[i].number,
 				    ports[j].what);
 }
 
@@ -181,33 +179,34 @@ has_both_roles(const struct cluster *cluster)
 	return false;
 }
 
-/* The UI has its port beside the check, and beside HAProxy where that runs too. */
+/* A controller has the UI and the check; with both roles also HAProxy. */
 static void
-check_ui_port(struct reading *reading, const struct port *ports, size_t count, int port)
+check_ui_port(
+    const struct rules *rules, const struct port *ports, size_t count, int port)
 {
-	bool shared = has_both_roles(reading->cluster);
+	bool shared = has_both_roles(rules->cluster);
 
 	for (size_t i = 0; i < count; i++) {
 		if (ports[i].number != port)
 			continue;
 		if (ports[i].section == SECTION_CHECK)
-			problem_error(reading->problems,
-			    at_key(reading, SECTION_UI, "forward"),
-			    "port %d is also that of %s", port, ports[i].what);
+			problem_error(rules->problems,
+			    at_key(rules, SECTION_UI, "forward"),
+			    "port %d conflicts with %s", port, ports[i].what);
 		else if (shared)
-			problem_error(reading->problems,
-			    at_key(reading, ports[i].section, ports[i].key),
-			    "port %d is the UI's own: HAProxy cannot listen on it "
-			    "on the same node",
+			problem_error(rules->problems,
+			    at_key(rules, ports[i].section, ports[i].key),
+			    "port %d is the port of the UI: HAProxy cannot listen "
+			    "on it on the same node",
 			    port);
 	}
 }
 
 /* Two programs on one node cannot listen on one port. */
 static void
-check_ports(struct reading *reading)
+check_ports(const struct rules *rules)
 {
-	const struct cluster *cluster = reading->cluster;
+	const struct cluster *cluster = rules->cluster;
 	const struct forward_list *forwards = &cluster->forwards;
 	struct port ports[FORWARDS_MAX + 3];
 	size_t count = 0;
@@ -221,34 +220,37 @@ check_ports(struct reading *reading)
 	for (size_t i = 0; i < forwards->count; i++)
 		ports[count++] = (struct port){
 		    forwards->at[i].listen, "[ui] forward", "forward", SECTION_UI};
-	check_port_list(reading, ports, count);
+	check_port_list(rules, ports, count);
 	for (size_t i = 0; i < forwards->count; i++) {
 		size_t first = 0;
 
 		while (forwards->at[first].port != forwards->at[i].port)
 			first++;
 		if (first == i)
-			check_ui_port(reading, ports, count, forwards->at[i].port);
+			check_ui_port(rules, ports, count, forwards->at[i].port);
 	}
 }
 
-/* VRRP version 3 counts in hundredths of a second, RFC 5798 section 5.2.7. */
+/* VRRP version 3 has units of 10 ms, RFC 5798 section 5.2.7. */
 static void
-check_advert_interval(struct reading *reading)
+check_advert_interval(const struct rules *rules)
 {
-	if (reading->cluster->advert_interval % 10 != 0)
-		problem_error(reading->problems,
-		    at_key(reading, SECTION_CLUSTER, "advert_interval"),
+	if (rules->cluster->advert_interval % 10 != 0)
+		problem_error(rules->problems,
+		    at_key(rules, SECTION_CLUSTER, "advert_interval"),
 		    "must be a multiple of 10ms");
 }
 
 void
-rules_check(struct reading *reading)
+rules_check(const struct cluster *cluster, const struct key_lines *lines,
+    struct problems *problems)
 {
-	check_vips(reading);
-	check_nodes_distinct(reading);
-	check_families(reading);
-	check_counts(reading);
-	check_ports(reading);
-	check_advert_interval(reading);
+	const struct rules rules = {cluster, lines, problems};
+
+	check_vips(&rules);
+	check_nodes_distinct(&rules);
+	check_families(&rules);
+	check_counts(&rules);
+	check_ports(&rules);
+	check_advert_interval(&rules);
 }

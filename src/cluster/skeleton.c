@@ -70,7 +70,7 @@ skeleton_write(const struct skeleton *skeleton, struct text *file)
 	const char *reason = NULL;
 
 	if (strchr(nodes, '\n'))
-		reason = "has a line break in it";
+		reason = "contains a line break";
 	for (size_t i = 0; i < skeleton->count; i++) {
 		enum section section = section_find(skeleton->settings[i].section);
 
@@ -78,17 +78,15 @@ skeleton_write(const struct skeleton *skeleton, struct text *file)
 		    !key_find(section, skeleton->settings[i].key))
 			reason = "names a key that does not exist";
 		else if (strchr(skeleton->settings[i].value, '\n'))
-			reason = "has a line break in it";
+			reason = "contains a line break";
 	}
-	text_addf(file,
-	    "# The cluster file of cmonha-ui: the same on all nodes. "
-	    "After a change:\n"
-	    "#	cmonha-ui check && cmonha-ui apply\n"
-	    "# \"cmonha-ui help config\" and cmonha-ui.conf(5) explain it.\n");
+	text_addf(file, "# The cluster file of cmonha-ui: the same on all nodes. "
+			"After a change:\n"
+			"#	cmonha-ui check && cmonha-ui apply\n"
+			"# See \"cmonha-ui help config\" and cmonha-ui.conf(5).\n");
 	add_sections(skeleton, file);
 	text_addf(file,
-	    "\n# A section for each node; priority, interface and roles may be "
-	    "said there too.\n");
+	    "\n# A section for each node. Optional keys: priority, interface, roles.\n");
 	if (!reason)
 		reason = add_nodes(nodes, file);
 	free(nodes);

@@ -1,6 +1,6 @@
 /*
- * The cluster file as `init` writes it: what was given, and every other key as a
- * comment with its default, so that the file explains itself.
+ * The cluster file as `init` writes it: the given settings, and every other key as a
+ * comment with its help and default.
  */
 #ifndef CMONHA_CLUSTER_SKELETON_H
 #define CMONHA_CLUSTER_SKELETON_H
@@ -12,7 +12,7 @@
 struct setting {
 	const char *section;
 	const char *key;
-	const char *value; /* as it is to stand in the file */
+	const char *value; /* as it is written to the file */
 };
 
 struct skeleton {
@@ -22,9 +22,9 @@ struct skeleton {
 };
 
 /*
- * Appends the file. NULL, or a static reason why a setting names no key or `nodes` is
- * no such list, or one of them has lines of its own; whether the values are right is
- * the reader's to say.
+ * Appends the file. NULL, or a static reason: a setting names an unknown key, `nodes`
+ * is not a list, or a value contains a line break. Values are checked when the file is
+ * parsed.
  */
 const char *skeleton_write(const struct skeleton *skeleton, struct text *file);
 

@@ -1,7 +1,7 @@
 /*
- * The plan: everything that makes this node what the cluster file says, as data. It is
- * made without touching anything; `diff` and `render` print it, `apply` carries the
- * very same one out.
+ * The plan: the files and services that this node must have by the cluster file, as
+ * data. Making it changes nothing; `diff` and `render` print it, `apply` carries the
+ * same one out.
  */
 #ifndef CMONHA_PLAN_PLAN_H
 #define CMONHA_PLAN_PLAN_H
@@ -11,31 +11,30 @@
 
 #include "cluster/cluster.h"
 
-/* The first words of every file that we write, and how `apply` knows its own. */
+/* The first words of every rendered file, by which `apply` recognises its own. */
 #define PLAN_MARK "Made by cmonha-ui"
 
 #define TEMPLATES_PACKAGED CMONHA_DATADIR "/templates"
 #define TEMPLATES_OWN      "/etc/cmonha-ui/templates"
 
-/* "admin PASSWORD" and "stats PASSWORD", of HAProxy's page; root's alone. */
+/* The lines "admin PASSWORD" and "stats PASSWORD" of HAProxy's page; for root only. */
 #define PASSWORDS_FILE  "/etc/cmonha-ui/stats.passwords"
 #define PASSWORD_LENGTH 24
 
-/* What must be known of the node, beside the cluster file, before it can be planned. */
+/* What must be known of this host, besides the cluster file, to make the plan. */
 struct host_facts {
 	const struct node *self;
-	char interface[IF_NAMESIZE];
-	int prefix_length;  /* for an IPv4 VIP that was given without one */
-	int prefix_length6; /* the same for IPv6 */
+	const struct local_addresses *addresses; /* of the host; not owned */
+	char interface[IF_NAMESIZE];             /* of the VIPs */
 	bool has_xinetd;
 	char admin_password[PASSWORD_LENGTH + 1];
 	char stats_password[PASSWORD_LENGTH + 1];
-	char *no_leader_page; /* path of what HAProxy shows while nobody leads */
-	char *templates_own;  /* looked at first; may be missing */
+	char *no_leader_page; /* path of the page that HAProxy sends without a leader */
+	char *templates_own;  /* searched first; need not exist */
 	char *templates_packaged;
 };
 
-/* The programs that read the files, in the order in which they are to start. */
+/* The programs that read the files, in the order in which they are started. */
 enum service {
 	SERVICE_XINETD,
 	SERVICE_CHECK_SOCKET,
@@ -46,12 +45,13 @@ enum service {
 
 struct plan_file {
 	const char *name;   /* short, for people: "haproxy.cfg" */
-	const char *target; /* absolute */
-	bool wanted;        /* false: it must not be there */
+	const char *target; /* absolute path */
+	bool wanted;        /* false: it must not exist */
+	bool rendered;      /* from the template of this name */
 	mode_t mode;
 	struct text content;  /* empty if not wanted */
-	enum service service; /* who must be told of a change; SERVICES: nobody */
-	/* argv of a program that judges the file, "{}" being its name; or NULL */
+	enum service service; /* to be reloaded after a change; SERVICES: none */
+	/* argv of a program that validates the file, named "{}" in it; or NULL */
 	const char *const *validator;
 };
 
@@ -60,21 +60,22 @@ struct plan_file {
 struct plan {
 	struct plan_file files[PLAN_FILES_MAX];
 	size_t file_count;
-	bool services[SERVICES];       /* which are to run */
+	bool services[SERVICES];       /* which must run */
 	char services_line[64];        /* of /etc/services; "": none */
-	const struct cluster *cluster; /* what it was made from; not owned */
+	const struct cluster *cluster; /* not owned */
 	const struct node *self;
 };
 
 /*
- * Plans the node that `site` describes. `source` is the cluster file's text, of which a
- * copy becomes part of the plan. 0, or -1 with `problems` told (and nothing to free).
+ * Plans the node that `facts` describe. `source` is the text of the cluster file, of
+ * which the plan has a copy. 0, or -1 with the errors in `problems`, and then there is
+ * nothing to free.
  */
 int plan_make(const struct cluster *cluster, const struct text *source,
-    const struct host_facts *site, struct plan *plan, struct problems *problems);
+    const struct host_facts *facts, struct plan *plan, struct problems *problems);
 void plan_free(struct plan *plan);
 
-/* Every file that any plan can hold, the order being that of plan.files. */
+/* The targets of all files that any plan has, in the order of plan.files. */
 size_t plan_target_count(void);
 const char *plan_target(size_t number);
 

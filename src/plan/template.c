@@ -8,13 +8,13 @@
 
 #define NAME_MAX_LENGTH 64
 
-/* Bytes of templates read, each as often as it is: lists in lists multiply. */
+/* Bytes of template read in one rendering: lists within lists read them repeatedly. */
 #define READ_LIMIT (16 * FILE_LIMIT)
 
 struct tag {
 	char kind; /* '#', '^', '/', '!' or '\0' for a variable */
 	char name[NAME_MAX_LENGTH];
-	size_t begin, end; /* of what the tag takes out of the source */
+	size_t begin, end; /* of what the tag replaces in the source */
 };
 
 struct rendering {
@@ -25,12 +25,12 @@ struct rendering {
 	size_t read;
 	struct problems *problems;
 	json_t *scopes[TEMPLATE_DEPTH_MAX + 1]; /* innermost last */
-	size_t depth;  /* of scopes: the lists that we are in */
-	size_t nested; /* all sections that we are in */
+	size_t depth;  /* of scopes: open lists, and the outermost */
+	size_t nested; /* all open sections */
 	bool failed;
 };
 
-/* Parts that a false section skips are read for their tags and nothing else. */
+/* SKIP: of a false section only the tags are parsed, to find its end. */
 enum mode { RENDER, SKIP };
 
 static void
@@ -46,7 +46,7 @@ fail(struct rendering *rendering, size_t at, const char *words, const char *name
 	rendering->failed = true;
 }
 
-/* A tag that stands alone on its line takes the whole line with it. */
+/* A tag that is alone on its line replaces the whole line. */
 static void
 widen_to_line(const struct rendering *rendering, struct tag *tag)
 {
@@ -64,7 +64,7 @@ widen_to_line(const struct rendering *rendering, struct tag *tag)
 	tag->end = end < rendering->length ? end + 1 : end;
 }
 
-/* The next tag from `at` on. 1: found, 0: none, -1: it is broken. */
+/* The next tag from `at` on. 1: found, 0: none, -1: syntax error, reported. */
 static int
 next_tag(struct rendering *rendering, size_t at, struct tag *tag)
 {
@@ -78,7 +78,7 @@ next_tag(struct rendering *rendering, size_t at, struct tag *tag)
 	name = open + 2;
 	close = memmem(name, rendering->length - tag->begin - 2, "}}", 2);
 	if (!close || memchr(name, '\n', (size_t)(close - name))) {
-		fail(rendering, tag->begin, "the tag is not closed by }}", NULL);
+		fail(rendering, tag->begin, "tag is not closed by }}", NULL);
 		return -1;
 	}
 	tag->end = (size_t)(close + 2 - rendering->source);
@@ -91,8 +91,7 @@ next_tag(struct rendering *rendering, size_t at, struct tag *tag)
 	if (tag->kind == '!')
 		length = 0;
 	else if (length == 0 || length >= NAME_MAX_LENGTH) {
-		fail(rendering, tag->begin, "the tag has no name, or one too long",
-		    NULL);
+		fail(rendering, tag->begin, "tag name is missing or too long", NULL);
 		return -1;
 	}
 	memcpy(tag->name, name, length);
@@ -103,7 +102,7 @@ next_tag(struct rendering *rendering, size_t at, struct tag *tag)
 }
 
 static json_t *
-look_up(struct rendering *rendering, const struct tag *tag)
+find_variable(struct rendering *rendering, const struct tag *tag)
 {
 	for (size_t i = rendering->depth; i > 0; i--) {
 		json_t *value = json_object_get(rendering->scopes[i - 1], tag->name);
@@ -118,7 +117,7 @@ look_up(struct rendering *rendering, const struct tag *tag)
 static void
 add_value(struct rendering *rendering, const struct tag *tag)
 {
-	json_t *value = look_up(rendering, tag);
+	json_t *value = find_variable(rendering, tag);
 
 	if (!value)
 		return;
@@ -130,7 +129,7 @@ add_value(struct rendering *rendering, const struct tag *tag)
 	else if (json_is_boolean(value))
 		text_addf(rendering->output, "%s", json_is_true(value) ? "yes" : "no");
 	else
-		fail(rendering, tag->begin, "is a list, not a value:", tag->name);
+		fail(rendering, tag->begin, "variable is a list:", tag->name);
 }
 
 static size_t render_part(
@@ -148,11 +147,11 @@ is_true(const json_t *value)
 	return json_is_true(value);
 }
 
-/* Renders the section as often as its variable says; returns where it ends. */
+/* Renders the section once, for each item, or not at all; returns its end. */
 static size_t
 render_items(struct rendering *rendering, const struct tag *tag, enum mode mode)
 {
-	json_t *value = mode == RENDER ? look_up(rendering, tag) : NULL;
+	json_t *value = mode == RENDER ? find_variable(rendering, tag) : NULL;
 	size_t end = tag->end;
 	json_t *item;
 	size_t i;
@@ -175,7 +174,7 @@ render_section(struct rendering *rendering, const struct tag *tag, enum mode mod
 	size_t end;
 
 	if (rendering->nested == TEMPLATE_DEPTH_MAX) {
-		fail(rendering, tag->begin, "sections are nested too deep at",
+		fail(rendering, tag->begin, "sections are nested too deeply at",
 		    tag->name);
 		return rendering->length;
 	}
@@ -185,7 +184,7 @@ render_section(struct rendering *rendering, const struct tag *tag, enum mode mod
 	return end;
 }
 
-/* Counts what was read up to the tag's end; too much of it is a failure. */
+/* Counts the bytes read up to the tag's end, and reports an error above the limits. */
 static bool
 is_too_much(struct rendering *rendering, size_t at, const struct tag *tag)
 {
@@ -193,14 +192,13 @@ is_too_much(struct rendering *rendering, size_t at, const struct tag *tag)
 	if (rendering->read <= READ_LIMIT &&
 	    rendering->output->length <= rendering->output_limit)
 		return false;
-	fail(rendering, tag->begin,
-	    "makes too much of it: are there lists within lists?", NULL);
+	fail(rendering, tag->begin, "output is too large (lists within lists?)", NULL);
 	return true;
 }
 
 /*
  * Renders from `at` to the end of the section, or of the source if `section` is NULL.
- * Returns the place behind it. After a failure the rest is not looked at.
+ * Returns the position after it; after an error, that of the end of the source.
  */
 static size_t
 render_part(
@@ -219,8 +217,7 @@ render_part(
 		if (tag.kind == '/') {
 			if (section && strcmp(section->name, tag.name) == 0)
 				return at;
-			fail(
-			    rendering, tag.begin, "closes what is not open:", tag.name);
+			fail(rendering, tag.begin, "section is not open:", tag.name);
 		} else if (tag.kind == '#' || tag.kind == '^') {
 			at = render_section(rendering, &tag, mode);
 		} else if (tag.kind == '\0' && mode == RENDER) {
@@ -230,8 +227,8 @@ render_part(
 	if (rendering->failed)
 		return rendering->length;
 	if (section)
-		fail(rendering, section->begin,
-		    "is opened but not closed:", section->name);
+		fail(
+		    rendering, section->begin, "section is not closed:", section->name);
 	else
 		text_add_bytes(
 		    rendering->output, rendering->source + at, rendering->length - at);

@@ -1,19 +1,23 @@
 #include "plan/variables.h"
 
-#include "base/json.h"
+#include <sysexits.h>
 
+#include "plan/vip.h"
+
+/* Without memory jansson returns NULL from all its constructors. */
 static json_t *
-describe_node(const struct node *node)
+not_null(json_t *value)
 {
-	char address[ADDRESS_TEXT_MAX];
-	json_t *object = json_object();
+	if (!value)
+		log_fatal(EX_OSERR, "out of memory");
+	return value;
+}
 
-	json_put(object, "name", json_string(node->name));
-	json_put(
-	    object, "address", json_string(address_format(&node->address, address)));
-	json_put(object, "url_address",
-	    json_string(address_format_url(&node->address, address)));
-	return object;
+static void
+append(json_t *list, json_t *value)
+{
+	if (json_array_append_new(list, value) < 0)
+		log_fatal(EX_OSERR, "out of memory");
 }
 
 /* Nodes that have the role, in file order. */
@@ -21,64 +25,57 @@ static json_t *
 list_nodes(
     const struct cluster *cluster, enum node_role role, const struct node *except)
 {
-	json_t *list = json_array();
+	json_t *list = not_null(json_array());
+	char plain[ADDRESS_TEXT_MAX], in_url[ADDRESS_TEXT_MAX];
 	int number = 0;
 
 	for (size_t i = 0; i < cluster->node_count; i++) {
 		const struct node *node = &cluster->nodes[i];
-		json_t *object;
 
-		if (!(node->roles & role) || node == except)
-			continue;
-		object = describe_node(node);
-		json_put(object, "number", json_integer(++number));
-		json_push(list, object);
+		if (node->roles & role && node != except)
+			append(
+			    list, json_pack("{s:s, s:s, s:s, s:i}", "name", node->name,
+				      "address", address_format(&node->address, plain),
+				      "url_address",
+				      address_format_url(&node->address, in_url),
+				      "number", ++number));
 	}
 	return list;
 }
 
-/* VRRP carries one family; VIPs of the other one ride along, see RFC 5798, 5.2.9. */
+/*
+ * VRRP advertises VIPs of one family, that of the nodes' addresses; keepalived moves
+ * those of the other family with them (virtual_ipaddress_excluded).
+ */
 static json_t *
 list_vips(
-    const struct cluster *cluster, const struct host_facts *site, bool of_own_family)
+    const struct cluster *cluster, const struct host_facts *facts, bool of_own_family)
 {
-	json_t *list = json_array();
+	json_t *list = not_null(json_array());
 	char text[ADDRESS_TEXT_MAX];
 
 	for (size_t i = 0; i < cluster->vips.count; i++) {
-		struct prefix vip = cluster->vips.at[i];
-		json_t *object;
+		struct prefix vip = vip_complete(&cluster->vips.at[i], facts);
 
-		if ((vip.address.family == site->self->address.family) != of_own_family)
-			continue;
-		if (vip.length < 0)
-			vip.length = vip.address.family == AF_INET
-					 ? site->prefix_length
-					 : site->prefix_length6;
-		object = json_object();
-		json_put(object, "vip", json_string(prefix_format(&vip, text)));
-		json_push(list, object);
+		if ((vip.address.family == facts->self->address.family) ==
+		    of_own_family)
+			append(
+			    list, json_pack("{s:s}", "vip", prefix_format(&vip, text)));
 	}
 	return list;
 }
 
+/* The first forward checks the nodes; the others use its result. */
 static json_t *
-list_forwards(const struct cluster *cluster)
+list_forwards(const struct forward_list *forwards)
 {
-	const struct forward_list *forwards = &cluster->forwards;
-	json_t *list = json_array();
+	json_t *list = not_null(json_array());
 
-	for (size_t i = 0; i < forwards->count; i++) {
-		json_t *object = json_object();
-
-		json_put(object, "listen", json_integer(forwards->at[i].listen));
-		json_put(object, "port", json_integer(forwards->at[i].port));
-		json_put(object, "http", json_boolean(forwards->at[i].http));
-		/* The first one checks the nodes, the others follow it. */
-		json_put(object, "checks", json_boolean(i == 0));
-		json_put(object, "checked_by", json_integer(forwards->at[0].listen));
-		json_push(list, object);
-	}
+	for (size_t i = 0; i < forwards->count; i++)
+		append(list, json_pack("{s:i, s:i, s:b, s:b, s:i}", "listen",
+				 forwards->at[i].listen, "port", forwards->at[i].port,
+				 "http", forwards->at[i].http, "checks", i == 0,
+				 "checked_by", forwards->at[0].listen));
 	return list;
 }
 
@@ -94,30 +91,11 @@ has_ipv6(const struct cluster *cluster)
 	return false;
 }
 
-static void
-set_vips(
-    json_t *variables, const struct cluster *cluster, const struct host_facts *site)
-{
-	json_t *others = list_vips(cluster, site, false);
-
-	json_put(variables, "vips", list_vips(cluster, site, true));
-	json_put(
-	    variables, "other_vips_any", json_boolean(json_array_size(others) > 0));
-	json_put(variables, "other_vips", others);
-	json_put(variables, "ipv6", json_boolean(has_ipv6(cluster)));
-}
-
-static json_t *
-seconds(int milliseconds)
-{
-	return json_sprintf("%d.%02d", milliseconds / 1000, milliseconds % 1000 / 10);
-}
-
 /*
- * After a failed check HAProxy asks again so soon, in milliseconds. Four in a row take
- * a node out, so that neither a lost packet nor a stall does; they follow each other
- * within 150 ms, in which cmonhachk answers from what it knows: a node that says
- * "follower" is out as soon as ever.
+ * HAProxy's interval after a failed check, in milliseconds. Four failures in a row mark
+ * a node down, so that a lost packet or a stall does not; at this interval they take at
+ * most 150 ms, and cmonhachk answers them from its last verdict, so that a follower is
+ * still marked down at once.
  */
 static int
 fast_interval(const struct cluster *cluster)
@@ -128,40 +106,53 @@ fast_interval(const struct cluster *cluster)
 	return tenth < least ? least : tenth > most ? most : tenth;
 }
 
-static void
-set_check(json_t *variables, const struct cluster *cluster)
-{
-	json_put(variables, "check_port", json_integer(cluster->check_port));
-	json_put(variables, "interval", json_integer(cluster->interval));
-	json_put(variables, "fast_interval", json_integer(fast_interval(cluster)));
-	json_put(variables, "check_timeout", json_integer(cluster->deadline + 200));
-	json_put(variables, "cut_sessions", json_boolean(cluster->cut_sessions));
-}
-
+/*
+ * `other_vips_any` says whether `other_vips` has items: a section of a list is repeated
+ * for each of them, so a template needs it to write one block around the whole list.
+ */
 json_t *
-variables_make(const struct cluster *cluster, const struct host_facts *site)
+variables_make(const struct cluster *cluster, const struct host_facts *facts)
 {
-	const struct node *self = site->self;
-	json_t *variables = describe_node(self);
+	const struct node *self = facts->self;
+	char address[ADDRESS_TEXT_MAX], in_url[ADDRESS_TEXT_MAX];
+	json_t *other_vips = list_vips(cluster, facts, false);
+	int advert = cluster->advert_interval;
 
-	json_put(variables, "mark", json_string(PLAN_MARK));
-	json_put(variables, "checksum", json_string(cluster->checksum));
-	json_put(variables, "interface", json_string(site->interface));
-	json_put(variables, "priority", json_integer(self->priority));
-	json_put(
-	    variables, "virtual_router_id", json_integer(cluster->virtual_router_id));
-	json_put(variables, "advert_interval", seconds(cluster->advert_interval));
-	json_put(variables, "preempt", json_boolean(cluster->preempt));
-	set_vips(variables, cluster, site);
-	json_put(variables, "peers", list_nodes(cluster, NODE_PROXY, self));
-	json_put(variables, "loopback",
-	    json_string(self->address.family == AF_INET ? "127.0.0.1" : "::1"));
-	json_put(variables, "controllers", list_nodes(cluster, NODE_CONTROLLER, NULL));
-	json_put(variables, "forwards", list_forwards(cluster));
-	json_put(variables, "stats", json_integer(cluster->stats));
-	json_put(variables, "admin_password", json_string(site->admin_password));
-	json_put(variables, "stats_password", json_string(site->stats_password));
-	json_put(variables, "no_leader_page", json_string(site->no_leader_page));
-	set_check(variables, cluster);
-	return variables;
+	/* clang-format off */
+	return not_null(json_pack(
+	    "{s:s, s:s, s:s, s:s, s:s, s:s,"
+	    " s:s, s:i, s:i, s:o, s:b, s:o, s:b, s:o, s:b, s:o,"
+	    " s:o, s:o, s:i, s:s, s:s, s:s, s:b,"
+	    " s:i, s:i, s:i, s:i}",
+	    "mark", PLAN_MARK,
+	    "checksum", cluster->checksum,
+	    "name", self->name,
+	    "address", address_format(&self->address, address),
+	    "url_address", address_format_url(&self->address, in_url),
+	    "loopback", self->address.family == AF_INET ? "127.0.0.1" : "::1",
+	    /* keepalived */
+	    "interface", facts->interface,
+	    "priority", self->priority,
+	    "virtual_router_id", cluster->virtual_router_id,
+	    "advert_interval", json_sprintf("%d.%02d", advert / 1000, advert % 1000 / 10),
+	    "preempt", cluster->preempt,
+	    "vips", list_vips(cluster, facts, true),
+	    "other_vips_any", json_array_size(other_vips) > 0,
+	    "other_vips", other_vips,
+	    "ipv6", has_ipv6(cluster),
+	    "peers", list_nodes(cluster, NODE_PROXY, self),
+	    /* HAProxy */
+	    "controllers", list_nodes(cluster, NODE_CONTROLLER, NULL),
+	    "forwards", list_forwards(&cluster->forwards),
+	    "stats", cluster->stats,
+	    "admin_password", facts->admin_password,
+	    "stats_password", facts->stats_password,
+	    "no_leader_page", facts->no_leader_page,
+	    "cut_sessions", cluster->cut_sessions,
+	    /* the check; HAProxy waits 200 ms longer than cmonhachk may take */
+	    "check_port", cluster->check_port,
+	    "interval", cluster->interval,
+	    "fast_interval", fast_interval(cluster),
+	    "check_timeout", cluster->deadline + 200));
+	/* clang-format on */
 }

@@ -60,15 +60,10 @@ context_lock(const struct context *context, int *lock)
 int
 context_read(struct context *context)
 {
-	struct problems problems = {.file = context->file};
-	int result = -1;
+	struct problems problems = {0};
+	int result =
+	    cluster_load(context->file, &context->source, &context->cluster, &problems);
 
-	if (file_read(context->file, FILE_LIMIT, &context->source) < 0)
-		problem_error(&problems, (struct place){0},
-		    "cannot read the cluster file: %s%s", strerror(errno),
-		    errno == ENOENT ? " (\"cmonha-ui init\" writes one)" : "");
-	else
-		result = cluster_parse(&context->source, &context->cluster, &problems);
 	problems_print(&problems);
 	problems_free(&problems);
 	if (result < 0)
@@ -120,7 +115,7 @@ context_preflight(const struct context *context)
 {
 	struct problems problems = {.file = context->file};
 	int result = preflight_check(&context->machine, &context->plan, &context->facts,
-	    &context->addresses, &context->source, &problems);
+	    &context->source, &problems);
 
 	problems_print(&problems);
 	problems_free(&problems);

@@ -18,13 +18,13 @@ expect 78 check bad.conf
 silent out
 lines err 6
 says err 'bad.conf:2: [cluster] vip: "nowhere" is not'
-says err 'bad.conf:3: [cluster] virtual_router_id: "256" is out of range: 1 to 255'
+says err 'bad.conf:3: [cluster] virtual_router_id: "256" is out of range (expected: NUMBER, range 1 to 255)'
 says err 'bad.conf:5: [ui] forward: "81" must be LISTEN:PORT'
 says err 'bad.conf:6: [ui] colour: unknown key'
-says err 'bad.conf:9: [node cc1] the node is described twice (first in line 7)'
-says err 'bad.conf: warning: one node only has the role proxy'
+says err 'bad.conf:9: [node cc1] duplicate node (first in line 7)'
+says err 'bad.conf: warning: only one proxy node'
 expect 78 check missing.conf
-says err 'missing.conf: cannot read the cluster file: No such file or directory ("cmonha-ui init" writes one)'
+says err 'missing.conf: cannot read the cluster file: No such file or directory (create it with "cmonha-ui init")'
 expect 78 check .
 says err '.: cannot read the cluster file: Is a directory'
 mkfifo fifo
@@ -34,7 +34,7 @@ expect 78 check large.conf
 says err 'large.conf: cannot read the cluster file: File too large'
 : >empty.conf
 expect 78 check empty.conf
-says err 'empty.conf: [cluster] vip: is missing'
+says err 'empty.conf: [cluster] vip: required key is missing'
 head -c 4096 /dev/urandom >junk.conf
 expect 78 check junk.conf
 expect 64 check --config

@@ -31,13 +31,13 @@ rm -r image/usr/share
 	expect 64 render $templates --config good.conf --all --node cc1
 	says err "--all and --node exclude each other"
 	expect 78 render $templates --config good.conf --node cc9
-	says err "good.conf: the cluster file has no node of that name"
+	says err "good.conf: no node of that name in the cluster file"
 	expect 78 render $templates --config good.conf
-	says err "good.conf: no node has an address of this machine"
+	says err "good.conf: no node has an address of this host"
 	expect 78 render $templates --config bad.conf --all
 	lines err 6
 	expect 78 render $templates --config warning.conf --all
-	says err "warning.conf: [cluster] interface: node cc1 is not this machine"
+	says err "warning.conf: [cluster] interface: node cc1 is not this host"
 	expect 73 render $templates --config good.conf --all --output good.conf
 	expect 78 render --root "$here/image" --config good.conf --node cc1
 	says err "haproxy.cfg: cannot read the template"
@@ -47,7 +47,7 @@ rm -r image/usr/share
 	rm -rf broken
 	expect 78 render $templates --config good.conf --node cc1 --output broken
 	says err "/etc/cmonha-ui/templates/haproxy.cfg:2: unknown variable \"bogus\""
-	says err "/etc/cmonha-ui/templates/keepalived.conf:1: is opened but not closed: \"peers\""
+	says err "/etc/cmonha-ui/templates/keepalived.conf:1: section is not closed: \"peers\""
 	absent broken
 	rm -r image/etc/cmonha-ui/templates
 }

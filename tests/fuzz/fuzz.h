@@ -1,6 +1,6 @@
 /*
- * What libFuzzer calls, and what the programs here share. A broken promise is an
- * assert(), which libFuzzer takes for a crash.
+ * The functions that libFuzzer calls, and what the fuzzers share. A property that does
+ * not hold fails an assert(), which libFuzzer reports as a crash.
  */
 #ifndef CMONHA_FUZZ_H
 #define CMONHA_FUZZ_H
@@ -15,7 +15,7 @@
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* A text without room to spare, so that AddressSanitizer sees a read behind its end. */
+/* A text without spare room: AddressSanitizer detects a read beyond its end. */
 static inline struct text
 fuzz_text(const uint8_t *data, size_t size)
 {

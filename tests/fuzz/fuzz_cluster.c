@@ -5,6 +5,7 @@
 #include <glob.h>
 
 #include "base/file.h"
+#include "base/network.h"
 #include "fuzz.h"
 #include "plan/template.h"
 #include "plan/variables.h"
@@ -34,17 +35,19 @@ static void
 render(const struct cluster *cluster, const struct node *node)
 {
 	char page[] = "/no-leader.http";
-	struct host_facts site = {.self = node, .no_leader_page = page};
+	const struct local_addresses none = {.count = 0};
+	struct host_facts facts = {
+	    .self = node, .addresses = &none, .no_leader_page = page};
 	struct problems problems = {.file = "template"};
 	struct text output = {0};
 	json_t *variables;
 
-	memcpy(site.interface, node->interface, sizeof(site.interface));
-	variables = variables_make(cluster, &site);
+	memcpy(facts.interface, node->interface, sizeof(facts.interface));
+	variables = variables_make(cluster, &facts);
 	for (size_t i = 0; i < template_count; i++)
 		assert(
 		    template_render(&templates[i], variables, &output, &problems) == 0);
-	/* Without a peer keepalived would turn to multicast. */
+	/* Without a peer keepalived would use multicast. */
 	assert(!memmem(output.data, output.length, "unicast_peer {\n\t}", 17));
 	/* The templates have no other bytes, so no value may bring them in. */
 	for (size_t i = 0; i < output.length; i++)
@@ -82,7 +85,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	assert(result == (problems.errors ? -1 : 0));
 	if (result == 0)
 		check(&cluster);
-	/* A comment behind everything changes nothing. */
+	/* A comment at the end changes nothing. */
 	text_addf(&content, "\n# [node x]\n");
 	assert(cluster_parse(&content, &cluster, &again) == result);
 	fuzz_same(&problems.lines, &again.lines);

@@ -1,5 +1,5 @@
 /*
- * The template language: an administrator may write anything into his own templates.
+ * The template language: an administrator's own template can contain anything.
  */
 #include "fuzz.h"
 #include "plan/template.h"

@@ -7,7 +7,7 @@
 #define ROWS(table) ((int)(sizeof(table) / sizeof((table)[0])))
 
 #define NO_ADDRESS "is not an IPv4 or IPv6 address"
-#define NO_LENGTH  "has a wrong prefix length"
+#define NO_LENGTH  "has an invalid prefix length"
 
 static struct address
 address(const char *text)
@@ -213,7 +213,8 @@ START_TEST(equality)
 {
 	struct address four = address("10.0.0.1"), other = address("10.0.0.2");
 	struct address six = address("2001:db8::1"), none = {0};
-	/* IPv4's bytes are not told from the first four of an IPv6 address's. */
+	/* An IPv4 address is not equal to the IPv6 address with the same first bytes.
+	 */
 	struct address begins_alike = address("0a00:0001::");
 
 	ck_assert(address_equal(&four, &four));
@@ -222,7 +223,7 @@ START_TEST(equality)
 	ck_assert(!address_equal(&four, &six));
 	ck_assert(!address_equal(&four, &begins_alike));
 	ck_assert(!address_equal(&none, &none));
-	/* What stands behind the four bytes counts for nothing. */
+	/* Only the first four bytes of an IPv4 address are compared. */
 	other = four;
 	other.v6.s6_addr[15] = 1;
 	ck_assert(address_equal(&four, &other));

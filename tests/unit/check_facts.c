@@ -146,31 +146,12 @@ START_TEST(unknown_interface)
 	parse("[cluster]\nvip = 10.0.0.200\n" PLANNED_NODES "roles = controller\n");
 	ck_assert_int_eq(gather("cc2", false), -1);
 	ck_assert_str_eq(parsed_problems.lines.data,
-	    "f: [cluster] interface: node cc2 is not this machine, so its interface "
+	    "f: [cluster] interface: node cc2 is not this host, so its interface "
 	    "is unknown; set it here\n");
 	/* A node that is no proxy needs none. */
 	text_clear(&parsed_problems.lines);
 	ck_assert_int_eq(gather("cc3", false), 0);
 	ck_assert_str_eq(facts.interface, "");
-}
-END_TEST
-
-START_TEST(prefix_lengths)
-{
-	parse(PLANNED_CLUSTER PLANNED_NODES);
-	add_local("eth0", "10.9.0.1/16");
-	add_local("eth0", "2001:db8:9::1/48");
-	ck_assert_int_eq(gather("cc1", false), 0);
-	ck_assert_int_eq(facts.prefix_length, 32);
-	ck_assert_int_eq(facts.prefix_length6, 128);
-	add_local("eth1", "fe80::1/10");
-	add_local("eth1", "10.0.0.101/24");
-	add_local("eth1", "10.1.0.101/20");
-	add_local("eth1", "2001:db8::101/64");
-	add_local("eth1", "2001:db8:1::101/56");
-	ck_assert_int_eq(gather("cc1", false), 0);
-	ck_assert_int_eq(facts.prefix_length, 24);
-	ck_assert_int_eq(facts.prefix_length6, 64);
 }
 END_TEST
 
@@ -211,7 +192,6 @@ unit_suite(void)
 	tcase_add_loop_test(
 	    cases, interface, 0, sizeof(interfaces) / sizeof(interfaces[0]));
 	tcase_add_test(cases, unknown_interface);
-	tcase_add_test(cases, prefix_lengths);
 	tcase_add_test(cases, files_of_the_administrator);
 	suite_add_tcase(suite, cases);
 	return suite;

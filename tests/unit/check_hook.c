@@ -10,6 +10,7 @@
 #include "apply/transaction.h"
 #include "base/network.h"
 #include "listening.h"
+#include "skip.h"
 #include "stand_in.h"
 #include "unit.h"
 
@@ -227,7 +228,7 @@ START_TEST(stopped_removes_vips)
 	ck_assert_int_eq(run("keepalived-stopped"), 0);
 	ck_assert(!scratch_has("bin/ip.calls"));
 	if (!find_own_address(addresses, &own)) {
-		printf("SKIP: stopped_removes_vips: only loopback addresses here\n");
+		skip_test("this host has loopback addresses only");
 		goto out;
 	}
 	content = format_string("[cluster]\nvip = 192.0.2.77, %s\ninterface = "

@@ -4,13 +4,13 @@
 #include "cluster/ini.h"
 #include "unit.h"
 
-#define OUTSIDE  "stands outside any section"
-#define HEADING  "a section's heading must look like [name] or [node NAME]"
-#define NOT_LINE " is neither a heading nor \"key = value\""
+#define OUTSIDE  "key outside of any section"
+#define HEADING  "a section heading must be [SECTION] or [node NAME]"
+#define NOT_LINE " is neither a section heading nor \"key = value\""
 
 /* What was handed over, as "NUMBER[KIND|LABEL|SECTION]" and "NUMBER KEY=VALUE". */
 static const struct {
-	const char *content, *taken, *problems;
+	const char *content, *handled, *problems;
 } rows[] = {
     {"", "", ""},
     {"\n\n  \t\n", "", ""},
@@ -63,7 +63,7 @@ static const struct {
 };
 
 static void
-take(void *context, const struct ini_line *line)
+handle(void *context, const struct ini_line *line)
 {
 	if (line->key)
 		text_addf(context, "%d %s=%s;", line->number, line->key, line->value);
@@ -72,20 +72,20 @@ take(void *context, const struct ini_line *line)
 		    line->label, line->section);
 }
 
-static struct text taken;
+static struct text handled;
 static struct problems problems;
 
 static void
 begin(void)
 {
-	taken = (struct text){0};
+	handled = (struct text){0};
 	problems = (struct problems){.file = "f"};
 }
 
 static void
 end(void)
 {
-	text_free(&taken);
+	text_free(&handled);
 	problems_free(&problems);
 }
 
@@ -95,7 +95,7 @@ read_bytes(const char *bytes, size_t length)
 	struct text content = {0};
 
 	text_add_bytes(&content, bytes, length);
-	ini_read(&content, &problems, take, &taken);
+	ini_parse(&content, &problems, handle, &handled);
 	text_free(&content);
 }
 
@@ -104,7 +104,7 @@ START_TEST(reads)
 	size_t lines = 0;
 
 	read_bytes(rows[_i].content, strlen(rows[_i].content));
-	ck_assert_str_eq(text_string(&taken), rows[_i].taken);
+	ck_assert_str_eq(text_string(&handled), rows[_i].handled);
 	ck_assert_str_eq(text_string(&problems.lines), rows[_i].problems);
 	for (const char *at = rows[_i].problems; *at; at++)
 		lines += *at == '\n';
@@ -116,8 +116,8 @@ START_TEST(nothing_at_all)
 {
 	struct text content = {0};
 
-	ini_read(&content, &problems, take, &taken);
-	ck_assert_uint_eq(taken.length, 0);
+	ini_parse(&content, &problems, handle, &handled);
+	ck_assert_uint_eq(handled.length, 0);
 	ck_assert_uint_eq(problems.errors, 0);
 }
 END_TEST
@@ -125,7 +125,7 @@ END_TEST
 START_TEST(nul_byte)
 {
 	read_bytes("[a]\nb = c\0d\ne = f\n", 18);
-	ck_assert_str_eq(text_string(&taken), "1[a||a];3 e=f;");
+	ck_assert_str_eq(text_string(&handled), "1[a||a];3 e=f;");
 	ck_assert_str_eq(text_string(&problems.lines),
 	    "f:2: [a] byte 6 is a control character (0x00)\n");
 }
@@ -140,12 +140,12 @@ START_TEST(long_line)
 	memset(line + 6, 'x', sizeof(line) - 6);
 	read_bytes(line, longest);
 	ck_assert_uint_eq(problems.errors, 0);
-	ck_assert_uint_eq(taken.length, strlen("1[a||a];2 b=;") + longest - 6);
-	text_clear(&taken);
+	ck_assert_uint_eq(handled.length, strlen("1[a||a];2 b=;") + longest - 6);
+	text_clear(&handled);
 	read_bytes(line, longest + 1);
-	ck_assert_str_eq(text_string(&taken), "1[a||a];");
-	ck_assert_str_eq(text_string(&problems.lines),
-	    "f:2: [a] the line is longer than 4095 bytes\n");
+	ck_assert_str_eq(text_string(&handled), "1[a||a];");
+	ck_assert_str_eq(
+	    text_string(&problems.lines), "f:2: [a] line is longer than 4095 bytes\n");
 }
 END_TEST
 
@@ -162,7 +162,7 @@ START_TEST(long_names)
 	ck_assert_uint_eq(problems.errors, 0);
 	text_addf(
 	    &wanted, "1[%.1999s|%.2093s|%.4093s];", line + 1, line + 2001, line + 1);
-	ck_assert_str_eq(text_string(&taken), text_string(&wanted));
+	ck_assert_str_eq(text_string(&handled), text_string(&wanted));
 	text_free(&wanted);
 }
 END_TEST
@@ -173,7 +173,7 @@ START_TEST(many_lines)
 
 	for (int i = 0; i < 100000; i++)
 		text_addf(&content, "x\n");
-	ini_read(&content, &problems, take, &taken);
+	ini_parse(&content, &problems, handle, &handled);
 	ck_assert_uint_eq(problems.errors, 100000);
 	ck_assert_ptr_nonnull(strstr(problems.lines.data, "f:100000: "));
 	text_free(&content);

@@ -1,3 +1,4 @@
+#include <signal.h>
 #include <stddef.h>
 
 #include "cluster/keys.h"
@@ -8,7 +9,7 @@
 static const struct {
 	enum section section;
 	const char *name, *unit;
-	long low, high;
+	int low, high;
 } ranges[] = {
     {SECTION_CLUSTER, "virtual_router_id", "", 1, 255},
     {SECTION_CLUSTER, "advert_interval", "ms", 50, 10000},
@@ -23,22 +24,22 @@ static const struct {
 #define RANGES (sizeof(ranges) / sizeof(ranges[0]))
 
 static const char *
-set(const struct key *key, const char *unit, long number, char *buffer)
+set(const struct key *key, const char *unit, int number, char *buffer)
 {
 	void *owner = key->section == SECTION_NODE ? (void *)&parsed_cluster->nodes[0]
 						   : (void *)parsed_cluster;
 	char value[64];
 
-	snprintf(value, sizeof(value), "%ld%s", number, unit);
-	return key_set(key, value, owner, buffer, 512);
+	snprintf(value, sizeof(value), "%d%s", number, unit);
+	return key_set(key, value, owner, buffer);
 }
 
 START_TEST(range)
 {
 	const struct key *key = key_find(ranges[_i].section, ranges[_i].name);
 	const char *unit = ranges[_i].unit;
-	long low = ranges[_i].low, high = ranges[_i].high;
-	char buffer[512], wanted[512];
+	int low = ranges[_i].low, high = ranges[_i].high;
+	char buffer[KEY_REASON_MAX], wanted[KEY_REASON_MAX];
 	int *field;
 
 	ck_assert_ptr_nonnull(key);
@@ -51,11 +52,11 @@ START_TEST(range)
 	ck_assert_ptr_null(set(key, unit, high, buffer));
 	ck_assert_int_eq(*field, high);
 	for (int i = 0; i < 2; i++) {
-		long outside = i ? high + 1 : low - 1;
+		int outside = i ? high + 1 : low - 1;
 
 		snprintf(wanted, sizeof(wanted),
-		    "\"%ld%s\" is out of range: %ld to %ld%s", outside, unit, low, high,
-		    *unit ? " milliseconds" : "");
+		    "\"%d%s\" is out of range (expected: %s, range %d%s to %d%s)",
+		    outside, unit, key->form, low, unit, high, unit);
 		ck_assert_str_eq(set(key, unit, outside, buffer), wanted);
 		ck_assert_int_eq(*field, high);
 	}
@@ -76,7 +77,7 @@ END_TEST
 
 START_TEST(table_is_sound)
 {
-	char buffer[512];
+	char buffer[KEY_REASON_MAX];
 
 	for (size_t i = 0; i < key_count; i++) {
 		const struct key *key = &keys[i];
@@ -88,16 +89,15 @@ START_TEST(table_is_sound)
 		ck_assert_msg(*key->form && *key->help, "%s", key->name);
 		ck_assert_msg(key->help[strlen(key->help) - 1] == '.', "%s", key->name);
 		if (key->default_value && !key->default_text) {
-			const char *reason = key_set(
-			    key, key->default_value, owner, buffer, sizeof(buffer));
+			const char *reason =
+			    key_set(key, key->default_value, owner, buffer);
 
 			ck_assert_msg(!reason, "%s: %s", key->name, reason);
 		}
-		/* Sections stand together, in the order of the enum. */
+		/* The keys of a section are together, in the order of the enum. */
 		if (i)
 			ck_assert_int_ge(key->section, keys[i - 1].section);
 	}
-	ck_assert_uint_le(key_count, 32); /* KEYS_MAX of cluster/reading.h */
 	for (enum section section = 0; section < SECTIONS; section++)
 		ck_assert_int_eq(section_find(section_name(section)), section);
 	ck_assert_int_eq(section_find("bogus"), SECTIONS);
@@ -114,10 +114,50 @@ START_TEST(long_value)
 	text_addf(&parsed_source, VIP "virtual_router_id = %s\n" NODES, value);
 	ck_assert_int_eq(
 	    cluster_parse(&parsed_source, parsed_cluster, &parsed_problems), -1);
-	/* However long the value is, the reason is still told. */
+	/* However long the value is, the reason is still reported. */
 	ck_assert_msg(strstr(parsed_problems.lines.data, " has too many digits"), "%s",
 	    parsed_problems.lines.data);
 	ck_assert_uint_lt(parsed_problems.lines.length, 600);
+}
+END_TEST
+
+/* [cluster] and [node] both have an "interface". */
+START_TEST(lines_are_found_by_section_and_name)
+{
+	struct key_lines *lines = allocate(sizeof(*lines));
+	struct node *node = &parsed_cluster->nodes[1];
+	const struct key *in_cluster = key_find(SECTION_CLUSTER, "interface");
+	const struct key *in_node = key_find(SECTION_NODE, "interface");
+
+	node->line = 20;
+	lines->headings[SECTION_CLUSTER] = 10;
+	lines->headings[SECTION_UI] = 15;
+	ck_assert_int_eq(
+	    key_line(lines, parsed_cluster, SECTION_CLUSTER, NULL, "interface"), 10);
+	ck_assert_int_eq(
+	    key_line(lines, parsed_cluster, SECTION_NODE, node, "interface"), 20);
+	ck_assert_int_eq(
+	    key_line(lines, parsed_cluster, SECTION_UI, NULL, "stats"), 15);
+	ck_assert_int_eq(
+	    key_line(lines, parsed_cluster, SECTION_CHECK, NULL, "port"), 0);
+	*key_line_of(lines, parsed_cluster, NULL, in_cluster) = 11;
+	*key_line_of(lines, parsed_cluster, node, in_node) = 21;
+	ck_assert_int_eq(
+	    key_line(lines, parsed_cluster, SECTION_CLUSTER, NULL, "interface"), 11);
+	ck_assert_int_eq(
+	    key_line(lines, parsed_cluster, SECTION_NODE, node, "interface"), 21);
+	ck_assert_int_eq(
+	    key_line(lines, parsed_cluster, SECTION_NODE, node, "address"), 20);
+	free(lines);
+}
+END_TEST
+
+/* A rule that names a key which is not in the table, or not in that section. */
+START_TEST(unknown_line_is_an_assertion)
+{
+	struct key_lines *lines = allocate(sizeof(*lines));
+
+	key_line(lines, parsed_cluster, SECTION_UI, NULL, _i ? "port" : "bogus");
 }
 END_TEST
 
@@ -154,6 +194,9 @@ unit_suite(void)
 	tcase_add_test(cases, ranges_are_complete);
 	tcase_add_test(cases, table_is_sound);
 	tcase_add_test(cases, long_value);
+	tcase_add_test(cases, lines_are_found_by_section_and_name);
+	tcase_add_loop_test_raise_signal(
+	    cases, unknown_line_is_an_assertion, SIGABRT, 0, 2);
 	tcase_add_test(cases, explains_every_key);
 	suite_add_tcase(suite, cases);
 	return suite;

@@ -89,11 +89,12 @@ START_TEST(targets)
 		ck_assert_str_eq(plan_target(i), all[i].target);
 		ck_assert_int_eq(file->mode, all[i].mode);
 		ck_assert_int_eq(file->service, all[i].service);
+		ck_assert_int_eq(file->rendered, i < 6);
 	}
 }
 END_TEST
 
-/* Whoever finds one of our files can see whose it is, and `apply` can too. */
+/* Operators and `apply` can recognise a file of this program. */
 START_TEST(files_are_marked)
 {
 	planned = planned_make(
@@ -101,8 +102,8 @@ START_TEST(files_are_marked)
 	for (size_t i = 0; i < planned->plan.file_count; i++) {
 		const struct plan_file *file = &planned->plan.files[i];
 
-		if (!file->wanted || strncmp(file->target, "/var/lib/", 9) == 0 ||
-		    strcmp(file->target, PASSWORDS_FILE) == 0)
+		if (!file->wanted || !file->rendered ||
+		    strncmp(file->target, "/var/lib/", 9) == 0)
 			continue;
 		ck_assert_msg(
 		    strncmp(file->content.data, "# " PLAN_MARK " for node cc1",
@@ -209,7 +210,7 @@ START_TEST(wrong_templates)
 	planned = planned_site(PLANNED_CLUSTER PLANNED_NODES, "cc1", true);
 	expect_problems("%s/haproxy.cfg:2: unknown variable \"bogus\"\n"
 			"%s/haproxy.state: cannot read the template: Is a directory\n"
-			"%s/keepalived.conf:3: is opened but not closed: \"vips\"\n",
+			"%s/keepalived.conf:3: section is not closed: \"vips\"\n",
 	    planned->site.templates_own, planned->site.templates_own,
 	    planned->site.templates_own);
 }

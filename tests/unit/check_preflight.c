@@ -6,6 +6,7 @@
 #include "parsed.h"
 #include "planned.h"
 #include "scratch.h"
+#include "skip.h"
 #include "unit.h"
 
 static struct local_addresses *addresses;
@@ -54,8 +55,8 @@ check(const char *content, const char *node)
 	ck_assert_int_eq(facts_gather(&rooted_machine, parsed_cluster, plan.self,
 			     addresses, false, &facts, &parsed_problems),
 	    0);
-	return preflight_check(&rooted_machine, &plan, &facts, addresses,
-	    &parsed_source, &parsed_problems);
+	return preflight_check(
+	    &rooted_machine, &plan, &facts, &parsed_source, &parsed_problems);
 }
 
 START_TEST(vip_subnets)
@@ -155,7 +156,7 @@ START_TEST(ports_of_one_address)
 	char *content;
 
 	if (bind(probe, (struct sockaddr *)&name, length) < 0) {
-		printf("SKIP: ports_of_one_address: no IPv6 on this machine\n");
+		skip_test("no IPv6 on this host");
 		return;
 	}
 	fd = listening_socket(address, &port);

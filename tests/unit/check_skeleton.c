@@ -58,7 +58,7 @@ describe_prefixes(const struct prefix_list *list, struct text *text)
 	text_addf(text, "\n");
 }
 
-/* All that a cluster is, but for the look of its file. */
+/* Everything in a cluster, but for its lines and checksum. */
 static void
 describe(const struct cluster *all, struct text *text)
 {
@@ -188,9 +188,9 @@ START_TEST(explains_itself)
 		ck_assert_msg(strstr(file.data, wanted), "%s", wanted);
 	}
 	ck_assert_ptr_nonnull(strstr(file.data,
-	    "\n\n# VRRP's number of this group of nodes. Must be unique on the network "
-	    "segment:\n# two groups with the same number disturb each other.\n"
-	    "#virtual_router_id = 51\n\n# How often"));
+	    "\n\n# VRRP virtual router ID. Must be unique on the network segment: two "
+	    "clusters\n# with the same ID disturb each other.\n"
+	    "#virtual_router_id = 51\n\n# VRRP advertisement interval."));
 	for (char *line = strtok(file.data, "\n"); line; line = strtok(NULL, "\n")) {
 		ck_assert_msg(strlen(line) <= 80, "%s", line);
 		if (line[0] != '#')
@@ -239,12 +239,10 @@ START_TEST(reader_finds_the_rest)
 	ck_assert_int_eq(cluster_parse(&file, cluster, &problems), -1);
 	ck_assert_ptr_nonnull(
 	    strstr(problems.lines.data, " [ui] stats: \"many\" must be"));
-	ck_assert_ptr_nonnull(
-	    strstr(problems.lines.data, " [node c/c] a node's name has"));
+	ck_assert_ptr_nonnull(strstr(problems.lines.data, " [node c/c] node name may"));
 	ck_assert_ptr_nonnull(
 	    strstr(problems.lines.data, " [node cc2] address: \"\" is"));
-	ck_assert_ptr_nonnull(
-	    strstr(problems.lines.data, " [node] a node's section must"));
+	ck_assert_ptr_nonnull(strstr(problems.lines.data, " [node] missing node name"));
 	ck_assert_ptr_nonnull(
 	    strstr(problems.lines.data, " [node cc4] address: \"10.0.0.104=5\" is"));
 }

@@ -72,7 +72,7 @@ static const struct {
     {"{{#peers}}{{#number}}{{name}}{{/number}}{{/peers}}", "cc2cc3"},
     {"{{#no}}{{#peers}}{{name}}{{/peers}}{{/no}}|", "|"},
     {"{{#none}}{{#none}}a{{/none}}{{/none}}|", "|"},
-    /* Tags alone on a line take it with them; values do not. */
+    /* Tags alone on a line replace the line; values do not. */
     {"a\n{{#yes}}\nb\n{{/yes}}\nc\n", "a\nb\nc\n"},
     {"a\n  {{#yes}}\t\n\tb\n\t{{/yes}}  \nc\n", "a\n\tb\nc\n"},
     {"a\n{{#no}}\nb\n{{/no}}\nc\n", "a\nc\n"},
@@ -122,24 +122,24 @@ static const struct {
     {"{{&name}}", "t:1: unknown variable \"&name\"\n"},
     {"{{>file}}", "t:1: unknown variable \">file\"\n"},
     {"{{{name}}}", "t:1: unknown variable \"{name\"\n"},
-    {"{{peers}}", "t:1: is a list, not a value: \"peers\"\n"},
-    {"\n{{#yes}}\na\n", "t:2: is opened but not closed: \"yes\"\n"},
-    {"{{#no}}\na\n", "t:1: is opened but not closed: \"no\"\n"},
-    {"{{#yes}}\n{{#peers}}\n{{/yes}}\n", "t:3: closes what is not open: \"yes\"\n"},
-    {"{{#no}}\n{{#peers}}\n{{/no}}\n", "t:3: closes what is not open: \"no\"\n"},
-    {"a\n{{/yes}}\n", "t:2: closes what is not open: \"yes\"\n"},
-    {"{{#yes}}{{/yes}}{{/yes}}", "t:1: closes what is not open: \"yes\"\n"},
-    {"a\n{{name\n", "t:2: the tag is not closed by }}\n"},
-    {"{{name\n}}", "t:1: the tag is not closed by }}\n"},
-    {"{{name}", "t:1: the tag is not closed by }}\n"},
-    {"{{", "t:1: the tag is not closed by }}\n"},
-    {"{{!", "t:1: the tag is not closed by }}\n"},
-    {"{{}}", "t:1: the tag has no name, or one too long\n"},
-    {"{{  }}", "t:1: the tag has no name, or one too long\n"},
-    {"{{#}}x{{/}}", "t:1: the tag has no name, or one too long\n"},
-    {"{{#yes}}{{/}}", "t:1: the tag has no name, or one too long\n"},
+    {"{{peers}}", "t:1: variable is a list: \"peers\"\n"},
+    {"\n{{#yes}}\na\n", "t:2: section is not closed: \"yes\"\n"},
+    {"{{#no}}\na\n", "t:1: section is not closed: \"no\"\n"},
+    {"{{#yes}}\n{{#peers}}\n{{/yes}}\n", "t:3: section is not open: \"yes\"\n"},
+    {"{{#no}}\n{{#peers}}\n{{/no}}\n", "t:3: section is not open: \"no\"\n"},
+    {"a\n{{/yes}}\n", "t:2: section is not open: \"yes\"\n"},
+    {"{{#yes}}{{/yes}}{{/yes}}", "t:1: section is not open: \"yes\"\n"},
+    {"a\n{{name\n", "t:2: tag is not closed by }}\n"},
+    {"{{name\n}}", "t:1: tag is not closed by }}\n"},
+    {"{{name}", "t:1: tag is not closed by }}\n"},
+    {"{{", "t:1: tag is not closed by }}\n"},
+    {"{{!", "t:1: tag is not closed by }}\n"},
+    {"{{}}", "t:1: tag name is missing or too long\n"},
+    {"{{  }}", "t:1: tag name is missing or too long\n"},
+    {"{{#}}x{{/}}", "t:1: tag name is missing or too long\n"},
+    {"{{#yes}}{{/}}", "t:1: tag name is missing or too long\n"},
     {"{{a234567890123456789012345678901234567890123456789012345678901234}}",
-	"t:1: the tag has no name, or one too long\n"},
+	"t:1: tag name is missing or too long\n"},
     {"{{a23456789012345678901234567890123456789012345678901234567890123}}",
 	"t:1: unknown variable "
 	"\"a23456789012345678901234567890123456789012345678901234567890123\"\n"},
@@ -214,7 +214,7 @@ START_TEST(too_deep)
 	nest(kinds[_i].name, TEMPLATE_DEPTH_MAX + 1);
 	ck_assert_int_eq(template_render(&source, variables, &output, &problems), -1);
 	snprintf(wanted, sizeof(wanted),
-	    "t:1: sections are nested too deep at \"%s\"\n", kinds[_i].name);
+	    "t:1: sections are nested too deeply at \"%s\"\n", kinds[_i].name);
 	ck_assert_str_eq(problems.lines.data, wanted);
 }
 END_TEST
@@ -229,7 +229,7 @@ START_TEST(absurdly_deep)
 }
 END_TEST
 
-/* Lists in lists multiply: refused before they take all memory or all time. */
+/* Lists in lists multiply: rejected before memory or time is exhausted. */
 START_TEST(too_much)
 {
 	static const char *const bodies[] = {"x", "{{! y }}", "{{name}}"};
@@ -241,8 +241,8 @@ START_TEST(too_much)
 	for (int i = 0; i < TEMPLATE_DEPTH_MAX; i++)
 		text_addf(&source, "{{/peers}}");
 	ck_assert_int_eq(template_render(&source, variables, &output, &problems), -1);
-	ck_assert_str_eq(problems.lines.data,
-	    "t:1: makes too much of it: are there lists within lists?\n");
+	ck_assert_str_eq(
+	    problems.lines.data, "t:1: output is too large (lists within lists?)\n");
 	ck_assert_uint_lt(output.length, 2 * FILE_LIMIT);
 }
 END_TEST

@@ -3,6 +3,7 @@
 
 #include "changed.h"
 #include "killed.h"
+#include "skip.h"
 #include "unit.h"
 
 /* Each way in which a target is found, and what is wanted of it. */
@@ -87,7 +88,7 @@ START_TEST(owner_stays)
 	struct stat status;
 
 	if (geteuid() != 0) {
-		printf("SKIP: owner_stays: only root can change the owner of a file\n");
+		skip_test("only root can change the owner of a file");
 		return;
 	}
 	scratch_put("root/etc/a", "old", 0640);

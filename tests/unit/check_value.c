@@ -1,4 +1,4 @@
-#include <limits.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,9 +26,9 @@ assert_reason(const char *text, const char *reason, const char *wanted)
 
 static const struct number_row {
 	const char *text;
-	long low, high;
+	int64_t low, high;
 	const char *reason; /* NULL: accepted */
-	long number;
+	int64_t number;
 } numbers[] = {
     {"0", 0, 9, NULL, 0},
     {"1", 1, 255, NULL, 1},
@@ -47,8 +47,8 @@ static const struct number_row {
     {"1,000", 0, 9999, NOT_WHOLE, 0},
     {"one", 0, 9, NO_NUMBER, 0},
     {"\xd9\xa1", 0, 9, NO_NUMBER, 0},
-    {"99999999999999", 0, LONG_MAX, NULL, 99999999999999},
-    {"100000000000000", 0, LONG_MAX, DIGITS, 0},
+    {"99999999999999", 0, INT64_MAX, NULL, 99999999999999},
+    {"100000000000000", 0, INT64_MAX, DIGITS, 0},
     {"000000000000001", 0, 9, DIGITS, 0},
     {"18446744073709551617", 0, 9, DIGITS, 0},
 };
@@ -56,7 +56,7 @@ static const struct number_row {
 START_TEST(reads_number)
 {
 	const struct number_row *row = &numbers[_i];
-	long number = UNTOUCHED;
+	int64_t number = UNTOUCHED;
 
 	assert_reason(row->text, value_number(row->text, row->low, row->high, &number),
 	    row->reason);
@@ -74,13 +74,13 @@ static const struct number_row durations[] = {
     {"200ms", 100, 200, NULL, 200},
     {"201ms", 100, 200, RANGE, 0},
     {"3s", 0, 2999, RANGE, 0},
-    {"99999999999999m", 0, LONG_MAX, NULL, 5999999999999940000},
-    {"999999999999999m", 0, LONG_MAX, DIGITS, 0},
+    {"99999999999999m", 0, INT64_MAX, NULL, 5999999999999940000},
+    {"999999999999999m", 0, INT64_MAX, DIGITS, 0},
     {"250", 0, 1000, UNIT, 0},
     {"250 ms", 0, 1000, UNIT, 0},
     {"250MS", 0, 1000, UNIT, 0},
     {"250msec", 0, 1000, UNIT, 0},
-    {"1h", 0, LONG_MAX, UNIT, 0},
+    {"1h", 0, INT64_MAX, UNIT, 0},
     {"2s ", 0, 9000, UNIT, 0},
     {"0.2s", 0, 9000, UNIT, 0},
     {"ms", 0, 9, NO_NUMBER, 0},
@@ -91,7 +91,7 @@ static const struct number_row durations[] = {
 START_TEST(reads_duration)
 {
 	const struct number_row *row = &durations[_i];
-	long number = UNTOUCHED;
+	int64_t number = UNTOUCHED;
 
 	assert_reason(row->text,
 	    value_duration(row->text, row->low, row->high, &number), row->reason);

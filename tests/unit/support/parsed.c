@@ -33,3 +33,23 @@ parsed_expect(const char *lines)
 {
 	ck_assert_str_eq(text_string(&parsed_problems.lines), lines);
 }
+
+void
+parsed_expect_problems(const char *content, const char *lines)
+{
+	size_t errors = 0, warnings = 0;
+	int result = parsed_from(content);
+
+	parsed_expect(lines);
+	for (const char *at = lines; *at; at = strchr(at, '\n') + 1) {
+		const char *warning = strstr(at, ": warning: ");
+
+		if (warning && warning < strchr(at, '\n'))
+			warnings++;
+		else
+			errors++;
+	}
+	ck_assert_uint_eq(parsed_problems.errors, errors);
+	ck_assert_uint_eq(parsed_problems.warnings, warnings);
+	ck_assert_int_eq(result, errors ? -1 : 0);
+}

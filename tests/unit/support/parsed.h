@@ -32,4 +32,7 @@ int parsed_from(const char *words);
 /* The test fails unless these are all lines of problems so far. */
 void parsed_expect(const char *lines);
 
+/* Parses the file; its problems must be these lines, and counts and result fit them. */
+void parsed_expect_problems(const char *content, const char *lines);
+
 #endif

@@ -49,8 +49,7 @@ bool scratch_has(const char *name);
 /* Its permission bits; the test fails if it does not exist. */
 mode_t scratch_mode(const char *name);
 
-/* The test fails unless the file has this content; content NULL: unless it is absent.
- */
+/* The test fails unless the file has this content; NULL: unless it is absent. */
 void scratch_expect(const char *name, const char *content);
 
 /*

@@ -1,0 +1,112 @@
+#include "base/network.h"
+#include "parsed.h"
+#include "plan/vip.h"
+#include "unit.h"
+
+static struct local_addresses *addresses;
+static struct host_facts facts;
+
+static void
+begin(void)
+{
+	parsed_begin();
+	addresses = allocate(sizeof(*addresses));
+	facts = (struct host_facts){.addresses = addresses, .interface = "eth1"};
+}
+
+static void
+end(void)
+{
+	free(addresses);
+	parsed_end();
+}
+
+static void
+add_local(const char *interface, const char *text)
+{
+	struct local_address *local = &addresses->at[addresses->count++];
+
+	ck_assert_ptr_null(prefix_parse(text, &local->prefix));
+	strcpy(local->interface, interface);
+}
+
+static void
+expect_vip(const char *given, const char *wanted)
+{
+	char text[ADDRESS_TEXT_MAX];
+	struct prefix vip, complete;
+
+	ck_assert_ptr_null(prefix_parse(given, &vip));
+	complete = vip_complete(&vip, &facts);
+	ck_assert_str_eq(prefix_format(&complete, text), wanted);
+}
+
+START_TEST(lengths)
+{
+	add_local("eth0", "10.9.0.1/16");
+	add_local("eth0", "2001:db8:9::1/48");
+	expect_vip("10.0.0.200", "10.0.0.200/32");
+	expect_vip("2001:db8::c8", "2001:db8::c8/128");
+	add_local("eth1", "fe80::1/10");
+	add_local("eth1", "10.0.0.101/24");
+	add_local("eth1", "10.1.0.101/20");
+	add_local("eth1", "2001:db8::101/64");
+	add_local("eth1", "2001:db8:1::101/56");
+	expect_vip("10.0.0.200", "10.0.0.200/24");
+	expect_vip("2001:db8::c8", "2001:db8::c8/64");
+	expect_vip("10.0.0.200/28", "10.0.0.200/28");
+	expect_vip("2001:db8::c8/128", "2001:db8::c8/128");
+}
+END_TEST
+
+static const struct {
+	const char *vips, *interface, *problems;
+} subnets[] = {
+    {"10.0.0.200", "eth1", ""},
+    {"10.0.0.200/32", "eth1", ""},
+    {"10.0.1.200", "eth1",
+	"f: [cluster] vip: 10.0.1.200 is not in any subnet of interface eth1 of this "
+	"node\n"},
+    {"10.9.0.200, 10.0.0.200, 2001:db8::c8", "eth1",
+	"f: [cluster] vip: 10.9.0.200 is not in any subnet of interface eth1 of this "
+	"node\n"
+	"f: [cluster] vip: 2001:db8::c8 is not in any subnet of interface eth1 of this "
+	"node\n"},
+    {"10.9.0.200, 2001:db8::c8", "eth0", ""},
+    /* An active VIP is an address of the interface, but not its subnet. */
+    {"10.7.0.200", "eth1",
+	"f: [cluster] vip: 10.7.0.200 is not in any subnet of interface eth1 of this "
+	"node\n"},
+};
+
+START_TEST(subnet)
+{
+	char *content =
+	    format_string("[cluster]\nvip = %s, 10.0.0.201\n" NODES, subnets[_i].vips);
+
+	ck_assert_int_eq(parsed_from(content), 0);
+	parsed_cluster->vips.count--;
+	add_local("eth1", "10.0.0.101/24");
+	add_local("eth1", "10.7.0.200/16");
+	add_local("eth0", "10.9.0.1/16");
+	add_local("eth0", "2001:db8::1/64");
+	strcpy(facts.interface, subnets[_i].interface);
+	vip_check_subnets(parsed_cluster, &facts, (struct place){0, "cluster", "vip"},
+	    &parsed_problems);
+	parsed_expect(subnets[_i].problems);
+	free(content);
+}
+END_TEST
+
+Suite *
+unit_suite(void)
+{
+	Suite *suite = suite_create("vip");
+	TCase *cases = tcase_create("vip");
+
+	tcase_add_checked_fixture(cases, begin, end);
+	tcase_add_test(cases, lengths);
+	tcase_add_loop_test(cases, subnet, 0, sizeof(subnets) / sizeof(subnets[0]));
+	suite_add_tcase(suite, cases);
+	return suite;
+}
