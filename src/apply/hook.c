@@ -63,7 +63,7 @@ set_gone(const struct machine *machine, bool gone)
 
 /*
  * After a loss of power in the middle of an apply the node starts with the old files,
- * not with a mix. A running apply holds the lock, and this is the restart it asked for.
+ * not with a mix. A running apply holds the lock, and has caused this restart itself.
  */
 static void
 recover_files(const struct machine *machine)

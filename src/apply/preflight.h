@@ -1,5 +1,5 @@
 /*
- * Whether a valid cluster file fits this host: what no rule between its keys can tell.
+ * Whether a valid cluster file fits this host: what no rule about its keys can check.
  * Used by `check --live` and, before anything is changed, by `apply`.
  */
 #ifndef CMONHA_APPLY_PREFLIGHT_H

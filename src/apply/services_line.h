@@ -12,8 +12,8 @@
 
 /*
  * Appends to `after` the file `before` with a line for `entry` ("cmonhachk 9201/tcp"),
- * or without our line if `entry` is "". A line of ours keeps its place. None is added
- * if the administrator has an equal entry. If the file does not end in a newline,
+ * or without our line if `entry` is "". If our line exists, it keeps its place. None is
+ * added if the administrator has an equal entry. If the file does not end in a newline,
  * neither does our line at its end: removing both it and the newline before it restores
  * the file byte for byte.
  */

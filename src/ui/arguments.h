@@ -19,7 +19,7 @@ struct values {
 	size_t count;
 };
 
-/* Everything that any command can be given. The strings are those of argv. */
+/* The arguments of all commands together. The strings are those of argv. */
 struct arguments {
 	const char *config;    /* NULL: the default */
 	const char *node;      /* NULL: by its addresses */

@@ -59,7 +59,7 @@ expect 64 --config good.conf check
 if [ -e "$repository/conf/man/cmonha-ui.8" ]; then
 	label="cmonha-ui.8"
 	for name in $commands; do
-		is "does not tell of the command $name" \
+		is "does not document the command $name" \
 			grep -qE "^\.(It|Nm|Cm|Ic|Ss|Sh).*\b$name\b" "$repository/conf/man/cmonha-ui.8"
 	done
 fi
@@ -69,7 +69,7 @@ if [ -e "$repository/conf/man/cmonha-ui.conf.5" ]; then
 	sed -n 's/{{[#^]\{0,1\}\([a-z_0-9]*\)}}/\n<\1>\n/gp' "$repository"/conf/templates/* |
 		sed -n 's/^<\(.*\)>$/\1/p' | sort -u >variables
 	while read -r word; do
-		is "does not tell of $word" grep -qE "\b$word\b" "$repository/conf/man/cmonha-ui.conf.5"
+		is "does not document $word" grep -qE "\b$word\b" "$repository/conf/man/cmonha-ui.conf.5"
 	done <<END
 $(cat keys variables)
 END

@@ -14,7 +14,7 @@ START_TEST(applies)
 	scratch_expect("root/etc/services",
 	    SERVICES_BEFORE "\ncmonhachk 9201/tcp\t\t# added by cmonha-ui");
 	ck_assert_int_eq(scratch_mode("root/etc/services"), 0644);
-	/* What is others' stays theirs. */
+	/* Files of others are not changed. */
 	scratch_expect("root/etc/haproxy/haproxy.cfg", "global\n\tdaemon\n");
 	scratch_expect("root/etc/keepalived/keepalived.conf", "! mine\n");
 	scratch_expect("root/etc/cmonha-ui/cluster.conf", "whatever");
@@ -53,22 +53,22 @@ count_difference(void *context, const struct difference *difference)
 START_TEST(second_time_changes_nothing)
 {
 	char *first, *second;
-	int told = 0;
+	int differences = 0;
 
 	applied_apply(XINETD, "cc1");
 	first = describe_inodes();
 	applied_apply(XINETD, "cc1");
 	second = describe_inodes();
 	ck_assert_str_eq(second, first);
-	ck_assert_int_eq(
-	    apply_differences(&rooted_machine, &planned->plan, count_difference, &told),
+	ck_assert_int_eq(apply_differences(&rooted_machine, &planned->plan,
+			     count_difference, &differences),
 	    0);
-	ck_assert_int_eq(told, 0);
+	ck_assert_int_eq(differences, 0);
 	/* Others add to /etc/services: still nothing to do. */
 	scratch_put("root/etc/services",
 	    "cmonhachk 9201/tcp\t\t# added by cmonha-ui\nlater 7777/tcp\n", 0644);
-	ck_assert_int_eq(
-	    apply_differences(&rooted_machine, &planned->plan, count_difference, &told),
+	ck_assert_int_eq(apply_differences(&rooted_machine, &planned->plan,
+			     count_difference, &differences),
 	    0);
 	free(first);
 	free(second);
@@ -216,7 +216,7 @@ START_TEST(validator_is_missing)
 }
 END_TEST
 
-/* Each plan that can be in force when it is all taken back. */
+/* Each plan that can be applied when all is removed. */
 static const struct {
 	const char *content, *node;
 	bool recipe;
@@ -255,7 +255,7 @@ START_TEST(removes_nothing_twice)
 }
 END_TEST
 
-/* With units to enable each round takes longer; it is the last steps that differ. */
+/* With units to enable each round is slower; only the last steps differ. */
 #define LATE_STEP 14
 
 static int
@@ -271,7 +271,7 @@ remove_all(void)
 }
 
 /*
- * The first apply, or (applied) the removal after it, dies before that step; then
+ * The first apply, or (applied) the removal after it, is killed before that step; then
  * `remove`: as before. Whether it got so far.
  */
 static bool
@@ -305,7 +305,7 @@ START_TEST(killed_then_removed)
 }
 END_TEST
 
-/* Killed at each step of a change; the next apply finishes it, or goes back. */
+/* Killed at each step of a change; then the new or the old plan is applied. */
 START_TEST(killed_then_applied)
 {
 	char *wanted[2], *found;
@@ -404,7 +404,7 @@ START_TEST(reloads_what_changed)
 	scratch_put("root/etc/cmonha-ui/keepalived.conf", "changed", 0640);
 	ck_assert_int_eq(apply_plan(&rooted_machine, &planned->plan), 0);
 	stand_in_expect_calls("reload " KEEPALIVED "\n");
-	/* xinetd is not needed any more: it gives up the port before the socket gets
+	/* xinetd is not needed any more: it closes the port before the socket gets
 	 * it. */
 	serve_plan("server = systemd\n", "");
 	stand_in_expect_calls("daemon-reload\nreload xinetd.service\n" START(
@@ -487,7 +487,7 @@ START_TEST(rolls_back_to_nothing)
 }
 END_TEST
 
-/* A service that systemctl could reload, but that goes on with the old configuration.
+/* A service that systemctl could reload, but that still has the old configuration.
  */
 START_TEST(rolls_back_what_does_not_serve)
 {

@@ -3,7 +3,7 @@
 #include "applied.h"
 #include "unit.h"
 
-/* The port in /etc/services follows, and `no` takes the line away. */
+/* The port in /etc/services follows, and `no` removes the line. */
 START_TEST(services_line_follows)
 {
 	applied_apply(WITH("[check]\nserver = xinetd\nport = 9999\n"), "cc1");
@@ -111,7 +111,7 @@ START_TEST(foreign_file_is_saved)
 }
 END_TEST
 
-/* Restored at once it would take the port from ours: only at the removal. */
+/* Restored at once it would use the same port: only at the removal. */
 START_TEST(foreign_file_is_restored_last)
 {
 	char *before;

@@ -35,7 +35,7 @@ put(const char *file, const char *entry)
 	services_line_put(&before, entry, &after);
 }
 
-/* A file, what it becomes with our entry; taking it out again always gives the first.
+/* A file, what it becomes with our entry; removing it again always restores the first.
  */
 static const struct {
 	const char *without, *with;
@@ -76,7 +76,7 @@ START_TEST(round_trip)
 	ck_assert_str_eq(text_string(&after), with);
 	put(with, "");
 	ck_assert_str_eq(text_string(&after), without);
-	/* Nor does taking away what is not there. */
+	/* Nor does removing what does not exist. */
 	put(without, "");
 	ck_assert_str_eq(text_string(&after), without);
 }
@@ -94,11 +94,11 @@ START_TEST(port_change)
 }
 END_TEST
 
-/* What others have made of the file since; what then is put; what comes of it. */
+/* A file that others have edited since, the entry that is put, the result. */
 static const struct {
 	const char *file, *entry, *result;
 } edits[] = {
-    /* Lines of others behind ours: ours stays where it is, so nothing is written.
+    /* Lines of others after ours: ours keeps its place, so nothing is written.
      */
     {"a 1/tcp\n" OURS "\nb 2/tcp\n", ENTRY, "a 1/tcp\n" OURS "\nb 2/tcp\n"},
     {"a 1/tcp\n" OURS "\nb 2/tcp\n", "", "a 1/tcp\nb 2/tcp\n"},
@@ -116,13 +116,13 @@ static const struct {
     {"a 1/tcp\n" OURS OLD, "", "a 1/tcp"},
     {OURS, "", ""},
     {OURS OLD "\n", "", ""},
-    /* All that stood before it is gone, or it was moved. */
+    /* All lines before it were removed, or it was moved. */
     {OURS "\n", "", ""},
     {OURS "\na 1/tcp\n", "", "a 1/tcp\n"},
-    /* Doubled by someone: one is enough. */
+    /* Doubled: one is enough. */
     {OURS "\na 1/tcp\n" OURS "\n", ENTRY, OURS "\na 1/tcp\n"},
     {OURS "\na 1/tcp\n" OURS9999 "\n", "", "a 1/tcp\n"},
-    /* The administrator's own entry came beside ours: his stays. */
+    /* The administrator has added an equal entry: that one stays. */
     {OURS "\n" ENTRY "\n", ENTRY, ENTRY "\n"},
     {"a 1/tcp\n" OURS OLD "\n" ENTRY "\n", ENTRY, "a 1/tcp\n" ENTRY "\n"},
     {OURS "\n" OTHER "\n", ENTRY, OURS "\n" OTHER "\n"},

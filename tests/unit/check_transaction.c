@@ -162,7 +162,7 @@ START_TEST(refuses_odd_targets)
 	ck_assert_int_eq(changed_add("/etc/fifo", "x", 0644), -1);
 	ck_assert_int_eq(changed_add("/etc/large", "x", 0644), -1);
 	ck_assert_uint_eq(changed.count, 0);
-	/* Nothing can be below a file; taking it away is no change. */
+	/* Nothing can be below a file; to remove it is no change. */
 	ck_assert_int_eq(changed_add("/etc/file/below", NULL, 0), 0);
 	for (int i = 0; i < CHANGES_MAX; i++) {
 		snprintf(name, sizeof(name), "/etc/f%d", i);
@@ -217,7 +217,7 @@ START_TEST(full_when_keeping)
 }
 END_TEST
 
-/* One of the moves fails: those before it are taken back. */
+/* One of the renames fails: those before it are undone. */
 START_TEST(swap_fails_in_the_middle)
 {
 	char *before;
@@ -327,7 +327,7 @@ change_tree(void)
 	return failed ? -1 : 0;
 }
 
-/* Without what is staged beside the targets: apply_plan() sweeps that. */
+/* Without staged files, which apply_plan() removes. */
 static char *
 describe_targets(void)
 {
@@ -381,7 +381,7 @@ START_TEST(all_or_none)
 }
 END_TEST
 
-/* Who undoes may be killed too: the next one finishes it. */
+/* The undoing may be killed too: the next one finishes it. */
 START_TEST(undoing_is_killed)
 {
 	char *old, *now;
@@ -401,7 +401,7 @@ START_TEST(undoing_is_killed)
 }
 END_TEST
 
-/* What was staged and what was kept of a run that died is gone after its undoing. */
+/* Staged files and old contents of a killed run are removed by its undoing. */
 START_TEST(undoing_tidies_up)
 {
 	char *old;

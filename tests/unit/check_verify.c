@@ -107,7 +107,7 @@ END_TEST
 
 START_TEST(waits_for_the_check_to_stop)
 {
-	/* Still there: it gives up. */
+	/* It still answers at the deadline. */
 	serving_check_answers("{}");
 	verify_check_stopped(&node, serving_check_port, SHORT_MS);
 	ck_assert(scratch_has("check.requests"));

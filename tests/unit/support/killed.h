@@ -1,5 +1,5 @@
 /*
- * A process of its own that dies in the middle of a transaction: it leaves on the disk
+ * A process of its own that exits in the middle of a transaction: it leaves on the disk
  * what a process leaves that is killed there.
  */
 #ifndef CMONHA_UNIT_KILLED_H
@@ -8,8 +8,8 @@
 #include <stdbool.h>
 
 /*
- * Makes the change (below 0: it failed, which it must not) and dies before step `steps`
- * (0, 1, …) of it. Whether it got so far.
+ * Makes the change (below 0: it failed, which it must not) and exits before step
+ * `steps` (0, 1, …) of it. Whether it got so far.
  */
 bool killed_run(int (*change)(void), int steps);
 

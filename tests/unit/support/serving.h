@@ -17,7 +17,7 @@
 #include "unit.h"
 
 extern int serving_check_port; /* of the check */
-extern int serving_ui_port;    /* of a listener that stands for HAProxy at the VIP */
+extern int serving_ui_port;    /* of HAProxy at the VIP: only a listener */
 
 #define SERVING_NODE "127.0.0.2"
 #define SERVING_VIP  "127.0.0.1"
