@@ -48,15 +48,18 @@ END_TEST
 /* Of the root directory itself as little as without --root. */
 START_TEST(root)
 {
+	uid_t own = geteuid();
+
 	ck_assert_int_eq(context_require_root(context, "apply"), 0);
 	arguments.root = NULL;
 	create_again();
-	if (geteuid() == 0)
+	if (own == 0)
 		ck_assert_int_eq(seteuid(65534), 0);
 	ck_assert_int_eq(context_require_root(context, "apply"), EX_NOPERM);
 	arguments.root = "/";
 	create_again();
 	ck_assert_int_eq(context_require_root(context, "apply"), EX_NOPERM);
+	ck_assert_int_eq(seteuid(own), 0);
 }
 END_TEST
 
