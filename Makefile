@@ -94,7 +94,10 @@ $(SUPPORT): $(call object,$(SUPPORT_C))
 $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(SUPPORT) $(LIBRARY)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $(BUILD)/tests/unit/support/unit.o $^ $(LIBS) $$(pkg-config --libs check)
+	$(Q)$(CC) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $(BUILD)/tests/unit/support/unit.o $(filter %.o,$^) $(filter %.a,$^) $(LIBS) $$(pkg-config --libs check)
+
+# The commands are not in the library.
+$(BUILD)/unit/check_arguments $(BUILD)/unit/check_context: $(call object,$(filter-out src/ui/main.c,$(TOOL_C)))
 
 build/fuzz/fuzz_%: build/fuzz/tests/fuzz/fuzz_%.o $(LIBRARY)
 	$(call say,LD,$@)

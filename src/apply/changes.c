@@ -9,32 +9,40 @@
 #include "apply/services_line.h"
 #include "base/file.h"
 
-/* What an administrator had where our file goes, kept until `remove` puts it back. */
-#define KEPT_DIRECTORY STATE_DIRECTORY "/before"
+/* Where a file that was not created by cmonha-ui is saved until `remove` restores it.
+ */
+#define SAVED_DIRECTORY STATE_DIRECTORY "/before"
 
-/* Whole directories of ours: nothing of others is ever in them. */
+#define UNIT_DIRECTORY "/etc/systemd/system/"
+
 static bool
-is_our_directory(const char *target)
+is_below(const char *target, const char *directory)
 {
-	return strncmp(target, CONFIG_DIRECTORY "/", strlen(CONFIG_DIRECTORY) + 1) ==
-		   0 ||
-	       strncmp(target, STATE_DIRECTORY "/", strlen(STATE_DIRECTORY) + 1) == 0;
+	return strncmp(target, directory, strlen(directory)) == 0;
+}
+
+/* In these directories every file was created by cmonha-ui. */
+static bool
+is_in_own_directory(const char *target)
+{
+	return is_below(target, CONFIG_DIRECTORY "/") ||
+	       is_below(target, STATE_DIRECTORY "/");
 }
 
 static char *
-kept_name(const char *target)
+saved_name(const char *target)
 {
-	char *name = format_string(KEPT_DIRECTORY "/%s", target + 1);
+	char *name = format_string(SAVED_DIRECTORY "/%s", target + 1);
 
-	for (char *at = name + strlen(KEPT_DIRECTORY) + 1; *at; at++)
+	for (char *at = name + strlen(SAVED_DIRECTORY) + 1; *at; at++)
 		if (*at == '/')
 			*at = '%';
 	return name;
 }
 
-/* Reads a file of the machine. 1: read, 0: not there, -1: after a message. */
+/* Reads a file of the machine. 1: read, 0: does not exist, -1: after a message. */
 static int
-read_target(const struct machine *machine, const char *target, struct text *content,
+read_if_present(const struct machine *machine, const char *target, struct text *content,
     struct stat *status)
 {
 	char *path = machine_path(machine, target);
@@ -45,14 +53,14 @@ read_target(const struct machine *machine, const char *target, struct text *cont
 		if (result < 0)
 			log_warn("%s: cannot read", path);
 	} else if (status && stat(path, status) < 0) {
-		log_warn("%s: cannot look at it", path);
+		log_warn("%s: cannot stat", path);
 		result = -1;
 	}
 	free(path);
 	return result;
 }
 
-/* The same content, mode and owner, at another place. As transaction_add(). */
+/* The same content, mode and owner, at another path. As transaction_add(). */
 static int
 add_copy(struct transaction *transaction, const char *target,
     const struct text *content, const struct stat *status)
@@ -60,56 +68,63 @@ add_copy(struct transaction *transaction, const char *target,
 	int result =
 	    transaction_add(transaction, target, content, status->st_mode & 07777);
 
-	if (result > 0)
-		transaction_own(transaction, status->st_uid, status->st_gid);
+	if (result > 0) {
+		transaction_last(transaction)->owner = status->st_uid;
+		transaction_last(transaction)->group = status->st_gid;
+	}
 	return result;
 }
 
-/* Keeps what someone else has put where our file goes: the manual recipe's, say. */
+/* Saves a file that is in the place of a planned one: the manual setup's, say. */
 static int
-keep_foreign(struct transaction *transaction, const char *target)
+save_foreign(struct transaction *transaction, const char *target)
 {
 	struct text content = {0};
-	char *kept = kept_name(target);
+	char *saved = saved_name(target);
 	struct stat status;
-	int result = read_target(transaction->machine, target, &content, &status);
+	int result = read_if_present(transaction->machine, target, &content, &status);
 
-	if (result > 0 && !strstr(text_string(&content), PLAN_MARK))
-		result = add_copy(transaction, kept, &content, &status);
+	if (result > 0 && !strstr(text_string(&content), PLAN_MARK)) {
+		result = add_copy(transaction, saved, &content, &status);
+		if (result > 0)
+			transaction_last(transaction)->saves = target;
+	}
 	text_free(&content);
-	free(kept);
+	free(saved);
 	return result < 0 ? -1 : 0;
 }
 
 /*
- * Takes our file away and, `for_good`, puts back what was there before it. While the
- * package is in use it stays away: the recipe's check would want the port of ours.
+ * Removes a file that is not wanted, unless someone else has replaced it meanwhile.
+ * With `restore` the one that was saved takes its place. While the package is in use it
+ * does not: the manual setup's check would want the same port. As transaction_add().
  */
 static int
-give_back(struct transaction *transaction, const char *target, bool for_good)
+add_removal(struct transaction *transaction, const char *target, bool restore)
 {
-	struct text content = {0}, now = {0};
-	char *kept = kept_name(target);
+	struct text content = {0}, present = {0};
+	char *saved = saved_name(target);
 	struct stat status;
-	int was_kept, result = -1;
+	int was_saved, result = -1;
 
-	was_kept = read_target(transaction->machine, kept, &content, &status);
-	if (was_kept < 0 || read_target(transaction->machine, target, &now, NULL) < 0)
+	was_saved = read_if_present(transaction->machine, saved, &content, &status);
+	if (was_saved < 0 ||
+	    read_if_present(transaction->machine, target, &present, NULL) < 0)
 		goto out;
-	/* Not ours any more: someone has put his own there since. */
-	if (!is_our_directory(target) && now.length && !strstr(now.data, PLAN_MARK)) {
+	if (!is_in_own_directory(target) && present.length &&
+	    !strstr(present.data, PLAN_MARK)) {
 		result = 0;
-	} else if (was_kept && for_good) {
+	} else if (was_saved && restore) {
 		result = add_copy(transaction, target, &content, &status);
 		if (result >= 0)
-			result = transaction_add(transaction, kept, NULL, 0);
+			result = transaction_add(transaction, saved, NULL, 0);
 	} else {
 		result = transaction_add(transaction, target, NULL, 0);
 	}
 out:
 	text_free(&content);
-	text_free(&now);
-	free(kept);
+	text_free(&present);
+	free(saved);
 	return result;
 }
 
@@ -118,7 +133,8 @@ add_services_line(struct transaction *transaction, const char *entry)
 {
 	struct text before = {0}, after = {0};
 	struct stat status;
-	int result = read_target(transaction->machine, SERVICES_FILE, &before, &status);
+	int result =
+	    read_if_present(transaction->machine, SERVICES_FILE, &before, &status);
 
 	if (result > 0) {
 		services_line_put(&before, entry, &after);
@@ -131,25 +147,24 @@ add_services_line(struct transaction *transaction, const char *entry)
 }
 
 int
-changes_for_plan(struct transaction *transaction, const struct plan *plan,
-    bool told[SERVICES], bool *units_changed)
+changes_for_plan(struct transaction *transaction, const struct plan *plan)
 {
 	for (size_t i = 0; i < plan->file_count; i++) {
 		const struct plan_file *file = &plan->files[i];
-		int changed;
+		int added;
 
-		if (file->wanted && !is_our_directory(file->target) &&
-		    keep_foreign(transaction, file->target) < 0)
+		if (file->wanted && !is_in_own_directory(file->target) &&
+		    save_foreign(transaction, file->target) < 0)
 			return -1;
-		changed = file->wanted ? transaction_add(transaction, file->target,
-					     &file->content, file->mode)
-				       : give_back(transaction, file->target, false);
-		if (changed < 0)
+		if (file->wanted)
+			added = transaction_add(
+			    transaction, file->target, &file->content, file->mode);
+		else
+			added = add_removal(transaction, file->target, false);
+		if (added < 0)
 			return -1;
-		if (changed && file->service != SERVICES)
-			told[file->service] = true;
-		if (changed && strncmp(file->target, "/etc/systemd/", 13) == 0)
-			*units_changed = true;
+		if (added)
+			transaction_last(transaction)->file = file;
 	}
 	return add_services_line(transaction, plan->services_line) < 0 ? -1 : 0;
 }
@@ -158,30 +173,42 @@ int
 changes_for_removal(struct transaction *transaction)
 {
 	for (size_t i = 0; i < plan_target_count(); i++)
-		if (give_back(transaction, plan_target(i), true) < 0)
+		if (add_removal(transaction, plan_target(i), true) < 0)
 			return -1;
 	return add_services_line(transaction, "") < 0 ? -1 : 0;
 }
 
-void
-changes_tell_kept(const struct transaction *transaction)
+bool
+changes_units(const struct transaction *transaction)
 {
-	for (size_t i = 0; i < plan_target_count(); i++) {
-		char *kept = kept_name(plan_target(i));
+	for (size_t i = 0; i < transaction->count; i++) {
+		const struct plan_file *file = transaction->changes[i].file;
 
-		for (size_t j = 0; j < transaction->count; j++)
-			if (transaction->changes[j].wanted &&
-			    strcmp(transaction->changes[j].name, kept) == 0)
-				log_info(
-				    "%s was there already: kept as %s, \"cmonha-ui "
-				    "remove\" puts it back",
-				    plan_target(i), kept);
-		free(kept);
+		if (file && is_below(file->target, UNIT_DIRECTORY))
+			return true;
+	}
+	return false;
+}
+
+void
+changes_report_saved(const struct transaction *transaction)
+{
+	for (size_t i = 0; i < transaction->count; i++) {
+		const char *target = transaction->changes[i].saves;
+		char *saved;
+
+		if (!target)
+			continue;
+		saved = saved_name(target);
+		log_info("%s was not created by cmonha-ui: saved as %s, \"cmonha-ui "
+			 "remove\" restores it",
+		    target, saved);
+		free(saved);
 	}
 }
 
 static void
-sweep(const struct machine *machine, const char *target)
+remove_staged(const struct machine *machine, const char *target)
 {
 	char *path = machine_path(machine, target);
 	char *staged = file_staged_name(path);
@@ -193,14 +220,14 @@ sweep(const struct machine *machine, const char *target)
 }
 
 void
-changes_sweep(const struct machine *machine)
+changes_remove_staged(const struct machine *machine)
 {
 	for (size_t i = 0; i < plan_target_count(); i++) {
-		char *kept = kept_name(plan_target(i));
+		char *saved = saved_name(plan_target(i));
 
-		sweep(machine, plan_target(i));
-		sweep(machine, kept);
-		free(kept);
+		remove_staged(machine, plan_target(i));
+		remove_staged(machine, saved);
+		free(saved);
 	}
-	sweep(machine, SERVICES_FILE);
+	remove_staged(machine, SERVICES_FILE);
 }

@@ -1,5 +1,6 @@
 /*
- * From a plan to the changes that the machine needs: private to src/apply.
+ * From a plan to the changes that this machine needs: compares, saves the files that
+ * were not created by cmonha-ui, restores them. Private to src/apply.
  */
 #ifndef CMONHA_APPLY_CHANGES_H
 #define CMONHA_APPLY_CHANGES_H
@@ -7,19 +8,22 @@
 #include "apply/transaction.h"
 
 /*
- * Adds what the plan needs to the transaction. `told` gets, for each service, whether
- * one of its files changes. 0, or -1 after a message.
+ * Adds the changes that the plan needs to the transaction; each that is of a planned
+ * file points to it, so the plan must outlive them. 0, or -1 with errno after a
+ * message.
  */
-int changes_for_plan(struct transaction *transaction, const struct plan *plan,
-    bool told[SERVICES], bool *units_changed);
+int changes_for_plan(struct transaction *transaction, const struct plan *plan);
 
-/* Adds what takes everything back. */
+/* Adds the changes that restore the state before the first apply. The same result. */
 int changes_for_removal(struct transaction *transaction);
 
-/* Says what of others is kept from now on, once the changes were made. */
-void changes_tell_kept(const struct transaction *transaction);
+/* Whether a unit file changes, so that systemd must read its units again. */
+bool changes_units(const struct transaction *transaction);
 
-/* Removes what a run that was killed while it staged has left beside the targets. */
-void changes_sweep(const struct machine *machine);
+/* Reports which files of others were saved, once the changes are final. */
+void changes_report_saved(const struct transaction *transaction);
+
+/* Removes staged files that an interrupted run has left. */
+void changes_remove_staged(const struct machine *machine);
 
 #endif

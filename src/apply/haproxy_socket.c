@@ -10,22 +10,24 @@
 #include "base/stream.h"
 
 int
-haproxy_query(const char *socket_path, const char *command, clock_ms_t deadline,
-    struct text *answer)
+haproxy_query(const struct machine *machine, const char *socket, const char *command,
+    clock_ms_t deadline, struct text *output)
 {
+	char *path = machine_path(machine, socket);
 	char *line = format_string("%s\n", command);
-	int fd = network_connect_path(socket_path, deadline);
 	struct text request = {.data = line, .length = strlen(line)};
+	int fd = network_connect_path(path, deadline);
 	int result = -1;
 
 	if (fd >= 0 && stream_write(fd, &request, deadline) == 0 &&
-	    stream_read(fd, FILE_LIMIT, deadline, answer) == 0)
+	    stream_read(fd, FILE_LIMIT, deadline, output) == 0)
 		result = 0;
 	int kept_errno = errno;
 
 	if (fd >= 0)
 		close(fd);
 	free(line);
+	free(path);
 	errno = kept_errno;
 	return result;
 }

@@ -11,9 +11,9 @@
 #include "apply/server_state.h"
 #include "base/log.h"
 
-#define LOOK_EVERY_MS 50
-#define ASK_MS        500
-/* A reload is over when the new process serves; until then the master may be silent. */
+#define POLL_MS  50
+#define QUERY_MS 500
+/* During a reload, until the new worker serves, the master may not answer. */
 #define NONE_SEEN_MS 5000
 /* Longer than hard-stop-after in haproxy.cfg. */
 #define WATCH_MS (6 * 60 * 1000)
@@ -30,7 +30,7 @@ old_workers_find(const struct text *processes, pid_t pids[OLD_WORKERS_MAX])
 	while (line && count < OLD_WORKERS_MAX) {
 		int pid = 0, length = 0;
 
-		/* The length is only there if the word was. */
+		/* The length is set only if "worker" was matched. */
 		if (sscanf(line + 1, "%d worker%n", &pid, &length) != 1 || !length ||
 		    pid <= 1)
 			break;
@@ -40,27 +40,27 @@ old_workers_find(const struct text *processes, pid_t pids[OLD_WORKERS_MAX])
 	return count;
 }
 
-/* How many there are; 0 also while the master does not say. */
+/* How many there are; 0 also while the master does not answer. */
 static size_t
-ask_for_them(pid_t pids[OLD_WORKERS_MAX])
+query_master(const struct machine *machine, pid_t pids[OLD_WORKERS_MAX])
 {
 	struct text processes = {0};
 	size_t count = 0;
 
-	if (haproxy_query(HAPROXY_MASTER_SOCKET, "show proc;quit", clock_now() + ASK_MS,
-		&processes) == 0)
+	if (haproxy_query(machine, HAPROXY_MASTER_SOCKET, "show proc;quit",
+		clock_now() + QUERY_MS, &processes) == 0)
 		count = old_workers_find(&processes, pids);
 	text_free(&processes);
 	return count;
 }
 
-/* The new process may not have its socket yet: nothing is known, nothing is lost. */
+/* False while the new worker has no socket yet: then nothing is known. */
 static bool
-has_lost_one(const struct text *before)
+server_went_down(const struct machine *machine, const struct text *before)
 {
 	struct text now = {0};
-	bool lost = haproxy_query(HAPROXY_SOCKET, "show servers state",
-			clock_now() + ASK_MS, &now) == 0 &&
+	bool lost = haproxy_query(machine, HAPROXY_SOCKET, "show servers state",
+			clock_now() + QUERY_MS, &now) == 0 &&
 		    server_state_lost(before, &now);
 
 	text_free(&now);
@@ -68,40 +68,38 @@ has_lost_one(const struct text *before)
 }
 
 static int
-end(const pid_t pids[], size_t count)
+terminate(const pid_t pids[], size_t count)
 {
 	int result = 0;
 
-	log_info(
-	    "a server that HAProxy's processes of before the reload send sessions to is "
-	    "down: they end");
+	log_info("a server went down: stopping %zu old HAProxy workers", count);
 	for (size_t i = 0; i < count; i++)
 		if (kill(pids[i], SIGTERM) < 0 && errno != ESRCH) {
-			log_warn("HAProxy's process %d cannot be ended", (int)pids[i]);
+			log_warn("cannot stop old HAProxy worker %d", (int)pids[i]);
 			result = -1;
 		}
 	return result;
 }
 
 int
-old_workers_watch(const struct text *before)
+old_workers_watch(const struct machine *machine, const struct text *before)
 {
 	clock_ms_t deadline = clock_now() + WATCH_MS;
 	clock_ms_t last_seen = clock_now();
-	bool ended = false;
+	bool terminated = false;
 	int result = 0;
 
 	while (clock_left(deadline) > 0 && clock_now() - last_seen < NONE_SEEN_MS) {
 		pid_t pids[OLD_WORKERS_MAX];
-		size_t count = ask_for_them(pids);
+		size_t count = query_master(machine, pids);
 
 		if (count)
 			last_seen = clock_now();
-		if (count && !ended && has_lost_one(before)) {
-			result = end(pids, count);
-			ended = true;
+		if (count && !terminated && server_went_down(machine, before)) {
+			result = terminate(pids, count);
+			terminated = true;
 		}
-		poll(NULL, 0, LOOK_EVERY_MS);
+		poll(NULL, 0, POLL_MS);
 	}
 	return result;
 }

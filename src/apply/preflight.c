@@ -5,17 +5,78 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "base/listener.h"
 #include "base/network.h"
 #include "base/stream.h"
+#include "cluster/ini.h"
+#include "plan/vip.h"
 
-#define UI_MS         2000
-#define UI_ANSWER_MAX (256 * 1024)
+#define UI_MS           2000
+#define UI_RESPONSE_MAX (256 * 1024)
 
-/* The value of a header, cut out of the answer in place; NULL if there is none. */
-static char *
-find_header(char *answer, const char *name)
+static void
+find_line(void *context, const struct ini_line *line)
 {
-	char *line = strstr(answer, "\r\n");
+	struct place *place = context;
+
+	if (!place->line && line->key && strcmp(line->section, place->section) == 0 &&
+	    strcmp(line->key, place->key) == 0)
+		place->line = line->number;
+}
+
+/* The key with its line; line 0, the file as a whole, if it has its default value. */
+static struct place
+place_of(const struct text *source, const char *section, const char *key)
+{
+	struct place place = {0, section, key};
+	struct problems ignored = {0};
+
+	ini_parse(source, &ignored, find_line, &place);
+	problems_free(&ignored);
+	return place;
+}
+
+static bool
+is_applied_port(const struct cluster *applied, int port)
+{
+	if (!applied)
+		return false;
+	for (size_t i = 0; i < applied->forwards.count; i++)
+		if (applied->forwards.at[i].listen == port)
+			return true;
+	return applied->stats == port || applied->check_port == port;
+}
+
+/* A listener on any address, of either family, conflicts with one on all addresses. */
+static void
+check_port(const struct cluster *applied, int port, struct place place,
+    struct problems *problems)
+{
+	struct address any = {.family = AF_UNSPEC};
+
+	if (port && !is_applied_port(applied, port) &&
+	    listener_find(&any, port) == LISTENER_FOUND)
+		problem_error(problems, place,
+		    "port %d is in use by another program; "
+		    "\"ss -ltnp sport = :%d\" shows which",
+		    port, port);
+}
+
+static bool
+has_xinetd_service(const struct machine *machine, const struct host_facts *facts)
+{
+	char *path = machine_path(machine, "/etc/xinetd.d/cmonhachk");
+	bool has = facts->has_xinetd && access(path, F_OK) == 0;
+
+	free(path);
+	return has;
+}
+
+/* The value of a header, cut out of the response in place; NULL if there is none. */
+static char *
+find_header(char *response, const char *name)
+{
+	char *line = strstr(response, "\r\n");
 
 	while (line && strncmp(line, "\r\n\r\n", 4) != 0) {
 		line += 2;
@@ -29,62 +90,74 @@ find_header(char *answer, const char *name)
 }
 
 /*
- * ClusterControl 2.x answers on port 80 only to say "go to https://HOST/", with the
- * port cut off: the browser would leave HAProxy for whichever node has the VIP.
+ * ClusterControl 2.x only redirects port 80 to https://HOST/, without the port: the
+ * browser would leave HAProxy for port 443 of whichever node is active.
  */
 static void
-check_ui(
-    const struct node *self, const struct forward *forward, struct problems *problems)
+check_ui_redirect(const struct node *self, const struct forward *forward,
+    struct place place, struct problems *problems)
 {
 	clock_ms_t deadline = clock_now() + UI_MS;
 	char words[] = "GET / HTTP/1.0\r\nHost: cmonha-ui.invalid\r\n\r\n";
 	struct text request = {.data = words, .length = strlen(words)};
-	struct text answer = {0};
+	struct text response = {0};
 	const char *location;
 	int fd = network_connect(&self->address, forward->port, deadline);
 
 	/* A UI that is down now is the check's business, not a wrong cluster file. */
 	if (fd >= 0 && stream_write(fd, &request, deadline) == 0 &&
-	    stream_read(fd, UI_ANSWER_MAX, deadline, &answer) == 0 &&
-	    strncmp(text_string(&answer), "HTTP/1.", 7) == 0 && answer.length > 9 &&
-	    answer.data[9] == '3') {
-		location = find_header(answer.data, "Location:");
+	    stream_read(fd, UI_RESPONSE_MAX, deadline, &response) == 0 &&
+	    strncmp(text_string(&response), "HTTP/1.", 7) == 0 && response.length > 9 &&
+	    response.data[9] == '3') {
+		location = find_header(response.data, "Location:");
 		location = location ? location + strspn(location, " \t") : "";
 		if (strncasecmp(location, "https://", 8) == 0)
-			problem_error(problems, (struct place){0, "ui", "forward"},
-			    "port %d of this node only redirects to %s, which "
-			    "leaves port %d of the VIP: write %d:443, as "
-			    "ClusterControl 2.x needs (or use --force)",
+			problem_error(problems, place,
+			    "port %d of this node only redirects to %s, which leaves "
+			    "port %d of the virtual IP; use %d:443, as ClusterControl "
+			    "2.x needs (or --force)",
 			    forward->port, location, forward->listen, forward->listen);
 	}
 	if (fd >= 0)
 		close(fd);
-	text_free(&answer);
+	text_free(&response);
 }
 
 int
 preflight_check(const struct machine *machine, const struct plan *plan,
-    const struct host_facts *site, const struct local_addresses *addresses)
+    const struct host_facts *facts, const struct text *source,
+    struct problems *problems)
 {
 	const struct cluster *cluster = plan->cluster;
-	struct problems ignored = {0}, problems = {.file = CLUSTER_FILE};
+	const struct forward_list *forwards = &cluster->forwards;
+	bool proxy = facts->self->roles & NODE_PROXY;
+	bool controller = facts->self->roles & NODE_CONTROLLER;
+	struct place forward = place_of(source, "ui", "forward");
+	struct problems ignored = {0};
 	struct cluster *applied = allocate(sizeof(*applied));
 	char *path = machine_path(machine, CLUSTER_FILE_APPLIED);
+	size_t errors = problems->errors;
 	bool has_applied = cluster_read(path, applied, &ignored) == 0;
-	int result;
+	const struct cluster *own = has_applied ? applied : NULL;
 
-	machine_check(
-	    cluster, site, addresses, has_applied ? applied : NULL, &problems);
-	if (site->self->roles & NODE_CONTROLLER)
-		for (size_t i = 0; i < cluster->forwards.count; i++)
-			if (cluster->forwards.at[i].http)
-				check_ui(
-				    site->self, &cluster->forwards.at[i], &problems);
-	result = problems.errors ? -1 : 0;
-	problems_print(&problems);
-	problems_free(&problems);
+	if (proxy) {
+		vip_check_subnets(
+		    cluster, facts, place_of(source, "cluster", "vip"), problems);
+		for (size_t i = 0; i < forwards->count; i++)
+			check_port(own, forwards->at[i].listen, forward, problems);
+		check_port(
+		    own, cluster->stats, place_of(source, "ui", "stats"), problems);
+	}
+	/* If xinetd has a service of this name already, the port is its own. */
+	if (controller && !has_xinetd_service(machine, facts))
+		check_port(own, cluster->check_port, place_of(source, "check", "port"),
+		    problems);
+	for (size_t i = 0; controller && i < forwards->count; i++)
+		if (forwards->at[i].http)
+			check_ui_redirect(
+			    facts->self, &forwards->at[i], forward, problems);
 	problems_free(&ignored);
 	free(applied);
 	free(path);
-	return result;
+	return problems->errors == errors ? 0 : -1;
 }

@@ -10,12 +10,12 @@
 #define OPERATION    5
 #define COLUMNS_MAX  32
 
-/* What may stand in the column of the operational state. */
+/* Values of the operational state, srv_op_state. */
 #define STOPPED '0'
 #define RUNNING '2'
 
-/* Operational state, time since it changed, and the check's status, result, health and
- * state: what a check found out. */
+/* The columns that hold the result of checks: operational state, time since it changed,
+ * and the check's status, result, health and state. */
 static const bool is_health[COLUMNS_MAX] = {
     [5] = true, [9] = true, [10] = true, [11] = true, [12] = true, [13] = true};
 
@@ -25,9 +25,9 @@ struct columns {
 	size_t count;
 };
 
-/* Cuts the line at `*from` into columns, and moves on behind it; false at the end. */
+/* Splits the line at `*from` into columns and advances past it; false at the end. */
 static bool
-next_line(const char **from, struct columns *columns)
+next_columns(const char **from, struct columns *columns)
 {
 	const char *at = *from;
 
@@ -67,7 +67,7 @@ find_server(
 {
 	const char *at = text_string(state);
 
-	while (next_line(&at, found))
+	while (next_columns(&at, found))
 		if (is_server(found) && same_column(server, found, BACKEND_NAME) &&
 		    same_column(server, found, SERVER_NAME))
 			return true;
@@ -81,7 +81,7 @@ server_state_merge(
 	const char *at = text_string(all_down);
 	struct columns line, known;
 
-	while (next_line(&at, &line)) {
+	while (next_columns(&at, &line)) {
 		bool is_known = is_server(&line) && find_server(live, &line, &known);
 
 		for (size_t i = 0; i < line.count; i++) {
@@ -106,12 +106,12 @@ server_state_lost(const struct text *before, const struct text *now)
 {
 	const char *at = text_string(now);
 	struct columns line, found = {0};
-	bool told = false;
+	bool has_servers = false;
 
-	while (!told && next_line(&at, &line))
-		told = is_server(&line);
+	while (!has_servers && next_columns(&at, &line))
+		has_servers = is_server(&line);
 	at = text_string(before);
-	while (told && next_line(&at, &line)) {
+	while (has_servers && next_columns(&at, &line)) {
 		if (!is_server(&line) || !is_in_operation(&line, RUNNING))
 			continue;
 		if (!find_server(now, &line, &found) ||

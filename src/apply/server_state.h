@@ -1,5 +1,5 @@
 /*
- * HAProxy's server-state file, by which a new process begins with what the one before
+ * HAProxy's server-state file, with which a new process starts from what the old one
  * knew. Management guide, "show servers state", version 1 of the format.
  */
 #ifndef CMONHA_APPLY_SERVER_STATE_H
@@ -11,16 +11,16 @@
 
 /*
  * Appends `all_down`, the file as rendered from the cluster file, with the health of
- * each server that `live`, the words of the running process, tells of by the same
- * names. Only the health: `live` also holds addresses and ports, and they would come
- * back from there after the cluster file has changed them.
+ * each server of the same backend and name in `live`, the output of the running
+ * process. Only the health: `live` also holds addresses and ports, which would override
+ * a change of the cluster file.
  */
 void server_state_merge(
     const struct text *all_down, const struct text *live, struct text *merged);
 
 /*
- * Whether a server that is up in `before` is down or missing in `now`. False where
- * `now` tells of no server at all: then nothing is known.
+ * Whether a server that is up in `before` is down or missing in `now`. False if `now`
+ * lists no server at all: then nothing is known.
  */
 bool server_state_lost(const struct text *before, const struct text *now);
 

@@ -5,21 +5,21 @@
 
 #include "base/process.h"
 
-/* Longer than any stop or start of ours can take, see TimeoutStopSec in the units. */
+/* Longer than any start or stop takes, see TimeoutStopSec in the units. */
 #define SYSTEMCTL_MS 60000
 
 static const struct {
 	const char *unit;
-	const char *reload; /* systemctl's word for taking in a change */
-	bool ours;
-	const char *behind; /* the service that a socket starts */
+	const char *reload; /* systemctl's verb that makes it read a change */
+	bool shared;        /* others use it too */
+	const char *starts; /* the service that a socket starts */
 } services[SERVICES] = {
-    [SERVICE_XINETD] = {"xinetd.service", "reload", false, NULL},
+    [SERVICE_XINETD] = {"xinetd.service", "reload", true, NULL},
     /* A socket cannot be reloaded, and its port may have changed. */
-    [SERVICE_CHECK_SOCKET] = {"cmonha-ui-check.socket", "restart", true,
+    [SERVICE_CHECK_SOCKET] = {"cmonha-ui-check.socket", "restart", false,
 	"cmonha-ui-check.service"},
-    [SERVICE_HAPROXY] = {"cmonha-ui-haproxy.service", "reload", true, NULL},
-    [SERVICE_KEEPALIVED] = {"cmonha-ui-keepalived.service", "reload", true, NULL},
+    [SERVICE_HAPROXY] = {"cmonha-ui-haproxy.service", "reload", false, NULL},
+    [SERVICE_KEEPALIVED] = {"cmonha-ui-keepalived.service", "reload", false, NULL},
 };
 
 const char *
@@ -28,7 +28,7 @@ service_unit(enum service service)
 	return services[service].unit;
 }
 
-/* systemctl's own words go into the message: they name the unit and the next step. */
+/* systemctl's output is part of the message: it names the unit and the next step. */
 static int
 systemctl(const char *verb, const char *option, const char *unit, bool quiet)
 {
@@ -43,8 +43,9 @@ systemctl(const char *verb, const char *option, const char *unit, bool quiet)
 	if (process_succeeded(&result))
 		status = 0;
 	else if (!quiet)
-		log_warnx("systemctl %s %s %s\n%s", verb, unit ? unit : "",
-		    process_describe_end(&result, words), text_string(&result.output));
+		log_warnx("systemctl %s%s%s %s\n%s", verb, unit ? " " : "",
+		    unit ? unit : "", process_describe_end(&result, words),
+		    text_string(&result.output));
 	text_free(&result.output);
 	return status;
 }
@@ -62,14 +63,15 @@ service_reload_units(void)
 }
 
 static bool
-is_installed(const char *unit, const char *root)
+is_installed(const struct machine *machine, const char *unit)
 {
 	static const char *const directories[] = {
 	    "/etc/systemd/system", "/lib/systemd/system", "/usr/lib/systemd/system"};
 	bool found = false;
 
 	for (size_t i = 0; i < 3 && !found; i++) {
-		char *path = format_string("%s%s/%s", root, directories[i], unit);
+		char *path =
+		    format_string("%s%s/%s", machine->root, directories[i], unit);
 
 		found = access(path, F_OK) == 0;
 		free(path);
@@ -78,30 +80,30 @@ is_installed(const char *unit, const char *root)
 }
 
 static int
-systemctl_offline(const char *verb, enum service service, const char *root)
+systemctl_offline(const struct machine *machine, const char *verb, enum service service)
 {
 	const char *unit = services[service].unit;
 	char *option;
 	int result;
 
-	if (!services[service].ours || !is_installed(unit, root))
+	if (services[service].shared || !is_installed(machine, unit))
 		return 0;
-	option = format_string("--root=%s", *root ? root : "/");
+	option = format_string("--root=%s", *machine->root ? machine->root : "/");
 	result = systemctl(verb, option, unit, false);
 	free(option);
 	return result;
 }
 
 int
-service_enable(enum service service, const char *root)
+service_enable(const struct machine *machine, enum service service)
 {
-	return systemctl_offline("enable", service, root);
+	return systemctl_offline(machine, "enable", service);
 }
 
 int
-service_disable(enum service service, const char *root)
+service_disable(const struct machine *machine, enum service service)
 {
-	return systemctl_offline("disable", service, root);
+	return systemctl_offline(machine, "disable", service);
 }
 
 int
@@ -109,11 +111,11 @@ service_start(enum service service)
 {
 	const char *unit = services[service].unit;
 
-	/* One that failed too often must not be refused now that its file is new. */
+	/* A unit that failed too often before would be refused, though its file is new.
+	 */
 	systemctl("reset-failed", "--quiet", unit, true);
-	if (!services[service].ours)
-		return systemctl("start", "--quiet", unit, false);
-	if (systemctl("enable", "--quiet", unit, false) < 0)
+	if (!services[service].shared &&
+	    systemctl("enable", "--quiet", unit, false) < 0)
 		return -1;
 	return systemctl("start", "--quiet", unit, false);
 }
@@ -128,21 +130,20 @@ service_reload(enum service service)
 }
 
 int
-service_stop(enum service service)
+service_stop_or_reload(enum service service)
 {
 	const char *unit = services[service].unit;
+	bool active = service_is_active(service);
 
-	if (!services[service].ours)
-		return service_is_active(service)
-			   ? systemctl("reload", "--quiet", unit, false)
-			   : 0;
-	if (service_is_active(service) && systemctl("stop", "--quiet", unit, false) < 0)
+	if (services[service].shared)
+		return active ? systemctl("reload", "--quiet", unit, false) : 0;
+	if (active && systemctl("stop", "--quiet", unit, false) < 0)
 		return -1;
-	/* What a socket has started lives on when the socket is gone. */
-	if (services[service].behind)
-		systemctl("stop", "--quiet", services[service].behind, true);
+	/* A service that a socket has started outlives it. */
+	if (services[service].starts)
+		systemctl("stop", "--quiet", services[service].starts, true);
 	systemctl("reset-failed", "--quiet", unit, true);
-	/* Its file may never have been there. */
+	/* Fails if its file never existed. */
 	systemctl("disable", "--quiet", unit, true);
 	return 0;
 }

@@ -1,13 +1,14 @@
 /*
- * The services that carry the plan out, through systemctl(1). xinetd is the machine's
- * own and serves others too: it is started where it does not run, told of a change, and
- * never stopped. The others are ours.
+ * The units that run the plan, through systemctl(1). xinetd.service is shared with
+ * others: it is started if it does not run, reloaded after a change, and never stopped
+ * or disabled. The other units are cmonha-ui's.
  */
 #ifndef CMONHA_APPLY_SERVICE_H
 #define CMONHA_APPLY_SERVICE_H
 
 #include <stdbool.h>
 
+#include "apply/machine.h"
 #include "plan/plan.h"
 
 /* The unit's name. */
@@ -15,20 +16,29 @@ const char *service_unit(enum service service);
 
 bool service_is_active(enum service service);
 
-/* Each 0, or -1 after a message that holds what systemctl said. */
+/* All that follow return 0, or -1 after a message with systemctl's output. */
+
+/* systemctl daemon-reload. */
 int service_reload_units(void);
+
 /*
- * Makes it start, or not start, at every boot of the machine below `root` ("" for this
- * one), whether or not systemd runs: for images and chroots. A unit that is not
- * installed there is left out.
+ * Makes the unit start, or not start, when the machine boots, whether or not systemd
+ * runs now: for images and chroots. A unit that is not installed there, and xinetd,
+ * are left alone.
  */
-int service_enable(enum service service, const char *root);
-int service_disable(enum service service, const char *root);
+int service_enable(const struct machine *machine, enum service service);
+int service_disable(const struct machine *machine, enum service service);
+
 /* Starts it now and at every boot. */
 int service_start(enum service service);
-/* Makes it take in its changed files with as little harm as it can. */
+
+/* Makes it read its changed files, as gently as it can; starts it if it is inactive. */
 int service_reload(enum service service);
-/* Stops it, now and for later boots; xinetd is told to look at its files again. */
-int service_stop(enum service service);
+
+/*
+ * Stops and disables a unit of cmonha-ui. xinetd is only reloaded, if it is active, so
+ * that it no longer serves a file that was removed.
+ */
+int service_stop_or_reload(enum service service);
 
 #endif

@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The second one where the file did not end in a newline: that one is ours too. */
-#define OUR_COMMENT     "# added by cmonha-ui"
-#define OUR_COMMENT_TOO OUR_COMMENT ", with the newline before it"
+#define OUR_COMMENT "# added by cmonha-ui"
+/* What version 0.1.0 wrote if the file did not end in a newline. */
+#define OLD_COMMENT OUR_COMMENT ", with the newline before it"
 
 /* One line of the text, without its newline. */
 struct line {
@@ -39,20 +39,16 @@ ends_in(const struct line *line, const char *words)
 	       memcmp(line->at + line->length - length, words, length) == 0;
 }
 
-/* The comment by which the line can be told to be ours, or NULL. */
-static const char *
-our_comment(const struct line *line)
+static bool
+is_ours(const struct line *line)
 {
-	if (line->length < 9 || memcmp(line->at, "cmonhachk", 9) != 0)
-		return NULL;
-	if (ends_in(line, OUR_COMMENT_TOO))
-		return OUR_COMMENT_TOO;
-	return ends_in(line, OUR_COMMENT) ? OUR_COMMENT : NULL;
+	return line->length >= 9 && memcmp(line->at, "cmonhachk", 9) == 0 &&
+	       (ends_in(line, OUR_COMMENT) || ends_in(line, OLD_COMMENT));
 }
 
-/* Whether the line says the same as the entry, however it is spaced. */
+/* Whether it is the same entry, however it is spaced. */
 static bool
-says(const struct line *line, const char *entry)
+is_entry(const struct line *line, const char *entry)
 {
 	char copy[256], name[64], port[64], wanted_name[64], wanted_port[64];
 
@@ -68,55 +64,41 @@ says(const struct line *line, const char *entry)
 }
 
 static bool
-others_say(const struct text *file, const char *entry)
+has_foreign_entry(const struct text *file, const char *entry)
 {
 	size_t offset = 0;
 	struct line line;
 
 	while (next_line(file, &offset, &line))
-		if (!our_comment(&line) && says(&line, entry))
+		if (!is_ours(&line) && is_entry(&line, entry))
 			return true;
 	return false;
 }
 
-/* Copies the file but for our lines; the first becomes the entry, unless that is "". */
-static bool
-copy_with_entry(const struct text *before, const char *entry, struct text *after)
+void
+services_line_put(const struct text *before, const char *entry, struct text *after)
 {
+	bool missing = *entry && !has_foreign_entry(before, entry);
 	size_t offset = 0;
-	struct line line;
-	bool placed = false;
+	struct line line = {.has_newline = true};
 
 	while (next_line(before, &offset, &line)) {
-		const char *comment = our_comment(&line);
-		bool last = offset == before->length;
-
-		if (!comment) {
+		if (!is_ours(&line)) {
 			text_add_bytes(after, line.at, line.length);
-		} else if (*entry && !placed) {
-			text_addf(after, "%s\t\t%s", entry, comment);
-			placed = true;
+		} else if (missing) {
+			text_addf(after, "%s\t\t" OUR_COMMENT, entry);
+			missing = false;
 		} else {
-			/* Nobody's lines are behind it: that newline is not needed. */
-			if (last && after->length && strcmp(comment, OUR_COMMENT) != 0)
+			/* The newline before it was added with it. */
+			if (!line.has_newline && after->length)
 				after->data[--after->length] = '\0';
 			continue;
 		}
 		if (line.has_newline)
 			text_addf(after, "\n");
 	}
-	return placed;
-}
-
-void
-services_line_put(const struct text *before, const char *entry, struct text *after)
-{
-	if (*entry && others_say(before, entry))
-		entry = "";
-	if (copy_with_entry(before, entry, after) || !*entry)
-		return;
-	if (after->length && after->data[after->length - 1] != '\n')
-		text_addf(after, "\n%s\t\t" OUR_COMMENT_TOO "\n", entry);
-	else
+	if (missing && line.has_newline)
 		text_addf(after, "%s\t\t" OUR_COMMENT "\n", entry);
+	else if (missing)
+		text_addf(after, "\n%s\t\t" OUR_COMMENT, entry);
 }

@@ -1,7 +1,7 @@
 /*
- * Our one line in /etc/services, a file that belongs to others: exactly that line is
- * added and exactly that line is removed, whatever else happened to the file. It can be
- * told by the comment at its end.
+ * The line "cmonhachk PORT/tcp" in /etc/services, a file of others: exactly this line
+ * is added and removed, whatever else happens to the file. The comment at its end marks
+ * it.
  */
 #ifndef CMONHA_APPLY_SERVICES_LINE_H
 #define CMONHA_APPLY_SERVICES_LINE_H
@@ -11,10 +11,11 @@
 #define SERVICES_FILE "/etc/services"
 
 /*
- * Appends to `after` the file `before` with our line for `entry` ("cmonhachk
- * 9201/tcp"), or without any of ours if `entry` is "". A line of ours stays where it
- * is. Where the administrator has an equal entry of his own, none is added. A file
- * without a newline at its end gets it back that way.
+ * Appends to `after` the file `before` with a line for `entry` ("cmonhachk 9201/tcp"),
+ * or without our line if `entry` is "". If our line exists, it keeps its place. None is
+ * added if the administrator has an equal entry. If the file does not end in a newline,
+ * neither does our line at its end: removing both it and the newline before it restores
+ * the file byte for byte.
  */
 void
 services_line_put(const struct text *before, const char *entry, struct text *after);

@@ -32,16 +32,16 @@ old_content_path(const struct machine *machine, size_t number)
 	return path;
 }
 
-/* Reads what is there now. 0, or -1 after a message. */
+/* Reads the present target. 0, or -1 after a message. */
 static int
-look(struct change *change)
+read_present(struct change *change)
 {
 	struct stat status;
 
 	if (stat(change->target, &status) < 0) {
 		if (errno == ENOENT || errno == ENOTDIR)
 			return 0;
-		log_warn("%s: cannot look at it", change->target);
+		log_warn("%s: cannot stat", change->target);
 		return -1;
 	}
 	if (file_read(change->target, FILE_LIMIT, &change->before) < 0) {
@@ -56,9 +56,8 @@ look(struct change *change)
 }
 
 static void
-forget(struct change *change)
+clear_change(struct change *change)
 {
-	free(change->name);
 	free(change->target);
 	free(change->staged);
 	text_free(&change->content);
@@ -66,16 +65,16 @@ forget(struct change *change)
 	*change = (struct change){0};
 }
 
-/* An absolute link in an image of a machine points into the real one: hands off. */
+/* An absolute link in an image of a machine points into the running one. */
 static bool
-leads_out(const struct machine *machine, const char *path)
+is_outside_root(const struct machine *machine, const char *path)
 {
 	char *place = copy_string(path);
 	char *root = realpath(machine->root, NULL);
 	char *real = NULL;
 	bool out = false;
 
-	/* The path itself, or the nearest directory above it that is there already. */
+	/* The path itself, or the nearest directory above it that exists. */
 	while (root && !(real = realpath(place, NULL)) && strrchr(place, '/') > place)
 		*strrchr(place, '/') = '\0';
 	if (root && real) {
@@ -85,7 +84,7 @@ leads_out(const struct machine *machine, const char *path)
 		      (real[length] && real[length] != '/');
 	}
 	if (out)
-		log_warnx("%s: leads to %s, out of %s", path, real, machine->root);
+		log_warnx("%s: points to %s, outside of %s", path, real, machine->root);
 	free(place);
 	free(root);
 	free(real);
@@ -104,20 +103,22 @@ transaction_add(struct transaction *transaction, const char *target,
 	if (transaction->count == CHANGES_MAX) {
 		log_warnx("more than %d files in one change", CHANGES_MAX);
 		free(path);
+		errno = E2BIG;
 		return -1;
 	}
-	if (*transaction->machine->root && leads_out(transaction->machine, path)) {
+	if (*transaction->machine->root &&
+	    is_outside_root(transaction->machine, path)) {
 		free(path);
+		errno = EXDEV;
 		return -1;
 	}
 	real = realpath(path, NULL);
 	/* A link stays a link: what it points to is replaced. */
-	*change = (struct change){
-	    .name = copy_string(target), .target = real ? real : path, .mode = mode};
+	*change = (struct change){.target = real ? real : path, .mode = mode};
 	if (real)
 		free(path);
-	if (look(change) < 0) {
-		forget(change);
+	if (read_present(change) < 0) {
+		clear_change(change);
 		return -1;
 	}
 	if (content)
@@ -127,7 +128,7 @@ transaction_add(struct transaction *transaction, const char *target,
 		same = !change->existed;
 	change->staged = file_staged_name(change->target);
 	if (same) {
-		forget(change);
+		clear_change(change);
 		return 0;
 	}
 	change->wanted = content != NULL;
@@ -137,13 +138,22 @@ transaction_add(struct transaction *transaction, const char *target,
 	return 1;
 }
 
-void
-transaction_own(struct transaction *transaction, uid_t owner, gid_t group)
+struct change *
+transaction_last(struct transaction *transaction)
 {
-	struct change *change = &transaction->changes[transaction->count - 1];
+	return &transaction->changes[transaction->count - 1];
+}
 
-	change->owner = owner;
-	change->group = group;
+bool
+transaction_changes(const struct transaction *transaction, enum service service)
+{
+	for (size_t i = 0; i < transaction->count; i++) {
+		const struct plan_file *file = transaction->changes[i].file;
+
+		if (file && file->service == service)
+			return true;
+	}
+	return false;
 }
 
 static int
@@ -218,17 +228,21 @@ swap_all(struct transaction *transaction)
 {
 	for (size_t i = 0; i < transaction->count; i++) {
 		struct change *change = &transaction->changes[i];
+		int result;
 
 		if (killed())
 			return -1;
-		if (change->wanted ? file_rename(change->staged, change->target) < 0
-				   : file_remove(change->target) < 0)
+		if (change->wanted)
+			result = file_rename(change->staged, change->target);
+		else
+			result = file_remove(change->target);
+		if (result < 0)
 			return -1;
 	}
 	return 0;
 }
 
-/* Without a journal they are of no use. */
+/* They are only of use together with a journal. */
 static void
 remove_old_contents(const struct machine *machine)
 {
@@ -275,7 +289,7 @@ transaction_finish(struct transaction *transaction)
 }
 
 static int
-put_back(const struct machine *machine, size_t number, const char *target,
+restore_target(const struct machine *machine, size_t number, const char *target,
     unsigned mode, unsigned owner, unsigned group)
 {
 	char *old = old_content_path(machine, number);
@@ -284,7 +298,7 @@ put_back(const struct machine *machine, size_t number, const char *target,
 	int result = -1;
 
 	if (file_read(old, FILE_LIMIT, &content) < 0)
-		log_warn("%s: cannot read, so %s is not put back", old, target);
+		log_warn("%s: cannot read, so %s is not restored", old, target);
 	else if (file_write(staged, &content, mode, owner, group) == 0)
 		result = file_rename(staged, target);
 	text_free(&content);
@@ -293,7 +307,7 @@ put_back(const struct machine *machine, size_t number, const char *target,
 	return result;
 }
 
-/* One line of the journal undone. */
+/* Undoes one line of the journal. */
 static int
 undo_line(const struct machine *machine, size_t number, const char *line)
 {
@@ -308,9 +322,8 @@ undo_line(const struct machine *machine, size_t number, const char *line)
 		return result;
 	}
 	if (sscanf(line, "had %o %u %u %n", &mode, &owner, &group, &at) == 3 && at > 0)
-		return put_back(machine, number, line + at, mode, owner, group);
-	log_warnx(
-	    "%s%s: line %zu is not understood", machine->root, JOURNAL, number + 2);
+		return restore_target(machine, number, line + at, mode, owner, group);
+	log_warnx("%s%s: line %zu is malformed", machine->root, JOURNAL, number + 2);
 	return -1;
 }
 
@@ -334,7 +347,7 @@ transaction_recover(const struct machine *machine)
 	}
 	line = strtok_r(journal.data, "\n", &rest);
 	if (!line || strcmp(line, JOURNAL_HEADER) != 0) {
-		log_warnx("%s: is not a journal of ours", path);
+		log_warnx("%s: is not a journal of cmonha-ui", path);
 		result = -1;
 		goto out;
 	}
@@ -357,7 +370,7 @@ transaction_free(struct transaction *transaction)
 
 		if (change->is_staged && unlink(change->staged) < 0 && errno != ENOENT)
 			log_warn("%s: cannot remove", change->staged);
-		forget(change);
+		clear_change(change);
 	}
 	transaction->count = 0;
 }

@@ -13,56 +13,57 @@
 #include "base/network.h"
 #include "base/stream.h"
 
-#define VERIFY_MS      5000
-#define TRY_EVERY_MS   50
-#define ANSWER_MAX     (256 * 1024)
-#define ASK_HAPROXY_MS 1000
-#define CONNECT_MS     500
-
-/* Each looks once: NULL if all is well, else what is wrong. */
-typedef const char *look(const struct plan *plan);
+#define RETRY_MS      50
+#define RESPONSE_MAX  (256 * 1024)
+#define HAPROXY_MS    1000
+#define CHECK_GONE_MS 1000
+#define CONNECT_MS    500
 
 json_t *
-verify_ask_check(
+verify_query_check(
     const struct address *address, int port, int milliseconds, const char **reason)
 {
 	clock_ms_t deadline = clock_now() + milliseconds;
 	char words[] = "GET /status HTTP/1.0\r\n\r\n";
 	struct text request = {.data = words, .length = strlen(words)};
-	struct text answer = {0};
+	struct text response = {0};
 	json_t *status = NULL;
 	const char *body;
 	int fd = network_connect(address, port, deadline);
 
 	if (fd < 0 || stream_write(fd, &request, deadline) < 0 ||
-	    stream_read(fd, ANSWER_MAX, deadline, &answer) < 0) {
+	    stream_read(fd, RESPONSE_MAX, deadline, &response) < 0) {
 		*reason = strerror(errno);
 		goto out;
 	}
-	*reason = "what answers there is not cmonhachk";
-	body = strstr(text_string(&answer), "\r\n\r\n");
-	if (body && strncmp(answer.data, "HTTP/1.", 7) == 0)
+	*reason = "the response is not cmonhachk's";
+	body = strstr(text_string(&response), "\r\n\r\n");
+	if (body && strncmp(response.data, "HTTP/1.", 7) == 0)
 		status = json_loads(body + 4, 0, NULL);
 out:
 	if (fd >= 0)
 		close(fd);
-	text_free(&answer);
+	text_free(&response);
 	return status;
 }
 
+/* These try once. NULL if the service serves the plan, else a reason. */
+typedef const char *find_fault(const struct machine *machine, const struct plan *plan);
+
 static const char *
-look_at_check(const struct plan *plan)
+check_fault(const struct machine *machine, const struct plan *plan)
 {
 	const char *reason = NULL;
 	const char *checksum;
-	json_t *status = verify_ask_check(&plan->self->address,
+	json_t *status = verify_query_check(&plan->self->address,
 	    plan->cluster->check_port, plan->cluster->deadline + 500, &reason);
 
+	(void)machine;
 	if (!status)
 		return reason;
 	checksum = json_string_value(json_object_get(status, "checksum"));
 	if (!checksum || strcmp(checksum, plan->cluster->checksum) != 0)
-		reason = "it still answers from an earlier cluster file";
+		reason = "it still uses an earlier cluster file";
 	else
 		reason = NULL;
 	json_decref(status);
@@ -70,33 +71,56 @@ look_at_check(const struct plan *plan)
 }
 
 static const char *
-look_at_haproxy(const struct plan *plan)
+haproxy_fault(const struct machine *machine, const struct plan *plan)
 {
-	struct text answer = {0};
+	struct text info = {0};
 	char *description =
 	    format_string("cmonha-ui %s %s", plan->self->name, plan->cluster->checksum);
 	const char *reason = NULL;
 
-	if (haproxy_query(
-		HAPROXY_SOCKET, "show info", clock_now() + ASK_HAPROXY_MS, &answer) < 0)
+	if (haproxy_query(machine, HAPROXY_SOCKET, "show info",
+		clock_now() + HAPROXY_MS, &info) < 0)
 		reason = strerror(errno);
-	else if (!strstr(text_string(&answer), description))
-		reason = "it still runs with an earlier configuration";
+	else if (!strstr(text_string(&info), description))
+		reason = "it still uses an earlier configuration";
 	free(description);
-	text_free(&answer);
+	text_free(&info);
 	return reason;
 }
 
 static const char *
-look_at_keepalived(const struct plan *plan)
+keepalived_fault(const struct machine *machine, const struct plan *plan)
 {
+	(void)machine;
 	(void)plan;
-	return service_is_active(SERVICE_KEEPALIVED) ? NULL : "it does not run";
+	return service_is_active(SERVICE_KEEPALIVED) ? NULL : "it is not running";
 }
 
-/* Whether somebody, this node or another, answers at each virtual IP. */
+int
+verify_service(const struct machine *machine, const struct plan *plan,
+    enum service service, int milliseconds)
+{
+	static find_fault *const faults[SERVICES] = {
+	    [SERVICE_XINETD] = check_fault,
+	    [SERVICE_CHECK_SOCKET] = check_fault,
+	    [SERVICE_HAPROXY] = haproxy_fault,
+	    [SERVICE_KEEPALIVED] = keepalived_fault,
+	};
+	clock_ms_t deadline = clock_now() + milliseconds;
+	const char *reason;
+
+	while ((reason = faults[service](machine, plan)) && clock_left(deadline) > 0)
+		poll(NULL, 0, RETRY_MS);
+	if (reason)
+		log_warnx("%s does not serve the new configuration: %s (see "
+			  "\"journalctl -u %s\")",
+		    service_unit(service), reason, service_unit(service));
+	return reason ? -1 : 0;
+}
+
+/* Whether a node, this or another one, accepts connections at each virtual IP. */
 static const char *
-look_at_vips(const struct plan *plan)
+vips_fault(const struct plan *plan)
 {
 	const struct cluster *cluster = plan->cluster;
 
@@ -112,32 +136,30 @@ look_at_vips(const struct plan *plan)
 }
 
 void
-verify_vips(const struct plan *plan)
+verify_vips(const struct plan *plan, int milliseconds)
 {
-	clock_ms_t deadline = clock_now() + VERIFY_MS;
+	clock_ms_t deadline = clock_now() + milliseconds;
 	const char *reason;
 
-	while ((reason = look_at_vips(plan)) && clock_left(deadline) > 0)
-		poll(NULL, 0, TRY_EVERY_MS);
+	while ((reason = vips_fault(plan)) && clock_left(deadline) > 0)
+		poll(NULL, 0, RETRY_MS);
 	if (reason)
-		log_warnx(
-		    "the virtual IP does not answer yet: %s (\"cmonha-ui status\" on "
-		    "each node tells more)",
+		log_warnx("the virtual IP does not answer yet: %s (see \"cmonha-ui "
+			  "status\" on each node)",
 		    reason);
 }
 
 void
-verify_check_gone(const struct address *address, int port)
+verify_check_stopped(const struct address *address, int port, int milliseconds)
 {
-	clock_ms_t deadline = clock_now() + VERIFY_MS;
+	clock_ms_t deadline = clock_now() + milliseconds;
 	const char *reason;
 	json_t *status;
 
-	while ((status = verify_ask_check(address, port, ASK_HAPROXY_MS, &reason)) &&
+	while ((status = verify_query_check(address, port, CHECK_GONE_MS, &reason)) &&
 	       clock_left(deadline) > 0) {
 		json_decref(status);
-		status = NULL;
-		poll(NULL, 0, TRY_EVERY_MS);
+		poll(NULL, 0, RETRY_MS);
 	}
 	if (status)
 		log_warnx("cmonhachk still answers on port %d", port);
@@ -145,36 +167,16 @@ verify_check_gone(const struct address *address, int port)
 }
 
 void
-verify_port_free(int port)
+verify_port_free(int port, int milliseconds)
 {
 	struct address loopback = {.family = AF_INET};
-	clock_ms_t deadline = clock_now() + VERIFY_MS;
+	clock_ms_t deadline = clock_now() + milliseconds;
 	const char *reason;
 
 	loopback.v4.s_addr = htonl(INADDR_LOOPBACK);
 	while (port && listener_find(&loopback, port) == LISTENER_FOUND &&
 	       clock_left(deadline) > 0) {
-		json_decref(verify_ask_check(&loopback, port, TRY_EVERY_MS, &reason));
-		poll(NULL, 0, TRY_EVERY_MS);
+		json_decref(verify_query_check(&loopback, port, RETRY_MS, &reason));
+		poll(NULL, 0, RETRY_MS);
 	}
-}
-
-int
-verify_service(const struct plan *plan, enum service service)
-{
-	static look *const looks[SERVICES] = {
-	    [SERVICE_XINETD] = look_at_check,
-	    [SERVICE_CHECK_SOCKET] = look_at_check,
-	    [SERVICE_HAPROXY] = look_at_haproxy,
-	    [SERVICE_KEEPALIVED] = look_at_keepalived,
-	};
-	clock_ms_t deadline = clock_now() + VERIFY_MS;
-	const char *reason;
-
-	while ((reason = looks[service](plan)) && clock_left(deadline) > 0)
-		poll(NULL, 0, TRY_EVERY_MS);
-	if (reason)
-		log_warnx("%s does not serve: %s (\"journalctl -u %s\" tells more)",
-		    service_unit(service), reason, service_unit(service));
-	return reason ? -1 : 0;
 }

@@ -1,43 +1,48 @@
 /*
- * Whether the services really serve what was planned: asked, not assumed. A reload that
- * systemctl calls a success may have changed nothing (PACKAGING.md, section 2).
+ * Whether the services serve what was planned. They are queried, because a reload that
+ * systemctl reports as successful may have left an old process serving.
  */
 #ifndef CMONHA_APPLY_VERIFY_H
 #define CMONHA_APPLY_VERIFY_H
 
 #include <jansson.h>
 
+#include "apply/machine.h"
 #include "plan/plan.h"
 
 /*
- * Asks until the service serves the plan, at most some seconds. 0, or -1 after a
- * message that says what it did instead.
+ * Queries the service until it serves the plan, at most for `milliseconds`. 0, or -1
+ * after a message with the reason.
  */
-int verify_service(const struct plan *plan, enum service service);
+int verify_service(const struct machine *machine, const struct plan *plan,
+    enum service service, int milliseconds);
 
 /*
- * Waits, at most some seconds, until the virtual IPs answer, and says so if they do
- * not: no reason to undo anything, since the other nodes may not be ready yet.
+ * Waits, at most for `milliseconds`, until every virtual IP accepts a connection, and
+ * reports if one does not: no reason to roll back, since the other nodes may not have
+ * been applied yet.
  */
-void verify_vips(const struct plan *plan);
+void verify_vips(const struct plan *plan, int milliseconds);
 
 /*
- * Waits until cmonhachk no longer answers. Under xinetd it would stay where it is:
- * being asked makes it see that its cluster file is gone, and end.
+ * Waits, at most for `milliseconds`, until cmonhachk no longer answers. xinetd leaves
+ * it running; a request makes it notice that its cluster file is gone, and exit.
  */
-void verify_check_gone(const struct address *address, int port);
+void verify_check_stopped(const struct address *address, int port, int milliseconds);
 
 /*
- * Waits, at most some seconds, until nobody listens on the port: xinetd lets go of it
- * some time after its reload, and the cmonhachk that it started when it is asked next.
+ * Waits, at most for `milliseconds`, until nothing listens on the port: xinetd closes
+ * it some time after its reload, and the cmonhachk that it started after the next
+ * request. Port 0: returns at once.
  */
-void verify_port_free(int port);
+void verify_port_free(int port, int milliseconds);
 
 /*
- * What cmonhachk says at /status of this node: a JSON object, or NULL and the reason
- * (static words or errno's) if it does not answer by then. The caller gives it back.
+ * What cmonhachk reports at /status: a JSON object, which the caller frees with
+ * json_decref(); or NULL, and `reason` (a static string, or strerror's) if it does not
+ * answer within `milliseconds`.
  */
-json_t *verify_ask_check(
+json_t *verify_query_check(
     const struct address *address, int port, int milliseconds, const char **reason);
 
 #endif

@@ -63,6 +63,8 @@ matches(const struct nlmsghdr *header, const struct address *address, int port)
 	if (header->nlmsg_len < NLMSG_LENGTH(sizeof(*found)) ||
 	    ntohs(found->id.idiag_sport) != port)
 		return false;
+	if (address->family == AF_UNSPEC)
+		return true;
 	if (found->idiag_family == AF_INET) {
 		memcpy(&bound.v4, found->id.idiag_src, sizeof(bound.v4));
 		if (bound.v4.s_addr == INADDR_ANY)

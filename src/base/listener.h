@@ -13,7 +13,10 @@ enum listener {
 	LISTENER_UNKNOWN /* the kernel cannot be queried; see errno */
 };
 
-/* A socket that accepts connections to `address`: bound to it, or to any address. */
+/*
+ * A socket that accepts connections to `address`: bound to it, or to any address. With
+ * AF_UNSPEC: one that is bound to whichever address, of either family.
+ */
 enum listener listener_find(const struct address *address, int port);
 
 #endif

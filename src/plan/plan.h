@@ -26,7 +26,6 @@ struct host_facts {
 	const struct node *self;
 	const struct local_addresses *addresses; /* of the host; not owned */
 	char interface[IF_NAMESIZE];             /* of the VIPs */
-	int prefix_length, prefix_length6;       /* unused: see plan/vip.h */
 	bool has_xinetd;
 	char admin_password[PASSWORD_LENGTH + 1];
 	char stats_password[PASSWORD_LENGTH + 1];

@@ -44,14 +44,14 @@ is_in_subnet(const struct address *vip, const struct host_facts *facts)
 
 void
 vip_check_subnets(const struct cluster *cluster, const struct host_facts *facts,
-    struct problems *problems)
+    struct place place, struct problems *problems)
 {
 	for (size_t i = 0; i < cluster->vips.count; i++) {
 		const struct address *vip = &cluster->vips.at[i].address;
 		char name[ADDRESS_TEXT_MAX];
 
 		if (!is_in_subnet(vip, facts))
-			problem_error(problems, (struct place){0, "cluster", "vip"},
+			problem_error(problems, place,
 			    "%s is not in any subnet of interface %s of this node",
 			    address_format(vip, name), facts->interface);
 	}

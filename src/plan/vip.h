@@ -13,8 +13,8 @@
  */
 struct prefix vip_complete(const struct prefix *vip, const struct host_facts *facts);
 
-/* Adds each VIP that is in no subnet of the interface to `problems`. */
+/* Adds each VIP that is in no subnet of the interface to `problems`, at `place`. */
 void vip_check_subnets(const struct cluster *cluster, const struct host_facts *facts,
-    struct problems *problems);
+    struct place place, struct problems *problems);
 
 #endif

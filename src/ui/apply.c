@@ -1,7 +1,6 @@
 #include "apply/apply.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <sysexits.h>
 
 #include "apply/preflight.h"
@@ -11,78 +10,51 @@
 #include "ui/diff.h"
 
 static int
-show(struct context *context)
+dry_run(struct context *context)
 {
-	int count =
-	    apply_differences(&context->machine, &context->plan, diff_print, NULL);
+	int differences;
+	int status = context_plan(context, context->self, false);
 
-	if (count == 0)
+	if (status == 0)
+		status = diff_plan(context, &differences);
+	if (status == 0 && differences == 0)
 		puts("nothing to change");
-	return count < 0 ? EX_NOPERM : 0;
+	return status;
 }
 
 static int
-carry_out(struct context *context, bool force)
+apply(struct context *context)
 {
-	int lock = machine_lock(&context->machine, true);
-	int undone, status = EX_UNAVAILABLE;
+	int lock, undone;
+	int status = context_lock(context, &lock);
 
-	if (lock < 0)
-		return EX_TEMPFAIL;
+	if (status)
+		return status;
 	undone = transaction_recover(&context->machine);
 	if (undone > 0)
-		log_info(
-		    "an earlier run was interrupted: its changes were undone first");
-	if (undone >= 0)
-		status = context_plan(context, context->self, true);
-	if (status == 0 && context->machine.services && !force &&
-	    preflight_check(&context->machine, &context->plan, &context->site,
-		&context->addresses) < 0)
-		status = EX_CONFIG;
+		log_info("rolled back an interrupted run");
+	status =
+	    undone < 0 ? EX_UNAVAILABLE : context_plan(context, context->self, true);
+	if (status == 0 && context->machine.services && !context->arguments->force)
+		status = context_preflight(context);
 	if (status == 0 && apply_plan(&context->machine, &context->plan) < 0)
 		status = EX_UNAVAILABLE;
 	machine_unlock(lock);
-	if (status == 0 && !context->machine.services && !context->root)
-		log_info(
-		    "systemd does not run here: the services start at the next boot");
+	if (status == 0 && !context->machine.services && !*context->machine.root)
+		log_info("systemd is not running: the services start at the next boot");
 	return status;
 }
 
 int
-command_apply(int argc, char **argv)
+command_apply(const struct arguments *arguments)
 {
-	static const struct option options[] = {CONTEXT_OPTIONS,
-	    {"dry-run", no_argument, NULL, 'd'}, {"force", no_argument, NULL, 'f'},
-	    {0}};
-	struct context *context = allocate(sizeof(*context));
-	bool dry_run = false, force = false;
-	int option, status = -1;
+	struct context *context = context_create(arguments);
+	int status = arguments->dry_run ? 0 : context_require_root(context, "apply");
 
-	while (
-	    status < 0 && (option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
-		if (option == 'd')
-			dry_run = true;
-		else if (option == 'f')
-			force = true;
-		else
-			status = context_option(context, "apply", option);
-	}
-	if (status < 0 && optind < argc)
-		status = usage_error("apply", "too many words");
-	if (status < 0 && !dry_run)
-		status = context_may_change(context, "apply");
-	if (status >= 0)
-		goto out;
-	status = context_find_self(context);
-	if (status == 0 && dry_run) {
-		status = context_plan(context, context->self, false);
-		if (status == 0)
-			status = show(context);
-	} else if (status == 0) {
-		status = carry_out(context, force);
-	}
-out:
+	if (status == 0)
+		status = context_find_self(context);
+	if (status == 0)
+		status = arguments->dry_run ? dry_run(context) : apply(context);
 	context_free(context);
-	free(context);
 	return status;
 }

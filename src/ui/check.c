@@ -1,49 +1,28 @@
 #include <stdio.h>
-#include <stdlib.h>
-#include <sysexits.h>
 
-#include "apply/preflight.h"
 #include "ui/command.h"
 #include "ui/context.h"
 
 int
-command_check(int argc, char **argv)
+command_check(const struct arguments *arguments)
 {
-	static const struct option options[] = {
-	    CONTEXT_OPTIONS, {"live", no_argument, NULL, 'l'}, {0}};
-	struct context *context = allocate(sizeof(*context));
-	bool live = false;
-	int option, status = -1;
+	struct context *context;
+	struct arguments own = *arguments;
+	int status;
 
-	while (
-	    status < 0 && (option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
-		if (option == 'l')
-			live = true;
-		else
-			status = context_option(context, "check", option);
-	}
-	if (status >= 0)
-		goto out;
-	if (optind < argc)
-		context->config = argv[optind++];
-	if (optind < argc) {
-		status = usage_error("check", "too many words");
-		goto out;
-	}
-	status = live ? context_find_self(context) : context_read(context);
-	if (status == 0 && live)
+	if (own.words.count && own.config)
+		return usage_error("check", "--config and FILE exclude each other");
+	if (own.words.count)
+		own.config = own.words.at[0];
+	context = context_create(&own);
+	status = own.live ? context_find_self(context) : context_read(context);
+	if (status == 0 && own.live)
 		status = context_plan(context, context->self, false);
-	if (status == 0 && live)
-		status = preflight_check(&context->machine, &context->plan,
-			     &context->site, &context->addresses) < 0
-			     ? EX_CONFIG
-			     : 0;
+	if (status == 0 && own.live)
+		status = context_preflight(context);
 	if (status == 0)
-		printf("%s: %zu nodes, no errors\n",
-		    context->config ? context->config : CLUSTER_FILE,
+		printf("%s: %zu nodes, no errors\n", context->file,
 		    context->cluster.node_count);
-out:
 	context_free(context);
-	free(context);
 	return status;
 }

@@ -1,37 +1,49 @@
 /*
- * The commands of cmonha-ui: a table in main.c, one file for each. A command only
- * glues: it parses its words, calls what is below, and reports.
+ * The commands of cmonha-ui: a table in commands.c, and a file for each. A command is
+ * glue: it gets its parsed options, calls the storeys below, and prints.
  */
 #ifndef CMONHA_UI_COMMAND_H
 #define CMONHA_UI_COMMAND_H
 
-#include <stdbool.h>
-#include <stddef.h>
+#include "ui/arguments.h"
 
 struct command {
 	const char *name;
-	const char *synopsis; /* of its options and words */
+	const char *words; /* the synopsis of its words; "": none */
+	size_t words_max;
 	const char *summary;
-	/* argv[0] is the command's name. Returns the exit status. */
-	int (*run)(int argc, char **argv);
+	/* Returns the exit status. */
+	int (*run)(const struct arguments *arguments);
+	const struct option_row *options; /* ends with a name of NULL */
 };
 
 extern const struct command commands[];
 extern const size_t command_count;
 
-int command_init(int argc, char **argv);
-int command_check(int argc, char **argv);
-int command_render(int argc, char **argv);
-int command_diff(int argc, char **argv);
-int command_apply(int argc, char **argv);
-int command_status(int argc, char **argv);
-int command_remove(int argc, char **argv);
-int command_hook(int argc, char **argv);
-int command_help(int argc, char **argv);
-int command_version(int argc, char **argv);
+/* NULL if there is none of that name. */
+const struct command *command_find(const char *name);
 
-/* Says what is wrong with the words of a command, and how it is called: EX_USAGE. */
-int usage_error(const char *command, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+/* Runs argv[0], a command's name, and returns the exit status. */
+int command_run(int argc, char **argv);
+
+int command_init(const struct arguments *arguments);
+int command_check(const struct arguments *arguments);
+int command_render(const struct arguments *arguments);
+int command_diff(const struct arguments *arguments);
+int command_apply(const struct arguments *arguments);
+int command_status(const struct arguments *arguments);
+int command_remove(const struct arguments *arguments);
+int command_hook(const struct arguments *arguments);
+int command_help(const struct arguments *arguments);
+int command_version(const struct arguments *arguments);
+
+/* Prints the help of one command. */
+void help_print_command(const struct command *command);
+
+/*
+ * Prints the message and the synopsis of the command (NULL: how to list them) to
+ * standard error. Returns EX_USAGE.
+ */
+int usage_error(const char *command, const char *format, ...) PRINTF_LIKE(2, 3);
 
 #endif

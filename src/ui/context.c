@@ -1,82 +1,70 @@
 #include "ui/context.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "apply/preflight.h"
 #include "base/file.h"
 #include "ui/command.h"
 
-int
-context_option(struct context *context, const char *command, int option)
-{
-	switch (option) {
-	case 'c':
-		context->config = optarg;
-		return -1;
-	case 'n':
-		context->node = optarg;
-		return -1;
-	case 't':
-		context->templates = optarg;
-		return -1;
-	case 'r':
-		if (*optarg != '/')
-			return usage_error(command, "--root must be an absolute path");
-		context->root = strcmp(optarg, "/") == 0 ? "" : optarg;
-		return -1;
-	case 'h': {
-		char help[] = "help";
-		char *argv[] = {help, (char *)command, NULL};
+#define LOCK_WAIT_MS 10000
 
-		return command_help(2, argv);
-	}
-	default:
-		/* getopt has said what is wrong. */
-		return usage_error(command, "the options are not understood");
-	}
+struct context *
+context_create(const struct arguments *arguments)
+{
+	struct context *context = allocate(sizeof(*context));
+
+	context->arguments = arguments;
+	context->machine = machine_at(arguments->root);
+	context->file = arguments->config
+			    ? copy_string(arguments->config)
+			    : machine_path(&context->machine, CLUSTER_FILE);
+	return context;
+}
+
+void
+context_free(struct context *context)
+{
+	plan_free(&context->plan);
+	facts_free(&context->facts);
+	text_free(&context->source);
+	free(context->file);
+	free(context);
 }
 
 int
-context_may_change(const struct context *context, const char *command)
+context_require_root(const struct context *context, const char *command)
 {
-	if (context->root || geteuid() == 0)
-		return -1;
+	if (*context->machine.root || geteuid() == 0)
+		return 0;
 	log_warnx("%s must be run as root", command);
 	return EX_NOPERM;
 }
 
-static int
-read_source(struct context *context, struct problems *problems)
+int
+context_lock(const struct context *context, int *lock)
 {
-	char *path = context->config ? copy_string(context->config)
-				     : machine_path(&context->machine, CLUSTER_FILE);
-	int result = -1;
-
-	problems->file = path;
-	if (file_read(path, FILE_LIMIT, &context->source) < 0)
-		problem_error(problems, (struct place){0},
-		    "cannot read the cluster file: %s%s", strerror(errno),
-		    errno == ENOENT ? "; \"cmonha-ui init\" writes one" : "");
-	else
-		result = cluster_parse(&context->source, &context->cluster, problems);
-	problems_print(problems);
-	problems->file = NULL;
-	free(path);
-	return result;
+	*lock = machine_lock(&context->machine, LOCK_WAIT_MS);
+	if (*lock >= 0)
+		return 0;
+	if (errno != EWOULDBLOCK)
+		return EX_CANTCREAT;
+	log_warnx("another instance is running (lock file %s%s)", context->machine.root,
+	    LOCK_FILE);
+	return EX_TEMPFAIL;
 }
 
 int
 context_read(struct context *context)
 {
 	struct problems problems = {0};
-	int result;
+	int result =
+	    cluster_load(context->file, &context->source, &context->cluster, &problems);
 
-	context->machine = machine_at(context->root);
-	result = read_source(context, &problems);
+	problems_print(&problems);
 	problems_free(&problems);
 	if (result < 0)
 		return EX_CONFIG;
@@ -92,40 +80,44 @@ context_find_self(struct context *context)
 	if (status)
 		return status;
 	context->self = cluster_find_self(
-	    &context->cluster, context->node, &context->addresses, &reason);
+	    &context->cluster, context->arguments->node, &context->addresses, &reason);
 	if (context->self)
 		return 0;
-	log_warnx("%s: %s", context->config ? context->config : CLUSTER_FILE, reason);
+	log_warnx("%s: %s", context->file, reason);
 	return EX_CONFIG;
 }
 
 int
 context_plan(struct context *context, const struct node *self, bool make_passwords)
 {
-	struct problems problems = {
-	    .file = context->config ? context->config : CLUSTER_FILE};
+	struct problems problems = {.file = context->file};
 	int result;
 
-	facts_free(&context->site);
+	facts_free(&context->facts);
 	plan_free(&context->plan);
 	result = facts_gather(&context->machine, &context->cluster, self,
-	    &context->addresses, make_passwords, &context->site, &problems);
-	if (context->templates) {
-		free(context->site.templates_packaged);
-		context->site.templates_packaged = copy_string(context->templates);
+	    &context->addresses, make_passwords, &context->facts, &problems);
+	if (context->arguments->templates) {
+		free(context->facts.templates_packaged);
+		context->facts.templates_packaged =
+		    copy_string(context->arguments->templates);
 	}
 	if (result == 0)
-		result = plan_make(&context->cluster, &context->source, &context->site,
+		result = plan_make(&context->cluster, &context->source, &context->facts,
 		    &context->plan, &problems);
 	problems_print(&problems);
 	problems_free(&problems);
 	return result < 0 ? EX_CONFIG : 0;
 }
 
-void
-context_free(struct context *context)
+int
+context_preflight(const struct context *context)
 {
-	plan_free(&context->plan);
-	facts_free(&context->site);
-	text_free(&context->source);
+	struct problems problems = {.file = context->file};
+	int result = preflight_check(&context->machine, &context->plan, &context->facts,
+	    &context->source, &problems);
+
+	problems_print(&problems);
+	problems_free(&problems);
+	return result < 0 ? EX_CONFIG : 0;
 }

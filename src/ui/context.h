@@ -1,55 +1,48 @@
 /*
- * What most commands begin with: the cluster file read, this node found, its plan made.
+ * What most commands begin with: the cluster file parsed, this node found, its plan
+ * made. Every step returns 0, or the exit status after messages.
  */
 #ifndef CMONHA_UI_CONTEXT_H
 #define CMONHA_UI_CONTEXT_H
 
-#include <getopt.h>
-
+#include "apply/facts.h"
 #include "apply/machine.h"
 #include "base/network.h"
 #include "plan/plan.h"
+#include "ui/arguments.h"
 
-/* The options that several commands share; zeroed, then filled by context_option(). */
 struct context {
-	const char *config;    /* NULL: the default */
-	const char *node;      /* NULL: by addresses */
-	const char *root;      /* NULL: this machine */
-	const char *templates; /* NULL: the packaged ones */
-
+	const struct arguments *arguments; /* not owned */
 	struct machine machine;
-	struct text source; /* the cluster file's text */
+	char *file;         /* the cluster file's path */
+	struct text source; /* its text */
 	struct cluster cluster;
 	struct local_addresses addresses;
 	const struct node *self;
-	struct host_facts site;
+	struct host_facts facts;
 	struct plan plan;
 };
 
-/* clang-format off */
-#define CONTEXT_OPTIONS                                                                \
-	{"config", required_argument, NULL, 'c'}, {"node", required_argument, NULL, 'n'}, \
-	{"root", required_argument, NULL, 'r'}, {"help", no_argument, NULL, 'h'},         \
-	{"templates", required_argument, NULL, 't'}
-/* clang-format on */
-
-/*
- * Takes one of CONTEXT_OPTIONS, as getopt_long(3) returned it. -1: taken, go on; else
- * the exit status: --help was printed, or the words are wrong.
- */
-int context_option(struct context *context, const char *command, int option);
-
-/* Whether this machine may be changed: -1, or EX_NOPERM after a message. */
-int context_may_change(const struct context *context, const char *command);
-
-/*
- * Each step 0, or the exit status after messages. context_read() reads the file and
- * finds out about the machine; context_find_self() also which node it is;
- * context_plan() makes the plan of `self`.
- */
-int context_read(struct context *context);
-int context_find_self(struct context *context);
-int context_plan(struct context *context, const struct node *self, bool make_passwords);
+/* `arguments` must outlive the context; never NULL. */
+struct context *context_create(const struct arguments *arguments);
 void context_free(struct context *context);
+
+/* EX_NOPERM unless this is root, or the machine is an image below --root. */
+int context_require_root(const struct context *context, const char *command);
+
+/*
+ * Waits up to 10 s for another instance. EX_TEMPFAIL if it still holds the lock,
+ * EX_CANTCREAT if the lock file cannot be created. Release with machine_unlock().
+ */
+int context_lock(const struct context *context, int *lock);
+
+/* Parses the cluster file, and lists the machine's addresses. */
+int context_read(struct context *context);
+/* The same, and finds which node this is. */
+int context_find_self(struct context *context);
+/* Gathers the facts for `self` and makes its plan; may be called again. */
+int context_plan(struct context *context, const struct node *self, bool make_passwords);
+/* Whether the plan fits this host. */
+int context_preflight(const struct context *context);
 
 #endif

@@ -1,5 +1,6 @@
 #include "ui/diff.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,28 +8,28 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "apply/apply.h"
 #include "base/process.h"
 #include "ui/command.h"
-#include "ui/context.h"
 
 #define DIFF_MS 10000
 
-/* A descriptor that a child inherits, with the text in it; nothing touches the disk. */
+/* A file in memory that a child inherits: passwords are not written to the disk. */
 static int
 text_in_memory(const struct text *text)
 {
 	int fd = memfd_create("cmonha-ui", 0);
 
 	if (fd < 0)
-		log_fatal(EX_OSERR, "no memory for a file");
+		log_fatal(EX_OSERR, "cannot write to memory");
 	if (text && text->length &&
 	    write(fd, text->data, text->length) != (ssize_t)text->length)
-		log_fatal(EX_OSERR, "no memory for a file");
+		log_fatal(EX_OSERR, "cannot write to memory");
 	return fd;
 }
 
-void
-diff_print(void *context, const struct difference *difference)
+static void
+print_difference(void *context, const struct difference *difference)
 {
 	struct process_options how = {.milliseconds = DIFF_MS};
 	struct process_result result;
@@ -46,7 +47,7 @@ diff_print(void *context, const struct difference *difference)
 	if (result.end == PROCESS_EXITED && result.status <= 1)
 		fputs(text_string(&result.output), stdout);
 	else
-		printf("%s: differs\n", difference->target);
+		printf("%s differs\n", difference->target);
 	text_free(&result.output);
 	free(before_path);
 	free(after_path);
@@ -55,29 +56,28 @@ diff_print(void *context, const struct difference *difference)
 }
 
 int
-command_diff(int argc, char **argv)
+diff_plan(struct context *context, int *differences)
 {
-	static const struct option options[] = {CONTEXT_OPTIONS, {0}};
-	struct context *context = allocate(sizeof(*context));
-	int option, status = -1;
+	*differences = apply_differences(
+	    &context->machine, &context->plan, print_difference, NULL);
+	if (*differences >= 0)
+		return 0;
+	return errno == EACCES || errno == EPERM ? EX_NOPERM : EX_UNAVAILABLE;
+}
 
-	while (status < 0 && (option = getopt_long(argc, argv, "", options, NULL)) >= 0)
-		status = context_option(context, "diff", option);
-	if (status < 0 && optind < argc)
-		status = usage_error("diff", "too many words");
-	if (status >= 0)
-		goto out;
-	status = context_find_self(context);
+int
+command_diff(const struct arguments *arguments)
+{
+	struct context *context = context_create(arguments);
+	int differences;
+	int status = context_find_self(context);
+
 	if (status == 0)
 		status = context_plan(context, context->self, false);
-	if (status == 0) {
-		int count = apply_differences(
-		    &context->machine, &context->plan, diff_print, NULL);
-
-		status = count < 0 ? EX_NOPERM : count > 0;
-	}
-out:
+	if (status == 0)
+		status = diff_plan(context, &differences);
+	if (status == 0 && differences > 0)
+		status = 1;
 	context_free(context);
-	free(context);
 	return status;
 }

@@ -1,6 +1,6 @@
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
-#include <sysexits.h>
 
 #include "cluster/keys.h"
 #include "ui/command.h"
@@ -13,9 +13,10 @@ print_overview(void)
 	puts("usage: cmonha-ui COMMAND …\n");
 	for (size_t i = 0; i < command_count; i++)
 		printf("  %-8s %s\n", commands[i].name, commands[i].summary);
-	puts("\n\"cmonha-ui help COMMAND\" tells its options, \"cmonha-ui help "
-	     "config\" the "
-	     "keys of the\ncluster file, " CLUSTER_FILE ". See also cmonha-ui(8).");
+	puts("\n\"cmonha-ui help COMMAND\" describes the options of a command, "
+	     "\"cmonha-ui help\n"
+	     "config\" the keys of the cluster file, " CLUSTER_FILE ".\n"
+	     "See also cmonha-ui(8).");
 }
 
 static void
@@ -24,42 +25,51 @@ print_config(void)
 	struct text text = {0};
 
 	text_addf(&text,
-	    "The cluster file, " CLUSTER_FILE ", the same on all nodes.\n"
-	    "Durations are written 250ms, 2s or 1m. # begins a comment.\n\n");
+	    "The cluster file, " CLUSTER_FILE ", is the same on all nodes.\n"
+	    "Durations are written as 250ms, 2s or 1m. # begins a comment.\n\n");
 	keys_explain(&text);
 	fputs(text_string(&text), stdout);
 	text_free(&text);
 }
 
-int
-command_help(int argc, char **argv)
+void
+help_print_command(const struct command *command)
 {
-	if (argc > 2)
-		return usage_error("help", "too many words");
-	if (argc < 2) {
-		print_overview();
-		return 0;
-	}
-	if (strcmp(argv[1], "config") == 0) {
-		print_config();
-		return 0;
-	}
-	for (size_t i = 0; i < command_count; i++) {
-		if (strcmp(commands[i].name, argv[1]) != 0)
-			continue;
-		printf("usage: cmonha-ui %s %s\n\n%s. See cmonha-ui(8).\n", argv[1],
-		    commands[i].synopsis, commands[i].summary);
-		return 0;
-	}
-	return usage_error(NULL, "there is no help for \"%s\"", argv[1]);
+	struct text text = {0};
+
+	arguments_synopsis(command, &text);
+	text_addf(&text, "\n%c%s. See cmonha-ui(8).\n\n", toupper(*command->summary),
+	    command->summary + 1);
+	arguments_explain(command, &text);
+	fputs(text_string(&text), stdout);
+	text_free(&text);
 }
 
 int
-command_version(int argc, char **argv)
+command_help(const struct arguments *arguments)
 {
-	(void)argv;
-	if (argc > 1)
-		return usage_error("version", "too many words");
+	const char *topic = arguments->words.count ? arguments->words.at[0] : NULL;
+	const struct command *command;
+
+	if (!topic) {
+		print_overview();
+		return 0;
+	}
+	if (strcmp(topic, "config") == 0) {
+		print_config();
+		return 0;
+	}
+	command = command_find(topic);
+	if (!command)
+		return usage_error(NULL, "there is no help for \"%s\"", topic);
+	help_print_command(command);
+	return 0;
+}
+
+int
+command_version(const struct arguments *arguments)
+{
+	(void)arguments;
 	puts("cmonha-ui " CMONHA_VERSION);
 	return 0;
 }

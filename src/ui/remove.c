@@ -1,4 +1,3 @@
-#include <stdlib.h>
 #include <sysexits.h>
 
 #include "apply/apply.h"
@@ -7,34 +6,18 @@
 #include "ui/context.h"
 
 int
-command_remove(int argc, char **argv)
+command_remove(const struct arguments *arguments)
 {
-	static const struct option options[] = {{"root", required_argument, NULL, 'r'},
-	    {"help", no_argument, NULL, 'h'}, {0}};
-	struct context *context = allocate(sizeof(*context));
-	int option, status = -1;
+	struct context *context = context_create(arguments);
 	int lock = -1;
+	int status = context_require_root(context, "remove");
 
-	while (status < 0 && (option = getopt_long(argc, argv, "", options, NULL)) >= 0)
-		status = context_option(context, "remove", option);
-	if (status < 0 && optind < argc)
-		status = usage_error("remove", "too many words");
-	if (status < 0)
-		status = context_may_change(context, "remove");
-	if (status >= 0)
-		goto out;
-	context->machine = machine_at(context->root);
-	lock = machine_lock(&context->machine, true);
-	if (lock < 0) {
-		status = EX_TEMPFAIL;
-		goto out;
-	}
-	status = transaction_recover(&context->machine) < 0 ||
-			 apply_remove(&context->machine) < 0
-		     ? EX_UNAVAILABLE
-		     : 0;
-out:
+	if (status == 0)
+		status = context_lock(context, &lock);
+	if (status == 0 && (transaction_recover(&context->machine) < 0 ||
+			       apply_remove(&context->machine) < 0))
+		status = EX_UNAVAILABLE;
 	machine_unlock(lock);
-	free(context);
+	context_free(context);
 	return status;
 }

@@ -20,16 +20,12 @@ write_file(const char *directory, const struct plan_file *file)
 	return result;
 }
 
+/* Prints the node's files, or writes them to `directory` if that is not NULL. */
 static int
-render_node(
-    struct context *context, const struct node *node, const char *output, bool many)
+render_node(struct context *context, const struct node *node, const char *directory)
 {
-	char *directory = NULL;
 	int status = context_plan(context, node, false);
 
-	if (output)
-		directory = many ? format_string("%s/%s", output, node->name)
-				 : copy_string(output);
 	for (size_t i = 0; status == 0 && i < context->plan.file_count; i++) {
 		const struct plan_file *file = &context->plan.files[i];
 
@@ -45,45 +41,44 @@ render_node(
 	if (status == 0 && !directory && *context->plan.services_line)
 		printf("### %s: a line in /etc/services\n%s\n\n", node->name,
 		    context->plan.services_line);
-	free(directory);
+	return status;
+}
+
+static int
+render_all(struct context *context, const char *output)
+{
+	int status = context_read(context);
+
+	for (size_t i = 0; status == 0 && i < context->cluster.node_count; i++) {
+		const struct node *node = &context->cluster.nodes[i];
+		char *directory =
+		    output ? format_string("%s/%s", output, node->name) : NULL;
+
+		status = render_node(context, node, directory);
+		free(directory);
+	}
 	return status;
 }
 
 int
-command_render(int argc, char **argv)
+command_render(const struct arguments *arguments)
 {
-	static const struct option options[] = {CONTEXT_OPTIONS,
-	    {"all", no_argument, NULL, 'a'}, {"output", required_argument, NULL, 'o'},
-	    {0}};
-	struct context *context = allocate(sizeof(*context));
-	const char *output = NULL;
-	bool all = false;
-	int option, status = -1;
+	const char *output = arguments->output;
+	struct context *context;
+	int status;
 
-	while (
-	    status < 0 && (option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
-		if (option == 'a')
-			all = true;
-		else if (option == 'o')
-			output = optarg;
-		else
-			status = context_option(context, "render", option);
+	if (arguments->all && arguments->node)
+		return usage_error("render", "--all and --node exclude each other");
+	if (output && !*output)
+		return usage_error("render", "--output must name a directory");
+	context = context_create(arguments);
+	if (arguments->all) {
+		status = render_all(context, output);
+	} else {
+		status = context_find_self(context);
+		if (status == 0)
+			status = render_node(context, context->self, output);
 	}
-	if (status < 0 && optind < argc)
-		status = usage_error("render", "too many words");
-	else if (status < 0 && all && context->node)
-		status = usage_error("render", "--all and --node exclude each other");
-	else if (status < 0 && output && !*output)
-		status = usage_error("render", "--output must name a directory");
-	if (status >= 0)
-		goto out;
-	status = all ? context_read(context) : context_find_self(context);
-	if (!all && status == 0)
-		status = render_node(context, context->self, output, false);
-	for (size_t i = 0; all && status == 0 && i < context->cluster.node_count; i++)
-		status = render_node(context, &context->cluster.nodes[i], output, true);
-out:
 	context_free(context);
-	free(context);
 	return status;
 }

@@ -57,50 +57,34 @@ print_text(json_t *status)
 	print_pairs("services", json_object_get(status, "services"));
 	print_pairs("haproxy", json_object_get(status, "haproxy_servers"));
 	if (json_is_true(json_object_get(status, "well")))
-		puts("  all is well");
+		puts("status: OK");
 	json_array_foreach (json_object_get(status, "problems"), i, value)
-		printf("  %-11s %s\n", i ? "" : "PROBLEM", json_string_value(value));
+		printf("problem: %s\n", json_string_value(value));
 	json_array_foreach (json_object_get(status, "files_differing"), i, value)
-		printf("  %-11s   %s\n", "", json_string_value(value));
+		printf("  %-11s %s\n", i ? "" : "differs", json_string_value(value));
 }
 
 int
-command_status(int argc, char **argv)
+command_status(const struct arguments *arguments)
 {
-	static const struct option options[] = {
-	    CONTEXT_OPTIONS, {"json", no_argument, NULL, 'j'}, {0}};
-	struct context *context = allocate(sizeof(*context));
-	bool as_json = false;
-	int option, status = -1;
+	struct context *context = context_create(arguments);
+	int status = context_find_self(context);
 	json_t *found;
 
-	while (
-	    status < 0 && (option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
-		if (option == 'j')
-			as_json = true;
-		else
-			status = context_option(context, "status", option);
-	}
-	if (status < 0 && optind < argc)
-		status = usage_error("status", "too many words");
-	if (status >= 0)
-		goto out;
-	status = context_find_self(context);
 	if (status == 0)
 		status = context_plan(context, context->self, false);
-	if (status)
-		goto out;
-	found = status_collect(&context->machine, &context->plan, &context->addresses);
-	if (as_json) {
-		json_dumpf(found, stdout, JSON_INDENT(2));
-		puts("");
-	} else {
-		print_text(found);
+	if (status == 0) {
+		found = node_status_collect(
+		    &context->machine, &context->plan, &context->addresses);
+		if (arguments->json) {
+			json_dumpf(found, stdout, JSON_INDENT(2));
+			puts("");
+		} else {
+			print_text(found);
+		}
+		status = json_is_true(json_object_get(found, "well")) ? 0 : 1;
+		json_decref(found);
 	}
-	status = json_is_true(json_object_get(found, "well")) ? 0 : 1;
-	json_decref(found);
-out:
 	context_free(context);
-	free(context);
 	return status;
 }

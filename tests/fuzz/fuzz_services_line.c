@@ -1,5 +1,5 @@
 /*
- * Our line in /etc/services: put and taken away again, the file is as it was.
+ * Our line in /etc/services: after it is added and removed the file is the same.
  */
 #include "apply/services_line.h"
 #include "fuzz.h"

@@ -1,16 +1,20 @@
+#include "apply/apply.h"
+
 #include "applied.h"
+#include "apply/transaction.h"
+#include "killed.h"
+#include "serving.h"
 #include "unit.h"
 
 START_TEST(applies)
 {
-	apply(XINETD, "cc1");
+	applied_apply(XINETD, "cc1");
 	for (size_t i = 0; i < planned->plan.file_count; i++)
-		expect_file(planned->plan.files[i].name);
+		applied_expect(planned->plan.files[i].name);
 	scratch_expect("root/etc/services",
-	    SERVICES_BEFORE "\ncmonhachk 9201/tcp\t\t# added by cmonha-ui, with the "
-			    "newline before it\n");
+	    SERVICES_BEFORE "\ncmonhachk 9201/tcp\t\t# added by cmonha-ui");
 	ck_assert_int_eq(scratch_mode("root/etc/services"), 0644);
-	/* What is others' stays theirs. */
+	/* Files of others are not changed. */
 	scratch_expect("root/etc/haproxy/haproxy.cfg", "global\n\tdaemon\n");
 	scratch_expect("root/etc/keepalived/keepalived.conf", "! mine\n");
 	scratch_expect("root/etc/cmonha-ui/cluster.conf", "whatever");
@@ -27,7 +31,7 @@ describe_inodes(void)
 	for (size_t i = 0; i < plan_target_count() + 1; i++) {
 		const char *target =
 		    i < plan_target_count() ? plan_target(i) : "/etc/services";
-		char *path = machine_path(&machine, target);
+		char *path = machine_path(&rooted_machine, target);
 		struct stat status = {0};
 
 		stat(path, &status);
@@ -49,21 +53,23 @@ count_difference(void *context, const struct difference *difference)
 START_TEST(second_time_changes_nothing)
 {
 	char *first, *second;
-	int told = 0;
+	int differences = 0;
 
-	apply(XINETD, "cc1");
+	applied_apply(XINETD, "cc1");
 	first = describe_inodes();
-	apply(XINETD, "cc1");
+	applied_apply(XINETD, "cc1");
 	second = describe_inodes();
 	ck_assert_str_eq(second, first);
-	ck_assert_int_eq(
-	    apply_differences(&machine, &planned->plan, count_difference, &told), 0);
-	ck_assert_int_eq(told, 0);
+	ck_assert_int_eq(apply_differences(&rooted_machine, &planned->plan,
+			     count_difference, &differences),
+	    0);
+	ck_assert_int_eq(differences, 0);
 	/* Others add to /etc/services: still nothing to do. */
 	scratch_put("root/etc/services",
 	    "cmonhachk 9201/tcp\t\t# added by cmonha-ui\nlater 7777/tcp\n", 0644);
-	ck_assert_int_eq(
-	    apply_differences(&machine, &planned->plan, count_difference, &told), 0);
+	ck_assert_int_eq(apply_differences(&rooted_machine, &planned->plan,
+			     count_difference, &differences),
+	    0);
 	free(first);
 	free(second);
 }
@@ -73,29 +79,29 @@ START_TEST(server_moves)
 {
 	char *before = scratch_describe("root"), *first;
 
-	apply(XINETD, "cc1");
+	applied_apply(XINETD, "cc1");
 	first = scratch_describe("root/etc/xinetd.d");
 	ck_assert(scratch_has("root/etc/xinetd.d/cmonhachk"));
 	ck_assert(!scratch_has("root/etc/systemd/system/cmonha-ui-check.socket"));
-	apply(SYSTEMD, "cc1");
+	applied_apply(SYSTEMD, "cc1");
 	ck_assert(!scratch_has("root/etc/xinetd.d/cmonhachk"));
-	expect_file("cmonha-ui-check.socket");
-	expect_file("cmonha-ui-check.service");
-	apply(XINETD, "cc1");
+	applied_expect("cmonha-ui-check.socket");
+	applied_expect("cmonha-ui-check.service");
+	applied_apply(XINETD, "cc1");
 	scratch_expect_tree("root/etc/xinetd.d", first);
 	ck_assert(!scratch_has("root/etc/systemd/system/cmonha-ui-check.socket"));
 	ck_assert(!scratch_has("root/etc/systemd/system/cmonha-ui-check.service"));
-	ck_assert_int_eq(apply_remove(&machine), 0);
-	expect_as_before(before);
+	ck_assert_int_eq(apply_remove(&rooted_machine), 0);
+	applied_expect_as_before(before);
 }
 END_TEST
 
 START_TEST(role_changes)
 {
-	apply(XINETD, "cc3");
+	applied_apply(XINETD, "cc3");
 	ck_assert(scratch_has("root/etc/cmonha-ui/haproxy.cfg"));
 	ck_assert(scratch_has("root/etc/cmonha-ui/stats.passwords"));
-	apply(XINETD "roles = controller\n", "cc3");
+	applied_apply(XINETD "roles = controller\n", "cc3");
 	ck_assert(!scratch_has("root/etc/cmonha-ui/haproxy.cfg"));
 	ck_assert(!scratch_has("root/etc/cmonha-ui/keepalived.conf"));
 	ck_assert(!scratch_has("root/var/lib/cmonha-ui/haproxy.state"));
@@ -108,95 +114,14 @@ START_TEST(password_is_kept)
 {
 	char *password;
 
-	apply(XINETD, "cc1");
+	applied_apply(XINETD, "cc1");
 	password = copy_string(planned->site.admin_password);
-	apply(WITH("[ui]\nforward = 81:443\n[check]\nserver = xinetd\n"), "cc1");
+	applied_apply(
+	    WITH("[ui]\nforward = 81:443\n[check]\nserver = xinetd\n"), "cc1");
 	ck_assert_str_eq(planned->site.admin_password, password);
 	ck_assert_int_eq(scratch_mode("root/etc/cmonha-ui/stats.passwords"), 0600);
 	ck_assert_int_eq(scratch_mode("root/etc/cmonha-ui/haproxy.cfg"), 0600);
 	free(password);
-}
-END_TEST
-
-/* The port in /etc/services follows, and `no` takes the line away. */
-START_TEST(services_line_follows)
-{
-	apply(WITH("[check]\nserver = xinetd\nport = 9999\n"), "cc1");
-	scratch_expect("root/etc/services",
-	    SERVICES_BEFORE "\ncmonhachk 9999/tcp\t\t# added by cmonha-ui, with the "
-			    "newline before it\n");
-	apply(WITH("[check]\nserver = xinetd\nservices_line = no\n"), "cc1");
-	scratch_expect("root/etc/services", SERVICES_BEFORE);
-}
-END_TEST
-
-START_TEST(no_services_file)
-{
-	ck_assert_int_eq(unlink(scratch_path("root/etc/services")), 0);
-	apply(XINETD, "cc1");
-	ck_assert(!scratch_has("root/etc/services"));
-	ck_assert_int_eq(apply_remove(&machine), 0);
-	ck_assert(!scratch_has("root/etc/services"));
-}
-END_TEST
-
-struct seen {
-	struct text lines;
-	const struct plan_file *file;
-};
-
-static void
-see(void *context, const struct difference *difference)
-{
-	struct seen *seen = context;
-
-	text_addf(&seen->lines, "%s %s->%s\n",
-	    difference->target + strlen(machine.root),
-	    difference->before ? text_string(difference->before) : "none",
-	    difference->after ? text_equal(difference->after, &seen->file->content)
-				    ? "planned"
-				    : "other"
-			      : "none");
-}
-
-/* Edited, lost, mode changed, and one that should not be there: told, then mended. */
-START_TEST(mends)
-{
-	struct seen seen = {{0}, NULL};
-
-	apply(XINETD, "cc1");
-	scratch_put(
-	    "root/etc/cmonha-ui/keepalived.conf", "# Made by cmonha-ui\nhacked", 0640);
-	scratch_put("root/etc/systemd/system/cmonha-ui-check.socket",
-	    "# Made by cmonha-ui", 0644);
-	seen.file = planned_file(planned, "keepalived.conf");
-	ck_assert_int_eq(apply_differences(&machine, &planned->plan, see, &seen), 2);
-	ck_assert_str_eq(seen.lines.data,
-	    "/etc/cmonha-ui/keepalived.conf # Made by cmonha-ui\nhacked->planned\n"
-	    "/etc/systemd/system/cmonha-ui-check.socket # Made by "
-	    "cmonha-ui->none\n");
-	/* Looking has changed nothing. */
-	scratch_expect(
-	    "root/etc/cmonha-ui/keepalived.conf", "# Made by cmonha-ui\nhacked");
-	ck_assert_int_eq(unlink(scratch_path("root/etc/cmonha-ui/haproxy.cfg")), 0);
-	ck_assert_int_eq(chmod(scratch_path("root/etc/xinetd.d/cmonhachk"), 0666), 0);
-	ck_assert_int_eq(apply_plan(&machine, &planned->plan), 0);
-	for (size_t i = 0; i < planned->plan.file_count; i++)
-		expect_file(planned->plan.files[i].name);
-	text_free(&seen.lines);
-}
-END_TEST
-
-/* `status` may look while an apply is at work: what that has staged is not its own. */
-START_TEST(looking_touches_nothing)
-{
-	int told = 0;
-
-	plan(XINETD, "cc1");
-	scratch_put("root/etc/cmonha-ui/.haproxy.cfg.cmonha-new", "staged", 0600);
-	ck_assert_int_gt(
-	    apply_differences(&machine, &planned->plan, count_difference, &told), 0);
-	scratch_expect("root/etc/cmonha-ui/.haproxy.cfg.cmonha-new", "staged");
 }
 END_TEST
 
@@ -214,85 +139,383 @@ START_TEST(all_or_nothing)
 	char *before;
 
 	if (strstr(obstacles[_i], "before"))
-		put_recipe();
+		applied_put_recipe();
 	unlink(scratch_path(obstacles[_i]));
 	ck_assert_int_eq(file_make_directories(scratch_path(obstacles[_i])), 0);
 	before = scratch_describe("root");
-	plan(XINETD, "cc1");
-	ck_assert_int_eq(apply_plan(&machine, &planned->plan), -1);
-	expect_as_before(before);
+	applied_plan(XINETD, "cc1");
+	ck_assert_int_eq(apply_plan(&rooted_machine, &planned->plan), -1);
+	applied_expect_as_before(before);
 	before = scratch_describe("root");
-	ck_assert_int_eq(apply_remove(&machine), -1);
-	expect_as_before(before);
+	ck_assert_int_eq(apply_remove(&rooted_machine), -1);
+	applied_expect_as_before(before);
 }
 END_TEST
 
 /*
- * The programs that read the files are asked about the staged ones. Only on this
- * machine itself, so the plan is of files in the scratch directory, and it is refused.
+ * The programs that read the files test the staged ones, here of a plan of two files.
+ * One refuses its file.
  */
 START_TEST(validators)
 {
-	struct machine here = {.root = ""};
 	char *seen = copy_string(scratch_path("seen"));
-	char *first = copy_string(scratch_path("first"));
-	char *second = copy_string(scratch_path("second"));
 	const char *const copies[] = {"cp", "{}", seen, NULL};
 	const char *const prefixed[] = {
 	    "sh", "-c", "test -f \"${1#--file=}\" && exit 3", "sh", "--file={}", NULL};
 	struct plan own = {.file_count = 2};
 
 	own.files[0] = (struct plan_file){.name = "first",
-	    .target = first,
+	    .target = "/etc/first",
 	    .wanted = true,
 	    .mode = 0644,
 	    .service = SERVICES,
 	    .validator = copies};
 	own.files[1] = own.files[0];
 	own.files[1].name = "second";
-	own.files[1].target = second;
+	own.files[1].target = "/etc/second";
 	own.files[1].validator = prefixed;
-	/* Only the machine itself is validated, not an image, and only root may. */
-	if (geteuid() != 0)
-		goto out;
 	text_addf(&own.files[0].content, "new first");
 	text_addf(&own.files[1].content, "new second");
+	rooted_machine.validate = true;
 	/* Links too: it is what they point to that would be replaced. */
-	scratch_put("elsewhere/real", "old first", 0644);
-	ck_assert_int_eq(symlink("elsewhere/real", first), 0);
-	ck_assert_int_eq(apply_plan(&here, &own), -1);
+	scratch_put("root/elsewhere/real", "old first", 0644);
+	ck_assert_int_eq(
+	    symlink("../elsewhere/real", scratch_path("root/etc/first")), 0);
+	ck_assert_int_eq(apply_plan(&rooted_machine, &own), -1);
 	scratch_expect("seen", "new first");
-	scratch_expect("elsewhere/real", "old first");
-	scratch_expect("second", NULL);
-	ck_assert(!scratch_has("elsewhere/.real.cmonha-new"));
-	ck_assert(!scratch_has(".second.cmonha-new"));
-out:
+	scratch_expect("root/elsewhere/real", "old first");
+	scratch_expect("root/etc/second", NULL);
+	ck_assert(!scratch_has("root/elsewhere/.real.cmonha-new"));
+	ck_assert(!scratch_has("root/etc/.second.cmonha-new"));
+	/* An image is not validated. */
+	rooted_machine.validate = false;
+	ck_assert_int_eq(apply_plan(&rooted_machine, &own), 0);
+	scratch_expect("root/etc/second", "new second");
 	text_free(&own.files[0].content);
 	text_free(&own.files[1].content);
 	free(seen);
-	free(first);
-	free(second);
 }
 END_TEST
 
 START_TEST(validator_is_missing)
 {
-	struct machine here = {.root = ""};
-	char *target = copy_string(scratch_path("file"));
 	const char *const missing[] = {"cmonha-no-such-program", "{}", NULL};
 	struct plan own = {.file_count = 1};
 
 	own.files[0] = (struct plan_file){.name = "file",
-	    .target = target,
+	    .target = "/etc/file",
 	    .wanted = true,
 	    .mode = 0644,
 	    .service = SERVICES,
 	    .validator = missing};
 	text_addf(&own.files[0].content, "new");
-	ck_assert_int_eq(apply_plan(&here, &own), -1);
-	scratch_expect("file", NULL);
+	rooted_machine.validate = true;
+	ck_assert_int_eq(apply_plan(&rooted_machine, &own), -1);
+	scratch_expect("root/etc/file", NULL);
 	text_free(&own.files[0].content);
-	free(target);
+}
+END_TEST
+
+/* Each plan that can be applied when all is removed. */
+static const struct {
+	const char *content, *node;
+	bool recipe;
+} removals[] = {
+    {XINETD, "cc1", false},
+    {SYSTEMD, "cc1", false},
+    {XINETD, "cc1", true},
+    {SYSTEMD, "cc1", true},
+    {WITH("[check]\nservices_line = no\n[ui]\nstats = off\n"), "cc1", true},
+    {XINETD "roles = controller\n", "cc3", true},
+    {WITH("[check]\nserver = xinetd\nquorum = no\n") "roles = proxy\n", "cc3", true},
+};
+
+START_TEST(removes_all)
+{
+	char *before;
+
+	if (removals[_i].recipe)
+		applied_put_recipe();
+	before = scratch_describe("root");
+	applied_apply(removals[_i].content, removals[_i].node);
+	ck_assert_int_eq(apply_remove(&rooted_machine), 0);
+	applied_expect_as_before(before);
+}
+END_TEST
+
+START_TEST(removes_nothing_twice)
+{
+	char *before = scratch_describe("root");
+
+	ck_assert_int_eq(apply_remove(&rooted_machine), 0);
+	applied_apply(XINETD, "cc1");
+	ck_assert_int_eq(apply_remove(&rooted_machine), 0);
+	ck_assert_int_eq(apply_remove(&rooted_machine), 0);
+	applied_expect_as_before(before);
+}
+END_TEST
+
+/* With units to enable each round is slower; only the last steps differ. */
+#define LATE_STEP 14
+
+static int
+apply_planned(void)
+{
+	return apply_plan(&rooted_machine, &planned->plan);
+}
+
+static int
+remove_all(void)
+{
+	return apply_remove(&rooted_machine);
+}
+
+/*
+ * The first apply, or (applied) the removal after it, is killed before that step; then
+ * `remove`: as before. Whether it got so far.
+ */
+static bool
+killed_leaves_nothing(int steps, bool applied)
+{
+	char *before;
+	bool killed;
+
+	applied_put_machine();
+	applied_put_recipe();
+	before = scratch_describe("root");
+	if (applied)
+		ck_assert_int_eq(apply_planned(), 0);
+	killed = killed_run(applied ? remove_all : apply_planned, steps);
+	ck_assert_int_ge(transaction_recover(&rooted_machine), 0);
+	ck_assert_int_eq(apply_remove(&rooted_machine), 0);
+	applied_expect_as_before(before);
+	return killed;
+}
+
+/* Killed at each step of the first apply; then `remove`: as before. */
+START_TEST(killed_then_removed)
+{
+	int steps = _i ? LATE_STEP : 0;
+
+	applied_put_recipe();
+	applied_plan(_i ? SYSTEMD : XINETD, "cc1");
+	while (killed_leaves_nothing(steps, false))
+		steps++;
+	ck_assert_int_gt(steps, 15);
+}
+END_TEST
+
+/* Killed at each step of a change; then the new or the old plan is applied. */
+START_TEST(killed_then_applied)
+{
+	char *wanted[2], *found;
+	struct planned *first, *second;
+	int steps;
+
+	applied_apply(XINETD, "cc1");
+	first = planned;
+	planned = NULL;
+	wanted[1] = scratch_describe("root");
+	applied_apply(
+	    WITH("[ui]\nforward = 82:80\n[check]\nserver = systemd\nport = 9202\n"),
+	    "cc1");
+	second = planned;
+	wanted[0] = scratch_describe("root");
+	for (steps = 0;; steps++) {
+		bool killed, back = steps % 2;
+
+		applied_put_machine();
+		ck_assert_int_eq(apply_plan(&rooted_machine, &first->plan), 0);
+		killed = killed_run(apply_planned, steps);
+		ck_assert_int_ge(transaction_recover(&rooted_machine), 0);
+		ck_assert_int_eq(
+		    apply_plan(&rooted_machine, &(back ? first : second)->plan), 0);
+		found = scratch_describe("root");
+		ck_assert_str_eq(found, wanted[back]);
+		free(found);
+		if (!killed)
+			break;
+	}
+	ck_assert_int_gt(steps, 15);
+	planned_free(first);
+	free(wanted[0]);
+	free(wanted[1]);
+}
+END_TEST
+
+/* Killed at each step of the removal; then `remove` again: as before. */
+START_TEST(removal_killed)
+{
+	int steps = _i ? LATE_STEP : 0;
+
+	applied_plan(_i ? SYSTEMD : XINETD, "cc1");
+	while (killed_leaves_nothing(steps, true))
+		steps++;
+	ck_assert_int_gt(steps, 15);
+}
+END_TEST
+
+#define SOCKET      "cmonha-ui-check.socket"
+#define CHECK       "cmonha-ui-check.service"
+#define HAPROXY     "cmonha-ui-haproxy.service"
+#define KEEPALIVED  "cmonha-ui-keepalived.service"
+#define START(unit) "reset-failed " unit "\nenable " unit "\nstart " unit "\n"
+#define STOP(unit)  "stop " unit "\nreset-failed " unit "\ndisable " unit "\n"
+
+static void
+begin_serving(void)
+{
+	applied_put_machine();
+	scratch_put("root/usr/sbin/xinetd", "", 0755);
+	serving_begin();
+}
+
+static void
+serve_plan(const char *check_keys, const char *node_keys)
+{
+	serving_plan(check_keys, node_keys);
+	serving_answers_plan();
+	ck_assert_int_eq(apply_plan(&rooted_machine, &planned->plan), 0);
+}
+
+START_TEST(starts_services)
+{
+	serve_plan("", "");
+	stand_in_expect_calls(
+	    "reset-failed xinetd.service\nstart xinetd.service\n" START(HAPROXY)
+		START(KEEPALIVED));
+	/* Nothing changed: nothing is written or reloaded. */
+	ck_assert_int_eq(apply_plan(&rooted_machine, &planned->plan), 0);
+	stand_in_expect_calls("");
+	/* Nor is a service left stopped. */
+	ck_assert_int_eq(unlink(scratch_path("systemd/active/" HAPROXY)), 0);
+	ck_assert_int_eq(apply_plan(&rooted_machine, &planned->plan), 0);
+	stand_in_expect_calls(START(HAPROXY));
+}
+END_TEST
+
+START_TEST(reloads_what_changed)
+{
+	serve_plan("", "");
+	stand_in_expect_calls(
+	    "reset-failed xinetd.service\nstart xinetd.service\n" START(HAPROXY)
+		START(KEEPALIVED));
+	/* keepalived.conf alone. */
+	scratch_put("root/etc/cmonha-ui/keepalived.conf", "changed", 0640);
+	ck_assert_int_eq(apply_plan(&rooted_machine, &planned->plan), 0);
+	stand_in_expect_calls("reload " KEEPALIVED "\n");
+	/* xinetd is not needed any more: it closes the port before the socket gets
+	 * it. */
+	serve_plan("server = systemd\n", "");
+	stand_in_expect_calls("daemon-reload\nreload xinetd.service\n" START(
+	    SOCKET) "reload " HAPROXY "\nreload " KEEPALIVED "\n");
+	stand_in_set_active(CHECK);
+	/* And back: the socket and its service stop first. */
+	serve_plan("", "");
+	stand_in_expect_calls(
+	    "daemon-reload\nstop " SOCKET "\nstop " CHECK "\nreset-failed " SOCKET
+	    "\ndisable " SOCKET "\nreload xinetd.service\nreload " HAPROXY
+	    "\nreload " KEEPALIVED "\n");
+	/* A node that is no proxy any more: keepalived stops before HAProxy. */
+	serve_plan("", "roles = controller\n");
+	stand_in_expect_calls(STOP(KEEPALIVED) STOP(HAPROXY));
+}
+END_TEST
+
+#define RELOADS "reload xinetd.service\nreload " HAPROXY "\nreload " KEEPALIVED "\n"
+
+/* A reload that fails, and all calls: forward to there, then of the rollback. */
+static const struct {
+	const char *unit, *calls;
+} failures[] = {
+    {"xinetd.service", "reload xinetd.service\n" RELOADS},
+    {HAPROXY, "reload xinetd.service\nreload " HAPROXY "\n" RELOADS},
+    {KEEPALIVED, RELOADS RELOADS},
+};
+
+START_TEST(rolls_back)
+{
+	char *before, *path = copy_string(scratch_path("err"));
+	struct text messages = {0};
+	struct planned *first;
+
+	serve_plan("", "");
+	first = planned;
+	planned = NULL;
+	before = scratch_describe("root");
+	unlink(scratch_path("systemd/log"));
+	/* The port is in the files of all three. */
+	serving_check_port = listening_tcp(SERVING_NODE, "check");
+	serving_plan("", "priority = 77\n");
+	serving_answers_plan();
+	stand_in_fail("reload", failures[_i].unit);
+	ck_assert_ptr_nonnull(freopen(path, "w", stderr));
+	ck_assert_int_eq(apply_plan(&rooted_machine, &planned->plan), -1);
+	fflush(stderr);
+	ck_assert_int_eq(file_read(path, FILE_LIMIT, &messages), 0);
+	ck_assert_ptr_nonnull(
+	    strstr(messages.data, "rolled back to the previous configuration\n"));
+	stand_in_expect_calls(failures[_i].calls);
+	scratch_expect_tree("root", before);
+	/* The old plan needs nothing. */
+	planned_free(planned);
+	planned = first;
+	serving_answers_plan();
+	ck_assert_int_eq(apply_plan(&rooted_machine, &planned->plan), 0);
+	stand_in_expect_calls("");
+	text_free(&messages);
+	free(path);
+}
+END_TEST
+
+/* The first apply: there is nothing to reload, so what was started is stopped. */
+START_TEST(rolls_back_to_nothing)
+{
+	char *before = scratch_describe("root");
+
+	serving_plan("server = systemd\n", "");
+	serving_answers_plan();
+	stand_in_fail("start", KEEPALIVED);
+	ck_assert_int_eq(apply_plan(&rooted_machine, &planned->plan), -1);
+	stand_in_expect_calls("daemon-reload\n" START(SOCKET) START(HAPROXY)
+		START(KEEPALIVED) "daemon-reload\n"
+				  "reset-failed " KEEPALIVED "\ndisable " KEEPALIVED
+				  "\n" STOP(HAPROXY) "stop " SOCKET "\nstop " CHECK
+						     "\nreset-failed " SOCKET
+						     "\ndisable " SOCKET "\n");
+	applied_expect_as_before(before);
+}
+END_TEST
+
+/* A service that systemctl could reload, but that still has the old configuration.
+ */
+START_TEST(rolls_back_what_does_not_serve)
+{
+	char *before;
+
+	serve_plan("", "");
+	before = scratch_describe("root");
+	serving_plan("", "priority = 77\n");
+	/* The check and HAProxy still answer as of the first plan. */
+	ck_assert_int_eq(apply_plan(&rooted_machine, &planned->plan), -1);
+	scratch_expect_tree("root", before);
+}
+END_TEST
+
+START_TEST(removes_services)
+{
+	char *before = scratch_describe("root");
+
+	serve_plan("server = systemd\n", "");
+	stand_in_set_active("xinetd.service");
+	stand_in_set_active(CHECK);
+	unlink(scratch_path("systemd/log"));
+	ck_assert_int_eq(apply_remove(&rooted_machine), 0);
+	/* keepalived first; xinetd, which serves others, when its file is gone. */
+	stand_in_expect_calls(STOP(KEEPALIVED) STOP(
+	    HAPROXY) "stop " SOCKET "\nstop " CHECK "\nreset-failed " SOCKET
+		     "\ndisable " SOCKET "\ndaemon-reload\nreload xinetd.service\n");
+	applied_expect_as_before(before);
 }
 END_TEST
 
@@ -304,20 +527,35 @@ unit_suite(void)
 
 	tcase_add_unchecked_fixture(cases, scratch_create, scratch_remove);
 	tcase_add_checked_fixture(cases, rooted_begin, rooted_end);
-	tcase_add_checked_fixture(cases, put_machine, planned_end);
+	tcase_add_checked_fixture(cases, applied_put_machine, planned_end);
 	tcase_add_test(cases, applies);
 	tcase_add_test(cases, second_time_changes_nothing);
 	tcase_add_test(cases, server_moves);
 	tcase_add_test(cases, role_changes);
 	tcase_add_test(cases, password_is_kept);
-	tcase_add_test(cases, services_line_follows);
-	tcase_add_test(cases, no_services_file);
-	tcase_add_test(cases, mends);
-	tcase_add_test(cases, looking_touches_nothing);
 	tcase_add_loop_test(
 	    cases, all_or_nothing, 0, sizeof(obstacles) / sizeof(obstacles[0]));
 	tcase_add_test(cases, validators);
 	tcase_add_test(cases, validator_is_missing);
+	tcase_add_loop_test(
+	    cases, removes_all, 0, sizeof(removals) / sizeof(removals[0]));
+	tcase_add_test(cases, removes_nothing_twice);
+	tcase_add_loop_test(cases, killed_then_removed, 0, 2);
+	tcase_add_test(cases, killed_then_applied);
+	tcase_add_loop_test(cases, removal_killed, 0, 2);
+	tcase_set_timeout(cases, 60);
+	suite_add_tcase(suite, cases);
+	cases = tcase_create("services");
+	tcase_add_unchecked_fixture(cases, scratch_create, scratch_remove);
+	tcase_add_checked_fixture(cases, rooted_begin, rooted_end);
+	tcase_add_checked_fixture(cases, begin_serving, serving_end);
+	tcase_add_test(cases, starts_services);
+	tcase_add_test(cases, reloads_what_changed);
+	tcase_add_loop_test(
+	    cases, rolls_back, 0, sizeof(failures) / sizeof(failures[0]));
+	tcase_add_test(cases, rolls_back_to_nothing);
+	tcase_add_test(cases, rolls_back_what_does_not_serve);
+	tcase_add_test(cases, removes_services);
 	tcase_set_timeout(cases, 60);
 	suite_add_tcase(suite, cases);
 	return suite;

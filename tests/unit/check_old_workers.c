@@ -10,12 +10,12 @@
 	"657             worker          0               0d00h00m01s     2.6.12\n"
 
 static size_t
-found(const char *words, pid_t pids[OLD_WORKERS_MAX])
+found(const char *output, pid_t pids[OLD_WORKERS_MAX])
 {
 	struct text processes = {0};
 	size_t count;
 
-	text_addf(&processes, "%s", words);
+	text_addf(&processes, "%s", output);
 	count = old_workers_find(&processes, pids);
 	text_free(&processes);
 	return count;

@@ -8,7 +8,7 @@
 #define OTHER    "cmonhachk 9999/tcp"
 #define OURS     ENTRY "\t\t# added by cmonha-ui"
 #define OURS9999 OTHER "\t\t# added by cmonha-ui"
-#define JOINED   ", with the newline before it"
+#define OLD      ", with the newline before it" /* 0.1.0: no newline at the end */
 
 static struct text before, after, again;
 
@@ -35,7 +35,7 @@ put(const char *file, const char *entry)
 	services_line_put(&before, entry, &after);
 }
 
-/* A file, what it becomes with our entry; taking it out again always gives the first.
+/* A file, what it becomes with our entry; removing it again always restores the first.
  */
 static const struct {
 	const char *without, *with;
@@ -45,9 +45,9 @@ static const struct {
     {"\n\n\n", "\n\n\n" OURS "\n"},
     {"ssh 22/tcp\n", "ssh 22/tcp\n" OURS "\n"},
     {"ssh 22/tcp\n\n", "ssh 22/tcp\n\n" OURS "\n"},
-    {"ssh 22/tcp", "ssh 22/tcp\n" OURS JOINED "\n"},
-    {"ssh 22/tcp\n ", "ssh 22/tcp\n \n" OURS JOINED "\n"},
-    {"x", "x\n" OURS JOINED "\n"},
+    {"ssh 22/tcp", "ssh 22/tcp\n" OURS},
+    {"ssh 22/tcp\n ", "ssh 22/tcp\n \n" OURS},
+    {"x", "x\n" OURS},
     {"ssh 22/tcp\r\n", "ssh 22/tcp\r\n" OURS "\n"},
     {"# added by cmonha-ui\n", "# added by cmonha-ui\n" OURS "\n"},
     {"other 9201/tcp # added by cmonha-ui\n",
@@ -76,7 +76,7 @@ START_TEST(round_trip)
 	ck_assert_str_eq(text_string(&after), with);
 	put(with, "");
 	ck_assert_str_eq(text_string(&after), without);
-	/* Nor does taking away what is not there. */
+	/* Nor does removing what does not exist. */
 	put(without, "");
 	ck_assert_str_eq(text_string(&after), without);
 }
@@ -94,36 +94,37 @@ START_TEST(port_change)
 }
 END_TEST
 
-/* What others have made of the file since; what then is put; what comes of it. */
+/* A file that others have edited since, the entry that is put, the result. */
 static const struct {
 	const char *file, *entry, *result;
 } edits[] = {
-    /* Lines of others behind ours: ours stays where it is, so nothing is written.
+    /* Lines of others after ours: ours keeps its place, so nothing is written.
      */
     {"a 1/tcp\n" OURS "\nb 2/tcp\n", ENTRY, "a 1/tcp\n" OURS "\nb 2/tcp\n"},
     {"a 1/tcp\n" OURS "\nb 2/tcp\n", "", "a 1/tcp\nb 2/tcp\n"},
     {"a 1/tcp\n" OURS "\nb 2/tcp\n", OTHER, "a 1/tcp\n" OURS9999 "\nb 2/tcp\n"},
-    /* The same where the file had no newline at its end: what was appended needs
-       it. */
-    {"a 1/tcp\n" OURS JOINED "\nb 2/tcp\n", ENTRY,
-	"a 1/tcp\n" OURS JOINED "\nb 2/tcp\n"},
-    {"a 1/tcp\n" OURS JOINED "\nb 2/tcp\n", "", "a 1/tcp\nb 2/tcp\n"},
-    {"a 1/tcp\n" OURS JOINED "\nb 2/tcp", "", "a 1/tcp\nb 2/tcp"},
-    {"a 1/tcp\n" OURS JOINED "\n", OTHER, "a 1/tcp\n" OURS9999 JOINED "\n"},
-    /* The newline at the end was cut off by an editor. */
-    {"a 1/tcp\n" OURS, "", "a 1/tcp\n"},
+    /* The same for the line of 0.1.0, which is replaced by one of today. */
+    {"a 1/tcp\n" OURS OLD "\nb 2/tcp\n", ENTRY, "a 1/tcp\n" OURS "\nb 2/tcp\n"},
+    {"a 1/tcp\n" OURS OLD "\nb 2/tcp\n", "", "a 1/tcp\nb 2/tcp\n"},
+    {"a 1/tcp\n" OURS OLD "\nb 2/tcp", "", "a 1/tcp\nb 2/tcp"},
+    {"a 1/tcp\n" OURS OLD "\n", OTHER, "a 1/tcp\n" OURS9999 "\n"},
+    {"a 1/tcp\n" OURS OLD "\n", "", "a 1/tcp\n"},
+    /* Without a newline at the end, also if an editor has removed it. */
+    {"a 1/tcp\n" OURS, "", "a 1/tcp"},
     {"a 1/tcp\n" OURS, ENTRY, "a 1/tcp\n" OURS},
-    {"a 1/tcp\n" OURS JOINED, "", "a 1/tcp"},
-    {OURS JOINED "\n", "", ""},
-    /* All that stood before it is gone, or it was moved. */
+    {"a 1/tcp\n" OURS, OTHER, "a 1/tcp\n" OURS9999},
+    {"a 1/tcp\n" OURS OLD, "", "a 1/tcp"},
+    {OURS, "", ""},
+    {OURS OLD "\n", "", ""},
+    /* All lines before it were removed, or it was moved. */
     {OURS "\n", "", ""},
     {OURS "\na 1/tcp\n", "", "a 1/tcp\n"},
-    /* Doubled by someone: one is enough. */
+    /* Doubled: one is enough. */
     {OURS "\na 1/tcp\n" OURS "\n", ENTRY, OURS "\na 1/tcp\n"},
     {OURS "\na 1/tcp\n" OURS9999 "\n", "", "a 1/tcp\n"},
-    /* The administrator's own entry came beside ours: his stays. */
+    /* The administrator has added an equal entry: that one stays. */
     {OURS "\n" ENTRY "\n", ENTRY, ENTRY "\n"},
-    {"a 1/tcp\n" OURS JOINED "\n" ENTRY "\n", ENTRY, "a 1/tcp\n" ENTRY "\n"},
+    {"a 1/tcp\n" OURS OLD "\n" ENTRY "\n", ENTRY, "a 1/tcp\n" ENTRY "\n"},
     {OURS "\n" OTHER "\n", ENTRY, OURS "\n" OTHER "\n"},
     {OURS "\n" OTHER "\n", OTHER, OTHER "\n"},
     /* Ours, edited: no longer ours once its comment is gone. */

@@ -91,7 +91,8 @@ START_TEST(subnet)
 	add_local("eth0", "10.9.0.1/16");
 	add_local("eth0", "2001:db8::1/64");
 	strcpy(facts.interface, subnets[_i].interface);
-	vip_check_subnets(parsed_cluster, &facts, &parsed_problems);
+	vip_check_subnets(parsed_cluster, &facts, (struct place){0, "cluster", "vip"},
+	    &parsed_problems);
 	parsed_expect(subnets[_i].problems);
 	free(content);
 }

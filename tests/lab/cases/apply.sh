@@ -161,7 +161,7 @@ ui_that_redirects() {
 	node_exec cc1 cmonha-ui apply 2>>"$LAB_RUN/apply.err" && status=0
 	sim cc1 ui up >/dev/null
 	[ "$status" = 78 ] || wrong "exit status $status"
-	[ "$(grep -c 'write 81:443' "$LAB_RUN/apply.err")" = 2 ] || wrong "$(cat "$LAB_RUN/apply.err")"
+	[ "$(grep -c 'use 81:443' "$LAB_RUN/apply.err")" = 2 ] || wrong "$(cat "$LAB_RUN/apply.err")"
 	diff <(printf '%s\n' "$before") <(generated cc1) || wrong "something changed"
 }
 

@@ -1,28 +1,7 @@
-/*
- * A machine on which others have been at work, and what apply makes of it.
- *
- *	tcase_add_unchecked_fixture(cases, scratch_create, scratch_remove);
- *	tcase_add_checked_fixture(cases, rooted_begin, rooted_end);
- *	tcase_add_checked_fixture(cases, put_machine, planned_end);
- */
-#ifndef CMONHA_UNIT_APPLIED_H
-#define CMONHA_UNIT_APPLIED_H
+#include "applied.h"
 
-#include "apply/apply.h"
-#include "planned.h"
-#include "scratch.h"
-#include "unit.h"
-
-#define WITH(lines) PLANNED_CLUSTER lines PLANNED_NODES
-#define XINETD      WITH("[check]\nserver = xinetd\n")
-#define SYSTEMD     WITH("[check]\nserver = systemd\n")
-
-#define SERVICES_BEFORE "# /etc/services\nssh\t\t22/tcp\nhttp\t\t80/tcp\t\twww"
-#define RECIPE                                                                         \
-	"service cmonhachk\n{\n\tport = 9201\n\tserver = /usr/local/sbin/cmonhachk\n}\n"
-
-static inline void
-put_machine(void)
+void
+applied_put_machine(void)
 {
 	scratch_empty();
 	scratch_put("root/etc/services", SERVICES_BEFORE, 0644);
@@ -38,9 +17,8 @@ put_machine(void)
 	ck_assert_int_eq(chmod(scratch_path("root/etc/xinetd.d"), 0750), 0);
 }
 
-/* The recipe's own file where ours will go, with a mode and an owner of its own. */
-static inline void
-put_recipe(void)
+void
+applied_put_recipe(void)
 {
 	scratch_put("root/etc/xinetd.d/cmonhachk", RECIPE, 0640);
 	if (geteuid() == 0)
@@ -48,23 +26,23 @@ put_recipe(void)
 		    chown(scratch_path("root/etc/xinetd.d/cmonhachk"), 12, 34), 0);
 }
 
-static inline void
-plan(const char *content, const char *node)
+void
+applied_plan(const char *content, const char *node)
 {
 	if (planned)
 		planned_free(planned);
 	planned = planned_make(content, node);
 }
 
-static inline void
-apply(const char *content, const char *node)
+void
+applied_apply(const char *content, const char *node)
 {
-	plan(content, node);
-	ck_assert_int_eq(apply_plan(&machine, &planned->plan), 0);
+	applied_plan(content, node);
+	ck_assert_int_eq(apply_plan(&rooted_machine, &planned->plan), 0);
 }
 
-static inline void
-expect_file(const char *name)
+void
+applied_expect(const char *name)
 {
 	const struct plan_file *file = planned_file(planned, name);
 	char *path = format_string("root%s", file->target);
@@ -79,13 +57,10 @@ expect_file(const char *name)
 	free(path);
 }
 
-/* As `before` was described, but for the directories that apply may have made. */
-static inline void
-expect_as_before(char *before)
+void
+applied_expect_as_before(char *before)
 {
 	unlink(scratch_path("root/var/lib/cmonha-ui/lock"));
 	rmdir(scratch_path("root/var/lib/cmonha-ui/before"));
 	scratch_expect_tree("root", before);
 }
-
-#endif

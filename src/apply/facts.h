@@ -1,0 +1,24 @@
+/*
+ * What must be known of this host, besides the cluster file, to plan it: interface,
+ * passwords, error page, xinetd. Reads only; nothing is written here.
+ */
+#ifndef CMONHA_APPLY_FACTS_H
+#define CMONHA_APPLY_FACTS_H
+
+#include "apply/machine.h"
+#include "base/network.h"
+#include "plan/plan.h"
+
+/*
+ * Fills `facts` for the node `self`; `addresses` are the host's own, and
+ * must outlive the facts. If there is no
+ * valid password file, new passwords are generated if `make_passwords`, else
+ * placeholders are used. Errors are added to `problems`; returns 0, or -1 then. Free
+ * with facts_free() in both cases.
+ */
+int facts_gather(const struct machine *machine, const struct cluster *cluster,
+    const struct node *self, const struct local_addresses *addresses,
+    bool make_passwords, struct host_facts *facts, struct problems *problems);
+void facts_free(struct host_facts *facts);
+
+#endif

@@ -1,0 +1,244 @@
+#include "apply/hook.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "apply/haproxy_socket.h"
+#include "apply/old_workers.h"
+#include "apply/server_state.h"
+#include "apply/transaction.h"
+#include "base/file.h"
+#include "base/network.h"
+#include "base/process.h"
+
+/* keepalived tracks this file: 1 makes the virtual IP fail over to another node. */
+#define HAPROXY_GONE  RUNTIME_DIRECTORY "/haproxy.gone"
+#define HAPROXY_STATE RUNTIME_DIRECTORY "/haproxy.state"
+#define ALL_DOWN      STATE_DIRECTORY "/haproxy.state"
+
+/* Less than the second that keepalived gives the script. */
+#define ALIVE_MS 800
+#define STATE_MS 2000
+#define IP_MS    2000
+
+/* Reads and writes whole files below the machine's root. 0, or -1 after a message. */
+static int
+read_state(const struct machine *machine, const char *target, struct text *content)
+{
+	char *path = machine_path(machine, target);
+	int result = file_read(path, FILE_LIMIT, content);
+
+	if (result < 0)
+		log_warn("%s: cannot read", path);
+	free(path);
+	return result;
+}
+
+static int
+write_state(
+    const struct machine *machine, const char *target, const struct text *content)
+{
+	char *directory = machine_path(machine, RUNTIME_DIRECTORY);
+	char *path = machine_path(machine, target);
+	int result = file_make_directories(directory);
+
+	if (result == 0)
+		result = file_replace(path, content, 0644);
+	free(path);
+	free(directory);
+	return result;
+}
+
+static int
+set_gone(const struct machine *machine, bool gone)
+{
+	char digit[] = {gone ? '1' : '0', '\n'};
+	struct text content = {.data = digit, .length = sizeof(digit)};
+
+	return write_state(machine, HAPROXY_GONE, &content) < 0 ? EX_OSERR : 0;
+}
+
+/*
+ * After a loss of power in the middle of an apply the node starts with the old files,
+ * not with a mix. A running apply holds the lock, and has caused this restart itself.
+ */
+static void
+recover_files(const struct machine *machine)
+{
+	int lock = machine_lock(machine, 0);
+
+	if (lock < 0)
+		return;
+	if (transaction_recover(machine) > 0)
+		log_info("rolled back an interrupted apply");
+	machine_unlock(lock);
+}
+
+static int
+haproxy_starting(const struct machine *machine)
+{
+	struct text state = {0};
+	int status = EX_OSERR;
+
+	recover_files(machine);
+	if (read_state(machine, ALL_DOWN, &state) == 0 &&
+	    write_state(machine, HAPROXY_STATE, &state) == 0)
+		status = 0;
+	text_free(&state);
+	return status;
+}
+
+static int
+haproxy_started(const struct machine *machine)
+{
+	return set_gone(machine, false);
+}
+
+static int
+haproxy_stopped(const struct machine *machine)
+{
+	return set_gone(machine, true);
+}
+
+/* The next HAProxy process starts with what this one knows. */
+static int
+haproxy_reloading(const struct machine *machine)
+{
+	struct text live = {0}, all_down = {0}, state = {0};
+	int status = EX_OSERR;
+
+	if (haproxy_query(machine, HAPROXY_SOCKET, "show servers state",
+		clock_now() + STATE_MS, &live) < 0)
+		log_warn("%s: no response, so the new HAProxy starts with all servers "
+			 "down",
+		    HAPROXY_SOCKET);
+	if (read_state(machine, ALL_DOWN, &all_down) == 0) {
+		server_state_merge(&all_down, &live, &state);
+		if (write_state(machine, HAPROXY_STATE, &state) == 0)
+			status = 0;
+	}
+	text_free(&live);
+	text_free(&all_down);
+	text_free(&state);
+	return status;
+}
+
+/* The state file holds what the old process knew when it was replaced. */
+static int
+haproxy_reloaded(const struct machine *machine)
+{
+	char *path = machine_path(machine, CLUSTER_FILE_APPLIED);
+	struct problems ignored = {0};
+	struct cluster *cluster = allocate(sizeof(*cluster));
+	struct text before = {0};
+	bool applied = cluster_read(path, cluster, &ignored) == 0;
+	int status = 0;
+
+	if ((!applied || cluster->cut_sessions) &&
+	    (read_state(machine, HAPROXY_STATE, &before) < 0 ||
+		old_workers_watch(machine, &before) < 0))
+		status = EX_OSERR;
+	text_free(&before);
+	problems_free(&ignored);
+	free(cluster);
+	free(path);
+	return status;
+}
+
+static int
+haproxy_alive(const struct machine *machine)
+{
+	struct text info = {0};
+	int result = haproxy_query(
+	    machine, HAPROXY_ALIVE_SOCKET, "show info", clock_now() + ALIVE_MS, &info);
+
+	if (result == 0 && !strstr(text_string(&info), "Uptime_sec"))
+		result = -1;
+	text_free(&info);
+	return result < 0 ? 1 : 0;
+}
+
+/* Until HAProxy's own unit reports that it serves, it counts as gone. */
+static int
+keepalived_starting(const struct machine *machine)
+{
+	char *path = machine_path(machine, HAPROXY_GONE);
+	int status = access(path, F_OK) == 0 ? 0 : set_gone(machine, true);
+
+	free(path);
+	return status;
+}
+
+static int
+delete_address(const struct local_address *local)
+{
+	char prefix[ADDRESS_TEXT_MAX];
+	const char *argv[] = {"ip", "address", "delete",
+	    prefix_format(&local->prefix, prefix), "dev", local->interface, NULL};
+	struct process_options how = {.milliseconds = IP_MS, .capture_stderr = true};
+	struct process_result result;
+	int status = 0;
+
+	process_run(argv, &how, &result);
+	if (!process_succeeded(&result)) {
+		log_warnx("cannot remove the virtual IP %s from %s: %s", prefix,
+		    local->interface, text_string(&result.output));
+		status = EX_OSERR;
+	}
+	text_free(&result.output);
+	return status;
+}
+
+/*
+ * A keepalived that was killed leaves the virtual IP on the interface while another
+ * node takes over: however it exited, the address is removed.
+ */
+static int
+keepalived_stopped(const struct machine *machine)
+{
+	char *path = machine_path(machine, CLUSTER_FILE_APPLIED);
+	struct problems ignored = {0};
+	struct local_addresses *addresses = allocate(sizeof(*addresses));
+	struct cluster *cluster = allocate(sizeof(*cluster));
+	int status = 0;
+
+	if (cluster_read(path, cluster, &ignored) < 0 ||
+	    network_local_addresses(addresses) < 0)
+		goto out;
+	for (size_t i = 0; i < cluster->vips.count; i++) {
+		const struct local_address *local =
+		    network_find(addresses, &cluster->vips.at[i].address);
+
+		if (local && delete_address(local) != 0)
+			status = EX_OSERR;
+	}
+out:
+	problems_free(&ignored);
+	free(addresses);
+	free(cluster);
+	free(path);
+	return status;
+}
+
+const struct hook *
+hook_find(const char *name)
+{
+	static const struct hook hooks[] = {
+	    {"haproxy-starting", haproxy_starting},
+	    {"haproxy-started", haproxy_started},
+	    {"haproxy-reloading", haproxy_reloading},
+	    {"haproxy-reloaded", haproxy_reloaded},
+	    {"haproxy-stopped", haproxy_stopped},
+	    {"haproxy-alive", haproxy_alive},
+	    {"keepalived-starting", keepalived_starting},
+	    {"keepalived-stopped", keepalived_stopped},
+	};
+
+	for (size_t i = 0; i < sizeof(hooks) / sizeof(hooks[0]); i++)
+		if (strcmp(hooks[i].name, name) == 0)
+			return &hooks[i];
+	return NULL;
+}

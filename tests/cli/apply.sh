@@ -1,0 +1,98 @@
+# shellcheck shell=sh
+# diff, apply and remove, on an image of a machine.
+
+describe() { (cd image && find . ! -name lock ! -path ./var/lib/cmonha-ui/before -exec stat -c '%n %A %U:%G' {} + | sort &&
+	find . -type f ! -name lock -exec cksum {} + | sort -k3); }
+
+image
+describe >before
+expect 1 diff --root "$here/image" --node cc1
+silent err
+says out "--- /dev/null"
+says out "+++ $here/image/etc/cmonha-ui/haproxy.cfg"
+says out "--- $here/image/etc/services"
+says out "+cmonhachk 9201/tcp"
+expect 0 apply --dry-run --root "$here/image" --node cc1
+says out "+++ $here/image/etc/cmonha-ui/haproxy.cfg"
+describe >after
+same before after
+expect 0 apply --root "$here/image" --node cc1
+says err "/etc/xinetd.d/cmonhachk was not created by cmonha-ui: saved as"
+exists image/etc/cmonha-ui/haproxy.cfg
+mode image/etc/cmonha-ui/stats.passwords 600
+is_not "no password was made" grep -q 'made-at-first-apply' image/etc/cmonha-ui/haproxy.cfg
+expect 0 diff --root "$here/image" --node cc1
+silent out
+describe >after
+expect 0 apply --root "$here/image" --node cc1
+silent err
+describe >again
+same after again
+expect 0 apply --dry-run --root "$here/image" --node cc1
+says out "nothing to change"
+expect 1 diff --root "$here/image" --node cc2
+says out "-# Made by cmonha-ui for node cc1"
+says out "+# Made by cmonha-ui for node cc2"
+# Wrong input loses nothing that exists.
+expect 78 apply --root "$here/image" --node cc1 --config bad.conf
+expect 78 apply --root "$here/image" --node cc9
+expect 78 apply --root "$here/image"
+expect 64 apply --root
+mkdir image/etc/cmonha-ui/templates
+printf '{{bogus}}\n' >image/etc/cmonha-ui/templates/haproxy.cfg
+expect 78 apply --root "$here/image" --node cc1
+rm -r image/etc/cmonha-ui/templates
+describe >again
+same after again
+# A run was killed in the middle.
+printf 'cmonha-ui journal 1\nnew %s\n' "$here/image/etc/half" >image/var/lib/cmonha-ui/journal
+: >image/etc/half
+expect 0 apply --root "$here/image" --node cc1
+says err "rolled back an interrupted run"
+absent image/etc/half
+describe >again
+same after again
+# A malformed journal: nothing is changed.
+printf 'what?\n' >image/var/lib/cmonha-ui/journal
+expect 69 apply --root "$here/image" --node cc2
+says err "is not a journal of cmonha-ui"
+expect 69 remove --root "$here/image"
+rm -f image/var/lib/cmonha-ui/journal
+describe >again
+same after again
+expect 0 remove --root "$here/image"
+silent out
+describe >again
+same before again
+expect 0 remove --root "$here/image"
+describe >again
+same before again
+expect 64 remove --root
+expect 64 remove --root relative
+ln -s "$here/good.conf" image/etc/cmonha-ui/haproxy.cfg
+cp good.conf precious
+expect 69 apply --root "$here/image" --node cc1
+says err "outside of $here/image"
+same good.conf precious
+# Not a lack of rights: diff fails as apply does.
+expect 69 diff --root "$here/image" --node cc1
+says err "outside of $here/image"
+expect 69 apply --dry-run --root "$here/image" --node cc1
+rm image/etc/cmonha-ui/haproxy.cfg
+
+# The lock: another instance holds it, or it cannot be created.
+if command -v flock >/dev/null; then
+	label="cmonha-ui apply, while another instance runs"
+	flock image/var/lib/cmonha-ui/lock "$tool" apply --root "$here/image" --node cc1 >out 2>err
+	is "exit status is not 75" test $? -eq 75
+	says err "another instance is running (lock file $here/image/var/lib/cmonha-ui/lock)"
+else
+	skip "apply while another instance runs: flock(1) is not installed"
+fi
+rm -rf image/var/lib/cmonha-ui
+: >image/var/lib/cmonha-ui
+for name in "apply --node cc1" remove; do
+	# shellcheck disable=SC2086 # two or three words
+	expect 73 $name --root "$here/image"
+	lacks err "another instance"
+done

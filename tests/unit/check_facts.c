@@ -1,0 +1,198 @@
+#include "apply/facts.h"
+
+#include "parsed.h"
+#include "planned.h"
+#include "scratch.h"
+#include "unit.h"
+
+static struct local_addresses *addresses;
+static struct host_facts facts;
+
+static void
+begin(void)
+{
+	parsed_begin();
+	addresses = allocate(sizeof(*addresses));
+	facts = (struct host_facts){0};
+}
+
+static void
+end(void)
+{
+	facts_free(&facts);
+	free(addresses);
+	parsed_end();
+}
+
+static void
+parse(const char *content)
+{
+	ck_assert_msg(
+	    parsed_from(content) == 0, "%s", text_string(&parsed_problems.lines));
+	text_clear(&parsed_problems.lines);
+}
+
+static void
+add_local(const char *interface, const char *prefix)
+{
+	struct local_address *local = &addresses->at[addresses->count++];
+
+	strcpy(local->interface, interface);
+	ck_assert(!prefix_parse(prefix, &local->prefix));
+}
+
+static int
+gather(const char *node, bool make_passwords)
+{
+	facts_free(&facts);
+	return facts_gather(&rooted_machine, parsed_cluster,
+	    cluster_node(parsed_cluster, node), addresses, make_passwords, &facts,
+	    &parsed_problems);
+}
+
+#define PASSWORD_LETTERS                                                               \
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
+
+START_TEST(passwords_are_made)
+{
+	char admin[PASSWORD_LENGTH + 1];
+
+	parse(PLANNED_CLUSTER PLANNED_NODES);
+	ck_assert_int_eq(gather("cc1", true), 0);
+	ck_assert_uint_eq(strlen(facts.admin_password), PASSWORD_LENGTH);
+	ck_assert_uint_eq(strlen(facts.stats_password), PASSWORD_LENGTH);
+	ck_assert_uint_eq(
+	    strspn(facts.admin_password, PASSWORD_LETTERS), PASSWORD_LENGTH);
+	ck_assert_str_ne(facts.admin_password, facts.stats_password);
+	strcpy(admin, facts.admin_password);
+	ck_assert_int_eq(gather("cc1", true), 0);
+	ck_assert_str_ne(facts.admin_password, admin);
+	/* Nothing was written: that is for apply to do. */
+	ck_assert(!scratch_has("root"));
+	ck_assert_int_eq(gather("cc1", false), 0);
+	ck_assert_str_eq(facts.admin_password, "made-at-first-apply");
+	ck_assert_str_eq(facts.stats_password, "made-at-first-apply");
+}
+END_TEST
+
+/* A file of passwords, and whether they are read from it. */
+static const struct {
+	const char *content;
+	bool read;
+} passwords[] = {
+    {"admin secret\nstats other\n", true},
+    {"admin secret\nstats other", true},
+    {"admin 123456789012345678901234\nstats a\n", true},
+    {"admin secret\nstats other\n# more\n", true},
+    {"", false},
+    {"admin secret\n", false},
+    {"stats other\nadmin secret\n", false},
+    {"admin \nstats other\n", false},
+    {"admin 1234567890123456789012345\nstats a\n", false},
+    {"admin se\"cret\nstats other\n", false},
+    {"admin secret#\nstats other\n", false},
+    {"admin secret\nstats oth\\er\n", false},
+};
+
+START_TEST(passwords_are_kept)
+{
+	char admin[64] = "", stats[64] = "";
+
+	parse(PLANNED_CLUSTER PLANNED_NODES);
+	scratch_put("root/etc/cmonha-ui/stats.passwords", passwords[_i].content, 0600);
+	ck_assert_int_eq(gather("cc1", true), 0);
+	sscanf(passwords[_i].content, "admin %63s stats %63s", admin, stats);
+	if (passwords[_i].read) {
+		ck_assert_str_eq(facts.admin_password, admin);
+		ck_assert_str_eq(facts.stats_password, stats);
+	} else {
+		ck_assert_str_ne(facts.admin_password, admin);
+		ck_assert_uint_eq(strlen(facts.admin_password), PASSWORD_LENGTH);
+		ck_assert_uint_eq(strlen(facts.stats_password), PASSWORD_LENGTH);
+	}
+}
+END_TEST
+
+/* The node's own key, then the cluster's, then the machine's. */
+static const struct {
+	const char *cluster, *node, *interface, *problem;
+} interfaces[] = {
+    {"interface = bond0\n", "interface = lan9\n", "lan9", ""},
+    {"interface = bond0\n", "", "bond0", ""},
+    {"", "interface = lan9\n", "lan9", ""},
+    {"", "", "eth7", ""},
+    {"", "roles = controller\n", "eth7", ""},
+};
+
+START_TEST(interface)
+{
+	char *content =
+	    format_string("[cluster]\nvip = 10.0.0.200\n%s[node cc2]\naddress "
+			  "= 10.0.0.102\n[node cc3]\naddress = 10.0.0.103\n"
+			  "[node cc1]\naddress = 10.0.0.101\n%s",
+		interfaces[_i].cluster, interfaces[_i].node);
+
+	add_local("lo", "127.0.0.1/8");
+	add_local("eth7", "10.0.0.101/24");
+	parse(content);
+	ck_assert_int_eq(gather("cc1", false), 0);
+	ck_assert_str_eq(facts.interface, interfaces[_i].interface);
+	free(content);
+}
+END_TEST
+
+START_TEST(unknown_interface)
+{
+	parse("[cluster]\nvip = 10.0.0.200\n" PLANNED_NODES "roles = controller\n");
+	ck_assert_int_eq(gather("cc2", false), -1);
+	ck_assert_str_eq(parsed_problems.lines.data,
+	    "f: [cluster] interface: node cc2 is not this host, so its interface "
+	    "is unknown; set it here\n");
+	/* A node that is no proxy needs none. */
+	text_clear(&parsed_problems.lines);
+	ck_assert_int_eq(gather("cc3", false), 0);
+	ck_assert_str_eq(facts.interface, "");
+}
+END_TEST
+
+START_TEST(files_of_the_administrator)
+{
+	parse(PLANNED_CLUSTER PLANNED_NODES);
+	ck_assert_int_eq(gather("cc1", false), 0);
+	ck_assert_str_eq(
+	    facts.no_leader_page, "/usr/share/cmonha-ui/templates/no-leader.http");
+	ck_assert(!facts.has_xinetd);
+	scratch_put("root/usr/sbin/xinetd", "", 0644);
+	scratch_put("root/etc/cmonha-ui/templates/no-leader.http", "x", 0644);
+	ck_assert_int_eq(gather("cc1", false), 0);
+	/* As the node itself will name it: without the root. */
+	ck_assert_str_eq(
+	    facts.no_leader_page, "/etc/cmonha-ui/templates/no-leader.http");
+	ck_assert_str_eq(
+	    facts.templates_own, scratch_path("root/etc/cmonha-ui/templates"));
+	ck_assert(!facts.has_xinetd);
+	ck_assert_int_eq(chmod(scratch_path("root/usr/sbin/xinetd"), 0755), 0);
+	ck_assert_int_eq(gather("cc1", false), 0);
+	ck_assert(facts.has_xinetd);
+}
+END_TEST
+
+Suite *
+unit_suite(void)
+{
+	Suite *suite = suite_create("facts");
+	TCase *cases = tcase_create("facts");
+
+	tcase_add_unchecked_fixture(cases, scratch_create, scratch_remove);
+	tcase_add_checked_fixture(cases, rooted_begin, rooted_end);
+	tcase_add_checked_fixture(cases, begin, end);
+	tcase_add_test(cases, passwords_are_made);
+	tcase_add_loop_test(
+	    cases, passwords_are_kept, 0, sizeof(passwords) / sizeof(passwords[0]));
+	tcase_add_loop_test(
+	    cases, interface, 0, sizeof(interfaces) / sizeof(interfaces[0]));
+	tcase_add_test(cases, unknown_interface);
+	tcase_add_test(cases, files_of_the_administrator);
+	suite_add_tcase(suite, cases);
+	return suite;
+}

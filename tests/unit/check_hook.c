@@ -1,0 +1,273 @@
+#include "apply/hook.h"
+
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <sysexits.h>
+
+#include "applied.h"
+#include "apply/transaction.h"
+#include "base/network.h"
+#include "listening.h"
+#include "skip.h"
+#include "stand_in.h"
+#include "unit.h"
+
+#define GONE     "root/run/cmonha-ui/haproxy.gone"
+#define STATE    "root/run/cmonha-ui/haproxy.state"
+#define ALL_DOWN "root/var/lib/cmonha-ui/haproxy.state"
+#define APPLIED  "root/var/lib/cmonha-ui/cluster.conf"
+
+#define HEADER     "1\n# be_id be_name srv_id srv_name ...\n"
+#define SERVER(op) "81 ui 1 cc1 10.0.0.1 " op " 0 1 1 5 15 3 4 6 0 0 1 - 80\n"
+
+static int
+run(const char *name)
+{
+	const struct hook *hook = hook_find(name);
+
+	ck_assert_ptr_nonnull(hook);
+	return hook->run(&rooted_machine);
+}
+
+START_TEST(names)
+{
+	static const char *const hooks[] = {"haproxy-starting", "haproxy-started",
+	    "haproxy-reloading", "haproxy-reloaded", "haproxy-stopped", "haproxy-alive",
+	    "keepalived-starting", "keepalived-stopped"};
+
+	for (size_t i = 0; i < sizeof(hooks) / sizeof(hooks[0]); i++)
+		ck_assert_str_eq(hook_find(hooks[i])->name, hooks[i]);
+	ck_assert_ptr_null(hook_find("haproxy"));
+	ck_assert_ptr_null(hook_find(""));
+}
+END_TEST
+
+/* The file that keepalived tracks: 1 from the stop to the next start. */
+START_TEST(gone)
+{
+	ck_assert_int_eq(run("haproxy-stopped"), 0);
+	scratch_expect(GONE, "1\n");
+	ck_assert_int_eq(scratch_mode(GONE), 0644);
+	ck_assert_int_eq(run("haproxy-started"), 0);
+	scratch_expect(GONE, "0\n");
+	/* keepalived leaves it as it is, and until HAProxy has run it is 1. */
+	ck_assert_int_eq(run("keepalived-starting"), 0);
+	scratch_expect(GONE, "0\n");
+	ck_assert_int_eq(unlink(scratch_path(GONE)), 0);
+	ck_assert_int_eq(run("keepalived-starting"), 0);
+	scratch_expect(GONE, "1\n");
+}
+END_TEST
+
+START_TEST(gone_cannot_be_written)
+{
+	scratch_put("root/run", "a file", 0644);
+	ck_assert_int_eq(run("haproxy-started"), EX_OSERR);
+	ck_assert_int_eq(run("haproxy-stopped"), EX_OSERR);
+	ck_assert_int_eq(run("keepalived-starting"), EX_OSERR);
+}
+END_TEST
+
+/* HAProxy starts with every server down, whatever the last one left. */
+START_TEST(starting)
+{
+	ck_assert_int_eq(run("haproxy-starting"), EX_OSERR);
+	scratch_put(ALL_DOWN, HEADER SERVER("0"), 0644);
+	scratch_put(STATE, HEADER SERVER("2"), 0600);
+	ck_assert_int_eq(run("haproxy-starting"), 0);
+	scratch_expect(STATE, HEADER SERVER("0"));
+	ck_assert_int_eq(scratch_mode(STATE), 0644);
+}
+END_TEST
+
+static void
+interrupt_apply(void)
+{
+	struct text content = {0};
+	struct transaction transaction = {.machine = &rooted_machine};
+
+	text_addf(&content, "new");
+	scratch_put("root/etc/a", "old", 0644);
+	ck_assert_int_eq(transaction_add(&transaction, "/etc/a", &content, 0644), 1);
+	ck_assert_int_eq(transaction_stage(&transaction), 0);
+	ck_assert_int_eq(transaction_swap(&transaction), 0);
+	scratch_expect("root/etc/a", "new");
+	transaction_free(&transaction);
+	text_free(&content);
+}
+
+START_TEST(starting_rolls_back)
+{
+	int lock;
+
+	scratch_put(ALL_DOWN, HEADER SERVER("0"), 0644);
+	interrupt_apply();
+	/* An apply that runs holds the lock: the start is its own. */
+	lock = machine_lock(&rooted_machine, 0);
+	ck_assert_int_eq(run("haproxy-starting"), 0);
+	scratch_expect("root/etc/a", "new");
+	machine_unlock(lock);
+	ck_assert_int_eq(run("haproxy-starting"), 0);
+	scratch_expect("root/etc/a", "old");
+}
+END_TEST
+
+START_TEST(reloading)
+{
+	ck_assert_int_eq(run("haproxy-reloading"), EX_OSERR);
+	scratch_put(ALL_DOWN, HEADER SERVER("0"), 0644);
+	/* HAProxy does not answer: all are down. */
+	ck_assert_int_eq(run("haproxy-reloading"), 0);
+	scratch_expect(STATE, HEADER SERVER("0"));
+	scratch_put("live", HEADER SERVER("2"), 0644);
+	listening_unix("root/run/cmonha-ui/haproxy.sock", "live");
+	ck_assert_int_eq(run("haproxy-reloading"), 0);
+	scratch_expect("live.requests", "show servers state\n");
+	scratch_expect(STATE, HEADER SERVER("2"));
+}
+END_TEST
+
+static pid_t
+start_worker(void)
+{
+	pid_t pid = fork();
+
+	ck_assert_int_ge(pid, 0);
+	if (pid == 0) {
+		/* Check's own handler would end the whole test. */
+		signal(SIGTERM, SIG_DFL);
+		for (;;)
+			pause();
+	}
+	return pid;
+}
+
+/* An old worker is stopped when a server that was up before the reload is down. */
+START_TEST(reloaded)
+{
+	char *processes;
+	pid_t worker;
+	int status;
+
+	scratch_put(STATE, HEADER SERVER("2"), 0644);
+	scratch_put("live", HEADER SERVER("0"), 0644);
+	listening_unix("root/run/cmonha-ui/haproxy.sock", "live");
+	worker = start_worker();
+	processes = format_string("# workers\n1 worker 0\n# old workers\n%d worker 1 "
+				  "0d00h00m38s 2.6.12\n",
+	    (int)worker);
+	scratch_put("processes", processes, 0644);
+	listening_unix("root/run/cmonha-ui/master.sock", "processes");
+	/* The hook in a process of its own, since it waits for the worker to be gone.
+	 */
+	pid_t hook = fork();
+
+	ck_assert_int_ge(hook, 0);
+	if (hook == 0)
+		_exit(run("haproxy-reloaded"));
+	ck_assert_int_eq(waitpid(worker, &status, 0), worker);
+	ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+	scratch_put("processes", "# workers\n1 worker 0\n# old workers\n", 0644);
+	ck_assert_int_eq(waitpid(hook, &status, 0), hook);
+	ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	free(processes);
+}
+END_TEST
+
+/* Without cut_sessions nothing is watched; without a state file nothing can be. */
+START_TEST(reloaded_without_cutting)
+{
+	ck_assert_int_eq(run("haproxy-reloaded"), EX_OSERR);
+	scratch_put(
+	    APPLIED, PLANNED_CLUSTER "[ui]\ncut_sessions = no\n" PLANNED_NODES, 0644);
+	ck_assert_int_eq(run("haproxy-reloaded"), 0);
+}
+END_TEST
+
+START_TEST(alive)
+{
+	ck_assert_int_eq(run("haproxy-alive"), 1);
+	scratch_put("info", "Name: HAProxy\nUptime_sec: 5\n", 0644);
+	listening_unix("root/run/cmonha-ui/alive.sock", "info");
+	ck_assert_int_eq(run("haproxy-alive"), 0);
+	scratch_expect("info.requests", "show info\n");
+	scratch_put("info", "Unknown command.\n", 0644);
+	ck_assert_int_eq(run("haproxy-alive"), 1);
+}
+END_TEST
+
+/* Any address of this machine that a cluster file can have as a VIP; false: none. */
+static bool
+find_own_address(struct local_addresses *addresses, const struct local_address **found)
+{
+	ck_assert_int_eq(network_local_addresses(addresses), 0);
+	for (size_t i = 0; i < addresses->count; i++) {
+		const struct address *address = &addresses->at[i].prefix.address;
+
+		if (address->family == AF_INET && !address_unusable(address)) {
+			*found = &addresses->at[i];
+			return true;
+		}
+	}
+	return false;
+}
+
+START_TEST(stopped_removes_vips)
+{
+	struct local_addresses *addresses = allocate(sizeof(*addresses));
+	const struct local_address *own;
+	char address[ADDRESS_TEXT_MAX], prefix[ADDRESS_TEXT_MAX];
+	char *content, *calls;
+
+	stand_in_program("ip", "echo \"$@\" >>\"$0.calls\"\n");
+	/* Without an applied configuration there is nothing to remove. */
+	ck_assert_int_eq(run("keepalived-stopped"), 0);
+	scratch_put(APPLIED, PLANNED_CLUSTER PLANNED_NODES, 0644);
+	ck_assert_int_eq(run("keepalived-stopped"), 0);
+	ck_assert(!scratch_has("bin/ip.calls"));
+	if (!find_own_address(addresses, &own)) {
+		skip_test("this host has loopback addresses only");
+		goto out;
+	}
+	content = format_string("[cluster]\nvip = 192.0.2.77, %s\ninterface = "
+				"eth1\n" PLANNED_NODES,
+	    address_format(&own->prefix.address, address));
+	calls = format_string("address delete %s dev %s\n",
+	    prefix_format(&own->prefix, prefix), own->interface);
+	scratch_put(APPLIED, content, 0644);
+	ck_assert_int_eq(run("keepalived-stopped"), 0);
+	scratch_expect("bin/ip.calls", calls);
+	stand_in_program("ip", "echo no; exit 2\n");
+	ck_assert_int_eq(run("keepalived-stopped"), EX_OSERR);
+	free(content);
+	free(calls);
+out:
+	free(addresses);
+}
+END_TEST
+
+Suite *
+unit_suite(void)
+{
+	Suite *suite = suite_create("hook");
+	TCase *cases = tcase_create("hook");
+
+	tcase_add_unchecked_fixture(cases, scratch_create, scratch_remove);
+	tcase_add_checked_fixture(cases, rooted_begin, rooted_end);
+	tcase_add_checked_fixture(cases, stand_in_begin, listening_stop);
+	tcase_add_test(cases, names);
+	tcase_add_test(cases, gone);
+	tcase_add_test(cases, gone_cannot_be_written);
+	tcase_add_test(cases, starting);
+	tcase_add_test(cases, starting_rolls_back);
+	tcase_add_test(cases, reloading);
+	tcase_add_test(cases, reloaded);
+	tcase_add_test(cases, reloaded_without_cutting);
+	tcase_add_test(cases, alive);
+	tcase_add_test(cases, stopped_removes_vips);
+	tcase_set_timeout(cases, 60);
+	suite_add_tcase(suite, cases);
+	return suite;
+}

@@ -1,0 +1,225 @@
+#include "apply/node_status.h"
+
+#include <arpa/inet.h>
+
+#include "apply/apply.h"
+#include "serving.h"
+#include "unit.h"
+
+static struct local_addresses *addresses;
+static json_t *status;
+
+static void
+begin(void)
+{
+	addresses = allocate(sizeof(*addresses));
+	status = NULL;
+	serving_begin();
+	scratch_put("root/usr/sbin/xinetd", "", 0755);
+	serving_plan("", "");
+	/* As it is after an apply. */
+	rooted_machine.services = false;
+	ck_assert_int_eq(apply_plan(&rooted_machine, &planned->plan), 0);
+	rooted_machine.services = true;
+	stand_in_set_active("xinetd.service");
+	stand_in_set_active("cmonha-ui-haproxy.service");
+	stand_in_set_active("cmonha-ui-keepalived.service");
+	serving_answers_plan();
+	serving_haproxy_answers("# pxname,svname,...\n"
+				"cmonha_ui_81,cc1,,,,,,,,,,,,,,,,UP,1\n"
+				"cmonha_ui_81,cc2,,,,,,,,,,,,,,,,DOWN,1\n"
+				"cmonha_ui_82,cc1,,,,,,,,,,,,,,,,MAINT,1\n"
+				"short,line\n");
+}
+
+static void
+end(void)
+{
+	json_decref(status);
+	free(addresses);
+	serving_end();
+}
+
+static void
+collect(void)
+{
+	json_decref(status);
+	status = node_status_collect(&rooted_machine, &planned->plan, addresses);
+}
+
+/* The member as compact JSON, "absent" if there is none. */
+static void
+expect(const char *member, const char *json)
+{
+	json_t *value = json_object_get(status, member);
+	char *text =
+	    value ? json_dumps(value, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY)
+		  : copy_string("absent");
+
+	ck_assert_str_eq(text, json);
+	free(text);
+}
+
+START_TEST(is_well)
+{
+	char *checksum = format_string("\"%s\"", planned->cluster.checksum);
+
+	collect();
+	expect("problems", "[]");
+	expect("well", "true");
+	expect("node", "\"cc1\"");
+	expect("version", "\"" CMONHA_VERSION "\"");
+	expect("checksum", checksum);
+	expect("files_differing", "[]");
+	expect("services", "{\"cmonha-ui-haproxy.service\":\"active\",\"cmonha-ui-"
+			   "keepalived.service\":\"active\",\"xinetd.service\":"
+			   "\"active\"}");
+	expect("vips", "[{\"address\":\"127.0.0.1\",\"here\":false}]");
+	expect("haproxy_servers", "{\"cc1\":\"UP\",\"cc2\":\"DOWN\"}");
+	scratch_expect("haproxy.requests", "show stat -1 4 -1\n");
+	ck_assert_str_eq(json_string_value(
+			     json_object_get(json_object_get(status, "check"), "role")),
+	    "leader");
+	/* These are all members, so that the manual can list them. */
+	ck_assert_uint_eq(json_object_size(status), 10);
+	free(checksum);
+}
+END_TEST
+
+START_TEST(active_node)
+{
+	struct local_address *local = &addresses->at[addresses->count++];
+
+	strcpy(local->interface, "eth9");
+	local->prefix.length = 24;
+	local->prefix.address = planned->cluster.vips.at[0].address;
+	collect();
+	expect("vips",
+	    "[{\"address\":\"127.0.0.1\",\"here\":true,\"interface\":\"eth9\"}]");
+	expect("well", "true");
+}
+END_TEST
+
+START_TEST(files_differ)
+{
+	char *differing =
+	    format_string("[\"%s\"]", scratch_path("root/etc/cmonha-ui/haproxy.cfg"));
+
+	ck_assert_int_eq(unlink(scratch_path("root/etc/cmonha-ui/haproxy.cfg")), 0);
+	collect();
+	expect("files_differing", differing);
+	expect("problems",
+	    "[\"files differ from the cluster file (see \\\"cmonha-ui diff\\\")\"]");
+	expect("well", "false");
+	free(differing);
+}
+END_TEST
+
+START_TEST(files_cannot_be_compared)
+{
+	ck_assert_int_eq(unlink(scratch_path("root/etc/cmonha-ui/haproxy.cfg")), 0);
+	ck_assert_int_eq(
+	    file_make_directories(scratch_path("root/etc/cmonha-ui/haproxy.cfg")), 0);
+	collect();
+	expect("problems", "[\"the files cannot be compared\"]");
+}
+END_TEST
+
+START_TEST(service_is_down)
+{
+	ck_assert_int_eq(
+	    unlink(scratch_path("systemd/active/cmonha-ui-keepalived.service")), 0);
+	collect();
+	expect("problems", "[\"cmonha-ui-keepalived.service: is not running\"]");
+	expect("services", "{\"cmonha-ui-haproxy.service\":\"active\",\"cmonha-ui-"
+			   "keepalived.service\":\"inactive\",\"xinetd.service\":"
+			   "\"active\"}");
+}
+END_TEST
+
+/* What the check reports, and the problem that it is. */
+static const struct {
+	const char *check, *problem;
+} checks[] = {
+    {"{\"role\": \"unknown\", \"checksum\": \"SUM\", \"explanation\": \"it is down\"}",
+	"[\"this node's controller: it is down\"]"},
+    {"{\"role\": \"unknown\", \"checksum\": \"SUM\"}", "[\"this node's controller\"]"},
+    {"{\"checksum\": \"SUM\"}", "[\"this node's controller\"]"},
+    {"{\"role\": \"follower\", \"checksum\": \"other\"}",
+	"[\"cmonhachk uses another cluster file\"]"},
+    {"{\"role\": \"follower\", \"checksum\": \"SUM\"}", "[]"},
+    {"no JSON", "[\"cmonhachk does not answer: the response is not cmonhachk's\"]"},
+};
+
+START_TEST(check_reports)
+{
+	char *sum = strstr(checks[_i].check, "SUM");
+	char *json = sum ? format_string("%.*s%s%s", (int)(sum - checks[_i].check),
+			       checks[_i].check, planned->cluster.checksum, sum + 3)
+			 : copy_string(checks[_i].check);
+
+	serving_check_answers(json);
+	collect();
+	expect("problems", checks[_i].problem);
+	free(json);
+}
+END_TEST
+
+START_TEST(nothing_answers)
+{
+	listening_stop();
+	collect();
+	expect("check", "absent");
+	expect("haproxy_servers", "absent");
+	expect("problems", "[\"cmonhachk does not answer: Connection refused\","
+			   "\"HAProxy does not answer: Connection refused\"]");
+}
+END_TEST
+
+START_TEST(no_leader)
+{
+	serving_haproxy_answers("cmonha_ui_81,cc1,,,,,,,,,,,,,,,,DOWN,1\n");
+	collect();
+	expect("haproxy_servers", "{\"cc1\":\"DOWN\"}");
+	expect("problems", "[\"HAProxy sees no leader, so no UI is shown\"]");
+}
+END_TEST
+
+/* A node has only what its roles need. */
+START_TEST(roles)
+{
+	serving_plan("", "roles = controller\n");
+	serving_answers_plan();
+	collect();
+	expect("haproxy_servers", "absent");
+	expect("services", "{\"xinetd.service\":\"active\"}");
+	serving_plan("quorum = no\n", "roles = proxy\n");
+	serving_answers_plan();
+	collect();
+	expect("check", "absent");
+}
+END_TEST
+
+Suite *
+unit_suite(void)
+{
+	Suite *suite = suite_create("node_status");
+	TCase *cases = tcase_create("node_status");
+
+	tcase_add_unchecked_fixture(cases, scratch_create, scratch_remove);
+	tcase_add_checked_fixture(cases, rooted_begin, rooted_end);
+	tcase_add_checked_fixture(cases, begin, end);
+	tcase_add_test(cases, is_well);
+	tcase_add_test(cases, active_node);
+	tcase_add_test(cases, files_differ);
+	tcase_add_test(cases, files_cannot_be_compared);
+	tcase_add_test(cases, service_is_down);
+	tcase_add_loop_test(
+	    cases, check_reports, 0, sizeof(checks) / sizeof(checks[0]));
+	tcase_add_test(cases, nothing_answers);
+	tcase_add_test(cases, no_leader);
+	tcase_add_test(cases, roles);
+	tcase_set_timeout(cases, 60);
+	suite_add_tcase(suite, cases);
+	return suite;
+}
