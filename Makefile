@@ -108,7 +108,8 @@ build/fuzz/fuzz_%: build/fuzz/tests/fuzz/fuzz_%.o $(LIBRARY)
 install: all ## Install below DESTDIR (default: this machine)
 	install -d $(DESTDIR)$(sbindir) $(DESTDIR)$(datadir)/cmonha-ui/templates \
 	        $(DESTDIR)$(unitdir) $(DESTDIR)$(tmpfilesdir) $(DESTDIR)$(sysusersdir) \
-	        $(DESTDIR)$(firewalldir) $(DESTDIR)$(mandir)/man5 $(DESTDIR)$(mandir)/man8
+	        $(DESTDIR)$(firewalldir) $(DESTDIR)$(mandir)/man5 $(DESTDIR)$(mandir)/man7 \
+	        $(DESTDIR)$(mandir)/man8
 	install -m 0755 $(TOOL) $(CHECK) $(DESTDIR)$(sbindir)
 	install -m 0644 conf/templates/* $(DESTDIR)$(datadir)/cmonha-ui/templates
 	install -m 0644 conf/cluster.conf.example $(DESTDIR)$(datadir)/cmonha-ui
@@ -117,6 +118,7 @@ install: all ## Install below DESTDIR (default: this machine)
 	install -m 0644 conf/sysusers.conf $(DESTDIR)$(sysusersdir)/cmonha-ui.conf
 	install -m 0644 conf/firewalld.xml $(DESTDIR)$(firewalldir)/cmonha-ui.xml
 	install -m 0644 conf/man/*.5 $(DESTDIR)$(mandir)/man5
+	install -m 0644 conf/man/*.7 $(DESTDIR)$(mandir)/man7
 	install -m 0644 conf/man/*.8 $(DESTDIR)$(mandir)/man8
 
 # The package is built from a copy, so that no file of it is written to the tree.

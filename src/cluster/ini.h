@@ -13,22 +13,29 @@
 /* A longer line is an error, not two lines. */
 #define INI_LINE_MAX 4096
 
-struct ini_line {
-	int number;
-	const char *section; /* as written, blanks squeezed: "node cc1" */
-	const char *kind;    /* its first word: "node" */
-	const char *label;   /* the rest, or "" */
-	const char *key;     /* NULL: the section's heading itself */
+struct ini {
+	/* The current heading or key; valid until the next call. */
+	int number;                 /* of the line */
+	char section[INI_LINE_MAX]; /* as written, with one blank: "node cc1" */
+	char kind[INI_LINE_MAX];    /* its first word: "node" */
+	char label[INI_LINE_MAX];   /* the rest, or "" */
+	const char *key;            /* NULL: it is a heading */
 	const char *value;
+
+	/* Private. */
+	struct problems *problems;
+	const char *at, *end;
+	bool in_section;
+	char line[INI_LINE_MAX];
 };
 
-typedef void ini_handler(void *context, const struct ini_line *line);
+/* Starts to parse `content`, which must stay. No memory needs to be freed. */
+void ini_begin(struct ini *ini, const struct text *content, struct problems *problems);
 
 /*
- * Calls `handle` for each heading and each key in turn; the strings are valid until it
- * returns. Lines that do not have this syntax are added to `problems`.
+ * Proceeds to the next heading or key; false at the end. Lines that have not this
+ * syntax are added to `problems` and skipped.
  */
-void ini_parse(const struct text *content, struct problems *problems,
-    ini_handler *handle, void *context);
+bool ini_next(struct ini *ini);
 
 #endif

@@ -16,6 +16,7 @@
 #include "cluster/rules.h"
 
 struct reader {
+	struct ini ini; /* the current line */
 	struct cluster *cluster;
 	struct problems *problems;
 	struct key_lines lines;
@@ -42,8 +43,9 @@ check_node_name(const char *name)
 }
 
 static void
-begin_node(struct reader *reader, const struct ini_line *line)
+begin_node(struct reader *reader)
 {
+	const struct ini *line = &reader->ini;
 	struct place place = {.line = line->number, .section = line->section};
 	struct cluster *cluster = reader->cluster;
 	const struct node *first = cluster_node(cluster, line->label);
@@ -65,8 +67,9 @@ begin_node(struct reader *reader, const struct ini_line *line)
 }
 
 static void
-begin_section(struct reader *reader, const struct ini_line *line)
+begin_section(struct reader *reader)
 {
+	const struct ini *line = &reader->ini;
 	struct place place = {.line = line->number, .section = line->section};
 	enum section section = section_find(line->kind);
 
@@ -78,7 +81,7 @@ begin_section(struct reader *reader, const struct ini_line *line)
 		return;
 	}
 	if (section == SECTION_NODE) {
-		begin_node(reader, line);
+		begin_node(reader);
 		return;
 	}
 	if (*line->label)
@@ -99,9 +102,9 @@ owner_of(struct reader *reader, struct node *node)
 }
 
 static void
-handle_line(void *context, const struct ini_line *line)
+handle_line(struct reader *reader)
 {
-	struct reader *reader = context;
+	const struct ini *line = &reader->ini;
 	struct place place = {line->number, line->section, line->key};
 	const struct key *key;
 	char buffer[KEY_REASON_MAX];
@@ -109,7 +112,7 @@ handle_line(void *context, const struct ini_line *line)
 	int *first;
 
 	if (!line->key) {
-		begin_section(reader, line);
+		begin_section(reader);
 		return;
 	}
 	/* Keys below a wrong heading: the heading has been reported. */
@@ -202,7 +205,9 @@ cluster_parse(
 	reader->cluster = cluster;
 	reader->problems = problems;
 	reader->section = SECTIONS;
-	ini_parse(content, problems, handle_line, reader);
+	ini_begin(&reader->ini, content, problems);
+	while (ini_next(&reader->ini))
+		handle_line(reader);
 	for (size_t i = 0; i < key_count; i++) {
 		if (keys[i].section != SECTION_NODE)
 			set_default(reader, &keys[i], NULL);

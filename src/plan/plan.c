@@ -46,41 +46,33 @@ has_stats(const struct inputs *inputs)
 	return inputs->cluster->stats != 0;
 }
 
-/* The administrator's template if there is one, else the packaged one. */
-static int
-read_template(const struct host_facts *facts, const char *name, struct text *content,
-    char **path, struct problems *problems)
-{
-	const char *const directories[] = {
-	    facts->templates_own, facts->templates_packaged};
-
-	for (size_t i = 0; i < 2; i++) {
-		if (!directories[i])
-			continue;
-		free(*path);
-		*path = format_string("%s/%s", directories[i], name);
-		problems->file = *path;
-		if (file_read(*path, FILE_LIMIT, content) == 0)
-			return 0;
-		if (errno != ENOENT)
-			break;
-	}
-	problem_error(problems, (struct place){0}, "cannot read the template: %s",
-	    strerror(errno));
-	return -1;
-}
-
+/* From the administrator's template if there is one, else from the packaged one. */
 static int
 render(const struct inputs *inputs, const char *name, struct text *content,
     struct problems *problems)
 {
+	const char *const directories[] = {
+	    inputs->facts->templates_own, inputs->facts->templates_packaged};
 	struct problems own = {0}; /* of the template's file */
 	struct text source = {0};
 	char *path = NULL;
-	int result = read_template(inputs->facts, name, &source, &path, &own);
+	int result = -1;
 
+	for (size_t i = 0; i < 2; i++) {
+		if (!directories[i])
+			continue;
+		free(path);
+		path = format_string("%s/%s", directories[i], name);
+		result = file_read(path, FILE_LIMIT, &source);
+		if (result == 0 || errno != ENOENT)
+			break;
+	}
+	own.file = path;
 	if (result == 0)
 		result = template_render(&source, inputs->variables, content, &own);
+	else
+		problem_error(&own, (struct place){0}, "cannot read the template: %s",
+		    strerror(errno));
 	problems_append(problems, &own);
 	text_free(&source);
 	free(path);

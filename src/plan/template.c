@@ -34,7 +34,7 @@ struct rendering {
 enum mode { RENDER, SKIP };
 
 static void
-fail(struct rendering *rendering, size_t at, const char *words, const char *name)
+report(struct rendering *rendering, size_t at, const char *words, const char *name)
 {
 	int line = 1;
 
@@ -78,7 +78,7 @@ next_tag(struct rendering *rendering, size_t at, struct tag *tag)
 	name = open + 2;
 	close = memmem(name, rendering->length - tag->begin - 2, "}}", 2);
 	if (!close || memchr(name, '\n', (size_t)(close - name))) {
-		fail(rendering, tag->begin, "tag is not closed by }}", NULL);
+		report(rendering, tag->begin, "tag is not closed by }}", NULL);
 		return -1;
 	}
 	tag->end = (size_t)(close + 2 - rendering->source);
@@ -91,7 +91,7 @@ next_tag(struct rendering *rendering, size_t at, struct tag *tag)
 	if (tag->kind == '!')
 		length = 0;
 	else if (length == 0 || length >= NAME_MAX_LENGTH) {
-		fail(rendering, tag->begin, "tag name is missing or too long", NULL);
+		report(rendering, tag->begin, "tag name is missing or too long", NULL);
 		return -1;
 	}
 	memcpy(tag->name, name, length);
@@ -110,7 +110,7 @@ find_variable(struct rendering *rendering, const struct tag *tag)
 		if (value)
 			return value;
 	}
-	fail(rendering, tag->begin, "unknown variable", tag->name);
+	report(rendering, tag->begin, "unknown variable", tag->name);
 	return NULL;
 }
 
@@ -129,7 +129,7 @@ add_value(struct rendering *rendering, const struct tag *tag)
 	else if (json_is_boolean(value))
 		text_addf(rendering->output, "%s", json_is_true(value) ? "yes" : "no");
 	else
-		fail(rendering, tag->begin, "variable is a list:", tag->name);
+		report(rendering, tag->begin, "variable is a list:", tag->name);
 }
 
 static size_t render_part(
@@ -149,37 +149,30 @@ is_true(const json_t *value)
 
 /* Renders the section once, for each item, or not at all; returns its end. */
 static size_t
-render_items(struct rendering *rendering, const struct tag *tag, enum mode mode)
-{
-	json_t *value = mode == RENDER ? find_variable(rendering, tag) : NULL;
-	size_t end = tag->end;
-	json_t *item;
-	size_t i;
-
-	if (!value || is_true(value) != (tag->kind == '#'))
-		return render_part(rendering, tag->end, tag, SKIP);
-	if (!json_is_array(value) || tag->kind == '^')
-		return render_part(rendering, tag->end, tag, RENDER);
-	json_array_foreach (value, i, item) {
-		rendering->scopes[rendering->depth++] = item;
-		end = render_part(rendering, tag->end, tag, RENDER);
-		rendering->depth--;
-	}
-	return end;
-}
-
-static size_t
 render_section(struct rendering *rendering, const struct tag *tag, enum mode mode)
 {
-	size_t end;
+	size_t end = tag->end;
+	json_t *value, *item;
+	size_t i;
 
 	if (rendering->nested == TEMPLATE_DEPTH_MAX) {
-		fail(rendering, tag->begin, "sections are nested too deeply at",
+		report(rendering, tag->begin, "sections are nested too deeply at",
 		    tag->name);
 		return rendering->length;
 	}
 	rendering->nested++;
-	end = render_items(rendering, tag, mode);
+	value = mode == RENDER ? find_variable(rendering, tag) : NULL;
+	if (!value || is_true(value) != (tag->kind == '#')) {
+		end = render_part(rendering, tag->end, tag, SKIP);
+	} else if (!json_is_array(value) || tag->kind == '^') {
+		end = render_part(rendering, tag->end, tag, RENDER);
+	} else {
+		json_array_foreach (value, i, item) {
+			rendering->scopes[rendering->depth++] = item;
+			end = render_part(rendering, tag->end, tag, RENDER);
+			rendering->depth--;
+		}
+	}
 	rendering->nested--;
 	return end;
 }
@@ -192,7 +185,8 @@ is_too_much(struct rendering *rendering, size_t at, const struct tag *tag)
 	if (rendering->read <= READ_LIMIT &&
 	    rendering->output->length <= rendering->output_limit)
 		return false;
-	fail(rendering, tag->begin, "output is too large (lists within lists?)", NULL);
+	report(
+	    rendering, tag->begin, "output is too large (lists within lists?)", NULL);
 	return true;
 }
 
@@ -217,7 +211,7 @@ render_part(
 		if (tag.kind == '/') {
 			if (section && strcmp(section->name, tag.name) == 0)
 				return at;
-			fail(rendering, tag.begin, "section is not open:", tag.name);
+			report(rendering, tag.begin, "section is not open:", tag.name);
 		} else if (tag.kind == '#' || tag.kind == '^') {
 			at = render_section(rendering, &tag, mode);
 		} else if (tag.kind == '\0' && mode == RENDER) {
@@ -227,7 +221,7 @@ render_part(
 	if (rendering->failed)
 		return rendering->length;
 	if (section)
-		fail(
+		report(
 		    rendering, section->begin, "section is not closed:", section->name);
 	else
 		text_add_bytes(

@@ -14,7 +14,7 @@ not_null(json_t *value)
 }
 
 static void
-append(json_t *list, json_t *value)
+add_item(json_t *list, json_t *value)
 {
 	if (json_array_append_new(list, value) < 0)
 		log_fatal(EX_OSERR, "out of memory");
@@ -33,7 +33,7 @@ list_nodes(
 		const struct node *node = &cluster->nodes[i];
 
 		if (node->roles & role && node != except)
-			append(
+			add_item(
 			    list, json_pack("{s:s, s:s, s:s, s:i}", "name", node->name,
 				      "address", address_format(&node->address, plain),
 				      "url_address",
@@ -59,7 +59,7 @@ list_vips(
 
 		if ((vip.address.family == facts->self->address.family) ==
 		    of_own_family)
-			append(
+			add_item(
 			    list, json_pack("{s:s}", "vip", prefix_format(&vip, text)));
 	}
 	return list;
@@ -72,10 +72,10 @@ list_forwards(const struct forward_list *forwards)
 	json_t *list = not_null(json_array());
 
 	for (size_t i = 0; i < forwards->count; i++)
-		append(list, json_pack("{s:i, s:i, s:b, s:b, s:i}", "listen",
-				 forwards->at[i].listen, "port", forwards->at[i].port,
-				 "http", forwards->at[i].http, "checks", i == 0,
-				 "checked_by", forwards->at[0].listen));
+		add_item(list, json_pack("{s:i, s:i, s:b, s:b, s:i}", "listen",
+				   forwards->at[i].listen, "port", forwards->at[i].port,
+				   "http", forwards->at[i].http, "checks", i == 0,
+				   "checked_by", forwards->at[0].listen));
 	return list;
 }
 

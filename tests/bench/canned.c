@@ -34,16 +34,16 @@ main(int argc, char **argv)
 		return 1;
 	}
 	for (;;) {
-		int asker = accept(listening, NULL, NULL);
-		if (asker < 0) {
+		int client = accept(listening, NULL, NULL);
+		if (client < 0) {
 			continue;
 		}
-		if (read(asker, request, sizeof request) > 0 &&
-		    write(asker, ANSWER, sizeof ANSWER - 1) > 0) {
-			shutdown(asker, SHUT_WR);
-			while (read(asker, request, sizeof request) > 0) {
+		if (read(client, request, sizeof request) > 0 &&
+		    write(client, ANSWER, sizeof ANSWER - 1) > 0) {
+			shutdown(client, SHUT_WR);
+			while (read(client, request, sizeof request) > 0) {
 			}
 		}
-		close(asker);
+		close(client);
 	}
 }

@@ -11,7 +11,7 @@ cpu_us() {
 	sed -n 's/^usage_usec //p' "/proc/$init/root/sys/fs/cgroup/system.slice/$2/cpu.stat"
 }
 
-# measured CASE PORT UNIT COUNT [PAUSE_MS]: a line with what the asker saw and what it cost the unit.
+# measured CASE PORT UNIT COUNT [PAUSE_MS]: a line with what the client saw and what it cost the unit.
 measured() {
 	local before seen
 	before=$(cpu_us "$LEADER" "$3")

@@ -8,9 +8,9 @@
 #define HEADING  "a section heading must be [SECTION] or [node NAME]"
 #define NOT_LINE " is neither a section heading nor \"key = value\""
 
-/* What was handed over, as "NUMBER[KIND|LABEL|SECTION]" and "NUMBER KEY=VALUE". */
+/* All headings and keys, as "NUMBER[KIND|LABEL|SECTION]" and "NUMBER KEY=VALUE". */
 static const struct {
-	const char *content, *handled, *problems;
+	const char *content, *parsed, *problems;
 } rows[] = {
     {"", "", ""},
     {"\n\n  \t\n", "", ""},
@@ -62,31 +62,39 @@ static const struct {
     {"x\ny\n", "", "f:1: \"x\"" NOT_LINE "\nf:2: \"y\"" NOT_LINE "\n"},
 };
 
-static void
-handle(void *context, const struct ini_line *line)
-{
-	if (line->key)
-		text_addf(context, "%d %s=%s;", line->number, line->key, line->value);
-	else
-		text_addf(context, "%d[%s|%s|%s];", line->number, line->kind,
-		    line->label, line->section);
-}
-
-static struct text handled;
+static struct text parsed;
 static struct problems problems;
 
 static void
 begin(void)
 {
-	handled = (struct text){0};
+	parsed = (struct text){0};
 	problems = (struct problems){.file = "f"};
 }
 
 static void
 end(void)
 {
-	text_free(&handled);
+	text_free(&parsed);
 	problems_free(&problems);
+}
+
+static void
+parse(const struct text *content)
+{
+	struct ini *ini = allocate(sizeof(*ini));
+
+	ini_begin(ini, content, &problems);
+	while (ini_next(ini)) {
+		if (ini->key)
+			text_addf(
+			    &parsed, "%d %s=%s;", ini->number, ini->key, ini->value);
+		else
+			text_addf(&parsed, "%d[%s|%s|%s];", ini->number, ini->kind,
+			    ini->label, ini->section);
+	}
+	ck_assert(!ini_next(ini));
+	free(ini);
 }
 
 static void
@@ -95,7 +103,7 @@ read_bytes(const char *bytes, size_t length)
 	struct text content = {0};
 
 	text_add_bytes(&content, bytes, length);
-	ini_parse(&content, &problems, handle, &handled);
+	parse(&content);
 	text_free(&content);
 }
 
@@ -104,7 +112,7 @@ START_TEST(reads)
 	size_t lines = 0;
 
 	read_bytes(rows[_i].content, strlen(rows[_i].content));
-	ck_assert_str_eq(text_string(&handled), rows[_i].handled);
+	ck_assert_str_eq(text_string(&parsed), rows[_i].parsed);
 	ck_assert_str_eq(text_string(&problems.lines), rows[_i].problems);
 	for (const char *at = rows[_i].problems; *at; at++)
 		lines += *at == '\n';
@@ -116,8 +124,8 @@ START_TEST(nothing_at_all)
 {
 	struct text content = {0};
 
-	ini_parse(&content, &problems, handle, &handled);
-	ck_assert_uint_eq(handled.length, 0);
+	parse(&content);
+	ck_assert_uint_eq(parsed.length, 0);
 	ck_assert_uint_eq(problems.errors, 0);
 }
 END_TEST
@@ -125,7 +133,7 @@ END_TEST
 START_TEST(nul_byte)
 {
 	read_bytes("[a]\nb = c\0d\ne = f\n", 18);
-	ck_assert_str_eq(text_string(&handled), "1[a||a];3 e=f;");
+	ck_assert_str_eq(text_string(&parsed), "1[a||a];3 e=f;");
 	ck_assert_str_eq(text_string(&problems.lines),
 	    "f:2: [a] byte 6 is a control character (0x00)\n");
 }
@@ -140,10 +148,10 @@ START_TEST(long_line)
 	memset(line + 6, 'x', sizeof(line) - 6);
 	read_bytes(line, longest);
 	ck_assert_uint_eq(problems.errors, 0);
-	ck_assert_uint_eq(handled.length, strlen("1[a||a];2 b=;") + longest - 6);
-	text_clear(&handled);
+	ck_assert_uint_eq(parsed.length, strlen("1[a||a];2 b=;") + longest - 6);
+	text_clear(&parsed);
 	read_bytes(line, longest + 1);
-	ck_assert_str_eq(text_string(&handled), "1[a||a];");
+	ck_assert_str_eq(text_string(&parsed), "1[a||a];");
 	ck_assert_str_eq(
 	    text_string(&problems.lines), "f:2: [a] line is longer than 4095 bytes\n");
 }
@@ -162,7 +170,7 @@ START_TEST(long_names)
 	ck_assert_uint_eq(problems.errors, 0);
 	text_addf(
 	    &wanted, "1[%.1999s|%.2093s|%.4093s];", line + 1, line + 2001, line + 1);
-	ck_assert_str_eq(text_string(&handled), text_string(&wanted));
+	ck_assert_str_eq(text_string(&parsed), text_string(&wanted));
 	text_free(&wanted);
 }
 END_TEST
@@ -173,7 +181,7 @@ START_TEST(many_lines)
 
 	for (int i = 0; i < 100000; i++)
 		text_addf(&content, "x\n");
-	ini_parse(&content, &problems, handle, &handled);
+	parse(&content);
 	ck_assert_uint_eq(problems.errors, 100000);
 	ck_assert_ptr_nonnull(strstr(problems.lines.data, "f:100000: "));
 	text_free(&content);

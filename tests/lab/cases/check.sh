@@ -3,7 +3,7 @@
 # shellcheck source=common.sh
 . "$LAB_DIR/cases/common.sh"
 
-rude() { node_exec "$(other "$1")" /opt/cmon-sim/rude-asker "$(node_address "$1")" 9201 "${@:2}"; }
+rude() { node_exec "$(other "$1")" /opt/cmon-sim/rude-client "$(node_address "$1")" 9201 "${@:2}"; }
 
 # What CMON does wrong is told as such, and is never a leader.
 fault_is_told() {
@@ -69,7 +69,7 @@ stranger_is_refused() {
 # One who may not ask connects all the time; who may is answered in time all the same.
 flood_delays_nobody() {
 	local flood got count
-	node_exec client "$LAB_DIR/rude-asker" 10.0.0.101 9201 flood >"$LAB_RUN/flood" &
+	node_exec client "$LAB_DIR/rude-client" 10.0.0.101 9201 flood >"$LAB_RUN/flood" &
 	flood=$!
 	got=$(rude cc1 honest) || true
 	wait "$flood" || wrong "the flood broke off"

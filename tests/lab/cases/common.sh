@@ -11,18 +11,18 @@ cluster_file() {
 
 # check_answer NODE [PATH]: the status code that NODE's check gives to another node, which is allowed to ask.
 check_answer() {
-	local asker=cc1
-	[ "$1" != cc1 ] || asker=cc2
-	node_exec "$asker" curl -s -m 3 -o /dev/null -w '%{http_code}' "http://$(node_address "$1"):9201${2:-/}"
+	local client=cc1
+	[ "$1" != cc1 ] || client=cc2
+	node_exec "$client" curl -s -m 3 -o /dev/null -w '%{http_code}' "http://$(node_address "$1"):9201${2:-/}"
 }
 
 check_says() { [ "$(check_answer "$1")" = "$2" ]; }
 
 # check_reason NODE: the reason in machine words.
 check_reason() {
-	local asker=cc1
-	[ "$1" != cc1 ] || asker=cc2
-	node_exec "$asker" curl -s -m 3 -o /dev/null -D - "http://$(node_address "$1"):9201/" |
+	local client=cc1
+	[ "$1" != cc1 ] || client=cc2
+	node_exec "$client" curl -s -m 3 -o /dev/null -D - "http://$(node_address "$1"):9201/" |
 		sed -n 's/\r$//; s/^X-Cmonha-Reason: //p'
 }
 

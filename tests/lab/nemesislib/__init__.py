@@ -3,7 +3,7 @@
     schedule    what is broken when: a pure function of the seed
     actions     how each kind is made and undone; faults: the same as faults of the history
     netns, lab  the lab as seen from this process
-    asker       the clients
+    client       the clients
     watch       what the nodes tell: VIP, election, processes, journal
     history     all that happened, by one clock; and as text
     truth       who led, who was cut off, who had the VIP: derived from the history

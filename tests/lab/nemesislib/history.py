@@ -27,7 +27,7 @@ def now() -> float:
 class Reply(NamedTuple):
     """One question and what came of it."""
 
-    asker: str  # "vip", "session", "cc1:81", "cc1:9201"
+    client: str  # "vip", "session", "cc1:81", "cc1:9201"
     start: float
     end: float
     outcome: str  # a status, or what went wrong
@@ -141,10 +141,10 @@ class History:
 
 
 def _runs(replies: Iterator[Reply]) -> Iterator[tuple[float, str, str]]:
-    """Equal neighbours of one asker as one row."""
+    """Equal neighbours of one client as one row."""
     last: dict[str, list[Reply]] = {}
     for one in sorted(replies, key=lambda one: one.start):
-        run = last.setdefault(one.asker, [])
+        run = last.setdefault(one.client, [])
         if run and run[-1][3:] != one[3:]:
             yield _run_row(run)
             run.clear()
@@ -154,4 +154,4 @@ def _runs(replies: Iterator[Reply]) -> Iterator[tuple[float, str, str]]:
 
 
 def _run_row(run: list[Reply]) -> tuple[float, str, str]:
-    return run[0].start, run[0].asker, f"{run[0]}  ×{len(run)}, {run[-1].end - run[0].start:.0f} ms"
+    return run[0].start, run[0].client, f"{run[0]}  ×{len(run)}, {run[-1].end - run[0].start:.0f} ms"

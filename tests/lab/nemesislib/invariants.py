@@ -98,7 +98,7 @@ class Judge:
         wrong = [one for one in replies if shown(one) and not _led(leads, one) and not self._may_show(leads, one)]
         for first, last, count in _runs(wrong):
             node, leader = shown(first), _leader_at(leads, first.start)
-            text = f"{first.asker}: {node} shown {count} times from {self._at(first.start)} to {self._at(last.end)}"
+            text = f"{first.client}: {node} shown {count} times from {self._at(first.start)} to {self._at(last.end)}"
             yield Violation(_rule_of(first), first.start, last.end, f"{text}; led then: {leader}")
 
     def _may_show(self, leads: list[truth.Lead], one: Reply) -> bool:
@@ -126,7 +126,7 @@ class Judge:
 
     def _asked(self, one: Reply) -> set[str]:
         """The nodes that may have given it."""
-        return {one.asker.partition(":")[0]} if ":" in one.asker else set(self._holders(one))
+        return {one.client.partition(":")[0]} if ":" in one.client else set(self._holders(one))
 
     def _healed(self, one: Reply) -> bool:
         spans = [span for node in self._asked(one) - {shown(one)} for span in truth.apart(self.history, node, shown(one), False)]
@@ -190,7 +190,7 @@ class Judge:
                     wrong.append((one, start))
         for first, last, count in _runs(one for one, _ in wrong):
             start = next(start for one, start in wrong if one is first)
-            text = f"{first.asker}: {shown(first)} shown {count} times, until {last.end - start:.0f} ms after"
+            text = f"{first.client}: {shown(first)} shown {count} times, until {last.end - start:.0f} ms after"
             yield Violation("isolated", first.start, last.end, f"{text} it was cut off at {self._at(start)}")
 
     # The VIP
@@ -230,7 +230,7 @@ class Judge:
     # Recovery
 
     def _serves(self, replies: list[Reply], healed: float, until: float) -> Iterator[Violation]:
-        tries = sorted((one for one in replies if one.asker == "vip"), key=lambda one: one.start)
+        tries = sorted((one for one in replies if one.client == "vip"), key=lambda one: one.start)
         for known in truth.known_leaders(self.history):
             start, end = max(known.start, healed), min(known.end, until)
             if end <= start:
@@ -350,15 +350,15 @@ def shown(one: Reply) -> str:
     """Which node this reply passes off as the leader; "" for none."""
     if one.outcome != "200":
         return ""
-    return one.asker.partition(":")[0] if one.asker.endswith(":9201") else one.node
+    return one.client.partition(":")[0] if one.client.endswith(":9201") else one.node
 
 
 def _rule_of(one: Reply) -> str:
-    if one.asker.endswith(":9201"):
+    if one.client.endswith(":9201"):
         return "check"
-    if one.asker.endswith(":81"):
+    if one.client.endswith(":81"):
         return "ports"
-    return one.asker
+    return one.client
 
 
 def _led(leads: list[truth.Lead], one: Reply, grace: float = GRACE) -> bool:
@@ -391,10 +391,10 @@ def _holder_excuse(fault: Fault) -> str:
 
 
 def _runs(wrong: Iterable[Reply], apart: float = 1000) -> Iterator[tuple[Reply, Reply, int]]:
-    """Those of one asker and node that come soon after each other, as one: first, last, how many."""
+    """Those of one client and node that come soon after each other, as one: first, last, how many."""
     open_runs: dict[tuple[str, str], list[Reply]] = {}
     for one in sorted(wrong, key=lambda one: one.start):
-        run = open_runs.setdefault((one.asker, one.node), [])
+        run = open_runs.setdefault((one.client, one.node), [])
         if run and one.start - run[-1].end > apart:
             yield run[0], run[-1], len(run)
             run.clear()

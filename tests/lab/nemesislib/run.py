@@ -9,7 +9,7 @@ from collections.abc import Coroutine
 from statistics import median
 from typing import Any
 
-from . import asker, lab
+from . import client, lab
 from .actions import ACTIONS, NotHealed
 from .faults import Breaker
 from .history import NODES, History, Reply, now
@@ -45,8 +45,8 @@ class Run:
         """The status to exit with."""
         os.nice(-10)  # who measures must not be late
         await self.breaker.probe()
-        clients = [asker.ask_on(question, self.history) for question in asker.questions()]
-        running = [asyncio.create_task(one) for one in (self.watches.run(), asker.stay(self.history), *clients)]
+        clients = [client.ask_on(question, self.history) for question in client.questions()]
+        running = [asyncio.create_task(one) for one in (self.watches.run(), client.stay(self.history), *clients)]
         try:
             if await self._calm(now()):
                 await self._rounds()
@@ -134,7 +134,7 @@ class Run:
         if [watch.has for watch in self.watches.vips.values()].count(True) != 1:
             return f"the VIP is on: {' '.join(node for node in NODES if self.watches.vips[node].has) or 'no node'}"
         recent = self._recent(now() - CALM)
-        for name in asker.names():
+        for name in client.names():
             if trouble := _trouble(name, recent.get(name, []), leader):
                 return trouble
         return ""
@@ -145,7 +145,7 @@ class Run:
             if one.end < since:
                 break
             if one.start >= since:
-                found.setdefault(one.asker, []).append(one)
+                found.setdefault(one.client, []).append(one)
         return found
 
     async def _well(self, within: float = WELL_WITHIN) -> bool:
@@ -197,8 +197,8 @@ class Run:
     def _report_counts(self) -> None:
         faults = Counter(fault.kind for fault in self.history.faults if "no effect" not in fault.note)
         print(f"\nfaults: {_counted(faults)} ({sum(faults.values())}; {self._without_effect()} more had no effect)")
-        for name in asker.names():
-            outcomes = Counter(_outcome(one) for one in self.history.replies if one.asker == name)
+        for name in client.names():
+            outcomes = Counter(_outcome(one) for one in self.history.replies if one.client == name)
             print(f"{name}: {_counted(outcomes)}")
         recoveries = self.judge.recoveries or [0.0]
         print(f"served again after the last heal with a leader known: median {median(recoveries):.0f} ms, "
@@ -214,7 +214,7 @@ class Run:
 
 
 def _trouble(name: str, replies: list[Reply], leader: str) -> str:
-    """What this asker saw of late that is not right."""
+    """What this client saw of late that is not right."""
     if len(replies) < 5:
         return f"{name} hears nothing"
     for one in replies:
@@ -229,7 +229,7 @@ def _trouble(name: str, replies: list[Reply], leader: str) -> str:
 
 
 def _outcome(one: Reply) -> str:
-    if one.asker.endswith(":9201"):
+    if one.client.endswith(":9201"):
         return " ".join(filter(None, (one.outcome, one.word.partition("/")[2])))
     return f"{one.outcome} {one.word}".strip()
 

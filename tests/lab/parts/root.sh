@@ -40,7 +40,7 @@ check_netns() {
 # What the root has, and what the nodes must be able to install besides. The root has none of ours or of what ours pulls
 # in: the tests look whether apt does, and whether a purge leaves a trace.
 ROOT_PACKAGES='systemd systemd-sysv dbus iproute2 procps python3 openssl curl netbase debconf apt-utils'
-REPO_PACKAGES='haproxy keepalived xinetd libcurl4 libjansson4 libssl3 ucf adduser'
+REPO_PACKAGES='haproxy keepalived xinetd libcurl4 libjansson4 libssl3 ucf adduser strace'
 ROOT_VERSION=1 # to be raised when fit_root or download_debs change
 
 suite() {

@@ -1,5 +1,5 @@
 /*
- * soak-asker RATE FROM TO PORT: asks the check at TO from the address FROM, RATE times
+ * soak-client RATE FROM TO PORT: asks the check at TO from the address FROM, RATE times
  * a second, a new connection each time, until SIGTERM.
  *
  * Prints a line for each row of equal answers: when the first of them was asked and
@@ -165,7 +165,7 @@ main(int argc, char **argv)
 	if (argc != 5 || (rate = strtod(argv[1], NULL)) <= 0 ||
 	    !parse(argv[2], 0, &from) ||
 	    !parse(argv[3], (in_port_t)atoi(argv[4]), &to)) {
-		fprintf(stderr, "usage: soak-asker RATE FROM TO PORT\n");
+		fprintf(stderr, "usage: soak-client RATE FROM TO PORT\n");
 		return 64;
 	}
 	sigaction(SIGTERM, &(struct sigaction){.sa_handler = end}, NULL);

@@ -162,5 +162,5 @@ def _take_lines(buffer: bytes, history: History) -> bytes:
 
 
 def names() -> list[str]:
-    """Of all askers, in the order of the report."""
+    """Of all clients, in the order of the report."""
     return ["vip", "session", *(f"{node}:{port}" for port in (81, 9201) for node in NODES)]
