@@ -14,25 +14,21 @@
 #define UI_MS           2000
 #define UI_RESPONSE_MAX (256 * 1024)
 
-static void
-find_line(void *context, const struct ini_line *line)
-{
-	struct place *place = context;
-
-	if (!place->line && line->key && strcmp(line->section, place->section) == 0 &&
-	    strcmp(line->key, place->key) == 0)
-		place->line = line->number;
-}
-
 /* The key with its line; line 0, the file as a whole, if it has its default value. */
 static struct place
 find_place(const struct text *source, const char *section, const char *key)
 {
 	struct place place = {0, section, key};
 	struct problems ignored = {0};
+	struct ini *ini = allocate(sizeof(*ini));
 
-	ini_parse(source, &ignored, find_line, &place);
+	ini_begin(ini, source, &ignored);
+	while (!place.line && ini_next(ini))
+		if (ini->key && strcmp(ini->section, section) == 0 &&
+		    strcmp(ini->key, key) == 0)
+			place.line = ini->number;
 	problems_free(&ignored);
+	free(ini);
 	return place;
 }
 
