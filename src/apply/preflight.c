@@ -16,7 +16,7 @@
 
 /* The key with its line; line 0, the file as a whole, if it has its default value. */
 static struct place
-place_of(const struct text *source, const char *section, const char *key)
+find_place(const struct text *source, const char *section, const char *key)
 {
 	struct place place = {0, section, key};
 	struct problems ignored = {0};
@@ -127,7 +127,7 @@ preflight_check(const struct machine *machine, const struct plan *plan,
 	const struct forward_list *forwards = &cluster->forwards;
 	bool proxy = facts->self->roles & NODE_PROXY;
 	bool controller = facts->self->roles & NODE_CONTROLLER;
-	struct place forward = place_of(source, "ui", "forward");
+	struct place forward = find_place(source, "ui", "forward");
 	struct problems ignored = {0};
 	struct cluster *applied = allocate(sizeof(*applied));
 	char *path = machine_path(machine, CLUSTER_FILE_APPLIED);
@@ -137,16 +137,16 @@ preflight_check(const struct machine *machine, const struct plan *plan,
 
 	if (proxy) {
 		vip_check_subnets(
-		    cluster, facts, place_of(source, "cluster", "vip"), problems);
+		    cluster, facts, find_place(source, "cluster", "vip"), problems);
 		for (size_t i = 0; i < forwards->count; i++)
 			check_port(own, forwards->at[i].listen, forward, problems);
 		check_port(
-		    own, cluster->stats, place_of(source, "ui", "stats"), problems);
+		    own, cluster->stats, find_place(source, "ui", "stats"), problems);
 	}
 	/* If xinetd has a service of this name already, the port is its own. */
 	if (controller && !has_xinetd_service(machine, facts))
-		check_port(own, cluster->check_port, place_of(source, "check", "port"),
-		    problems);
+		check_port(own, cluster->check_port,
+		    find_place(source, "check", "port"), problems);
 	for (size_t i = 0; controller && i < forwards->count; i++)
 		if (forwards->at[i].http)
 			check_ui_redirect(
