@@ -121,7 +121,7 @@ variables_make(const struct cluster *cluster, const struct host_facts *facts)
 	/* clang-format off */
 	return not_null(json_pack(
 	    "{s:s, s:s, s:s, s:s, s:s, s:s,"
-	    " s:s, s:i, s:i, s:o, s:b, s:o, s:b, s:o, s:b, s:o,"
+	    " s:s, s:i, s:i, s:o, s:b, s:o, s:b, s:o, s:b, s:b, s:o,"
 	    " s:o, s:o, s:i, s:s, s:s, s:s, s:b,"
 	    " s:i, s:i, s:i, s:i}",
 	    "mark", PLAN_MARK,
@@ -140,6 +140,7 @@ variables_make(const struct cluster *cluster, const struct host_facts *facts)
 	    "other_vips_any", json_array_size(other_vips) > 0,
 	    "other_vips", other_vips,
 	    "ipv6", has_ipv6(cluster),
+	    "ipv4", self->address.family == AF_INET,
 	    "peers", list_nodes(cluster, NODE_PROXY, self),
 	    /* HAProxy */
 	    "controllers", list_nodes(cluster, NODE_CONTROLLER, NULL),

@@ -254,8 +254,9 @@ START_TEST(largest)
 	planned = planned_make(content.data, "n64");
 	ck_assert_ptr_nonnull(strstr(planned_file(planned, "haproxy.cfg")->content.data,
 	    "server n64 10.0.0.64:80 id 64 track cmonha_ui_20000/n64\n"));
-	ck_assert_ptr_nonnull(strstr(
-	    planned_file(planned, "keepalived.conf")->content.data, "\t\t10.0.0.63\n"));
+	ck_assert_ptr_nonnull(
+	    strstr(planned_file(planned, "keepalived.conf")->content.data,
+		"\t\t10.0.0.63 min_ttl 255 max_ttl 255\n"));
 	ck_assert_ptr_null(strstr(
 	    planned_file(planned, "keepalived.conf")->content.data, "\t\t10.0.0.64\n"));
 	text_free(&content);

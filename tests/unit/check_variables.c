@@ -62,6 +62,7 @@ START_TEST(of_one_node)
 	expect("advert_interval", "\"1.01\"");
 	expect("preempt", "true");
 	expect("ipv6", "false");
+	expect("ipv4", "true");
 	expect("stats", "9600");
 	expect("admin_password", "\"secret\"");
 	expect("stats_password", "\"known\"");
@@ -70,7 +71,7 @@ START_TEST(of_one_node)
 	expect("check_port", "9201");
 	expect("interval", "250");
 	expect("check_timeout", "1000");
-	ck_assert_uint_eq(json_object_size(variables), 27);
+	ck_assert_uint_eq(json_object_size(variables), 28);
 	free(checksum);
 }
 END_TEST
@@ -114,6 +115,7 @@ START_TEST(vips_by_family)
 	expect("vips", "[{\"vip\": \"2001:db8::c8/64\"}]");
 	expect("other_vips", "[{\"vip\": \"10.0.0.200/24\"}]");
 	expect("loopback", "\"::1\"");
+	expect("ipv4", "false");
 	expect("url_address", "\"[2001:db8::2]\"");
 }
 END_TEST
