@@ -138,6 +138,13 @@ rpm: ## Build the RPM package into build/rpm/
 	        $(if $(wildcard /etc/debian_version),--nodeps --load rpm/debian.macros) rpm/cmonha-ui.spec
 	@ls build/rpm/RPMS/*/*.rpm
 
+REPO_URL ?= https://packages.example.net/cmonha-ui
+repo: ## Signed apt and yum repositories in build/repo/. REPO_URL=https://… REPO_KEY=FINGERPRINT (else a test key)
+	@tests/setup repo
+	@$(MAKE) --no-print-directory deb rpm
+	$(Q)REPO_URL='$(REPO_URL)' REPO_KEY='$(REPO_KEY)' tests/repo/make build/repo $(DEB) build/rpm/RPMS/*/*.rpm
+	@echo "build/repo is to be served at $(REPO_URL); see build/repo/INSTALL"
+
 check-unit: $(UNIT) ## Unit tests: seconds, no root
 	@tests/run-unit $(UNIT)
 
@@ -194,5 +201,5 @@ clean: ## Remove what was built
 help: ## List these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
 
-.PHONY: all install deb rpm check-unit check-golden golden-update check fuzz demo nemesis soak slow-network bench lab-down format clean help
+.PHONY: all install deb rpm repo check-unit check-golden golden-update check fuzz demo nemesis soak slow-network bench lab-down format clean help
 .SECONDARY:
