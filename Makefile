@@ -6,7 +6,7 @@ prefix       ?= /usr
 sbindir      ?= $(prefix)/sbin
 datadir      ?= $(prefix)/share
 mandir       ?= $(datadir)/man
-unitdir      ?= /lib/systemd/system
+unitdir      ?= /usr/lib/systemd/system
 tmpfilesdir  ?= /usr/lib/tmpfiles.d
 sysusersdir  ?= /usr/lib/sysusers.d
 firewalldir  ?= /usr/lib/firewalld/services
@@ -118,13 +118,21 @@ install: all ## Install below DESTDIR (default: this machine)
 	install -m 0644 conf/man/*.7 $(DESTDIR)$(mandir)/man7
 	install -m 0644 conf/man/*.8 $(DESTDIR)$(mandir)/man8
 
-# The package is built from a copy, so that nothing of it lands in or beside the tree.
+# Packages are built from a copy of what is under version control, as it is now (without git: of what
+# was not built), dated as the changelog is: the same sources make the same package anywhere.
+PACKED = { git -c safe.directory='*' ls-files -z 2>/dev/null | grep -z . || \
+         find . \( -path ./build -o -path ./.git -o -name __pycache__ \) -prune -o -type f -print0; } | \
+         xargs -0 sh -c 'for f; do [ ! -e "$$f" ] || printf "%s\0" "$$f"; done' sh
+PACK_DATE = @$(shell date -d "$$(sed -n 's/^ -- .*>  //p' debian/changelog 2>/dev/null | head -n 1)" +%s)
+PACK = $(PACKED) | LC_ALL=C tar -c --null --files-from=- --sort=name --mtime=$(PACK_DATE) \
+       --owner=0 --group=0 --numeric-owner --mode=go=u-w --format=gnu --transform 's,^\(\./\)\?,cmonha-ui-$(VERSION)/,'
+
 DEB_DIR = $(BUILD)/deb
 DEB = $(DEB_DIR)/cmonha-ui_$(VERSION)_$(shell dpkg --print-architecture 2>/dev/null).deb
 deb: $(DEB) ## Build the Debian package into build/deb/
 $(DEB): $(LIBRARY_C) $(TOOL_C) $(CHECK_C) $(HEADERS) $(wildcard conf/* conf/*/* debian/* debian/*/*) Makefile NEWS.md
-	$(Q)rm -rf $(DEB_DIR) && mkdir -p $(DEB_DIR)/cmonha-ui-$(VERSION)
-	$(Q)tar -c --exclude=./build --exclude=./.git . | tar -x -C $(DEB_DIR)/cmonha-ui-$(VERSION)
+	$(Q)rm -rf $(DEB_DIR) && mkdir -p $(DEB_DIR)
+	$(Q)$(PACK) | tar -x -p -C $(DEB_DIR)
 	$(Q)cd $(DEB_DIR)/cmonha-ui-$(VERSION) && SAN=$(SAN) dpkg-buildpackage -us -uc -b $(DEB_OPTIONS)
 	$(Q)rm -rf $(DEB_DIR)/cmonha-ui-$(VERSION)
 	@echo $(DEB)
@@ -132,8 +140,7 @@ $(DEB): $(LIBRARY_C) $(TOOL_C) $(CHECK_C) $(HEADERS) $(wildcard conf/* conf/*/* 
 # On Enterprise Linux plain rpmbuild does; on Debian the macros that its rpm lacks are given.
 rpm: ## Build the RPM package into build/rpm/
 	$(Q)rm -rf build/rpm && mkdir -p build/rpm/SOURCES
-	$(Q)tar -cz --exclude=./build --exclude=./.git --transform 's,^\.,cmonha-ui-$(VERSION),' \
-	        -f build/rpm/SOURCES/cmonha-ui-$(VERSION).tar.gz .
+	$(Q)$(PACK) | gzip -n >build/rpm/SOURCES/cmonha-ui-$(VERSION).tar.gz
 	$(Q)rpmbuild -bb --define '_topdir $(CURDIR)/build/rpm' --define 'our_version $(VERSION)' \
 	        $(if $(wildcard /etc/debian_version),--nodeps --load rpm/debian.macros) rpm/cmonha-ui.spec
 	@ls build/rpm/RPMS/*/*.rpm

@@ -107,6 +107,28 @@ foreign_key() {
 	apt_refuses 'Unable to locate package cmonha-ui|has no installation candidate' install -y cmonha-ui
 }
 
+# A hardening role may do without xinetd, and openbsd-inetd need not go for it.
+without_xinetd() {
+	local before
+	node_exec "$REPO_NODE" apt-get purge -y -q xinetd >/dev/null 2>&1
+	before=$(snapshot "$REPO_NODE")
+	"$LAB" copy "$LAB_RUN/cluster.conf" "$REPO_NODE:/etc/cmonha-ui/cluster.conf"
+	apt_get update && apt_get install -y --no-install-recommends cmonha-ui || wrong "$(cat "$LAB_RUN/apt.log")"
+	node_exec "$REPO_NODE" test ! -e /usr/sbin/xinetd || wrong "apt installed xinetd"
+	make_leader "$REPO_NODE" # the other nodes may have no check any more
+	page "$REPO_NODE" || wrong "the VIP does not show the leader's page"
+	node_exec "$REPO_NODE" systemctl is-active --quiet cmonha-ui-check.socket || wrong "systemd's socket is not active"
+	node_exec "$REPO_NODE" cmonha-ui status || wrong "status reports a problem"
+	node_exec "$REPO_NODE" apt-get purge -y -q cmonha-ui >/dev/null 2>&1
+	diff <(printf '%s\n' "$before") <(snapshot "$REPO_NODE") || wrong "the purge left or changed something"
+}
+
+recommended_xinetd() {
+	apt_get update && apt_get install -y cmonha-ui || wrong "$(cat "$LAB_RUN/apt.log")"
+	node_exec "$REPO_NODE" test -x /usr/sbin/xinetd || wrong "apt did not install xinetd"
+	node_exec "$REPO_NODE" apt-get purge -y -q cmonha-ui >/dev/null 2>&1
+}
+
 make_repositories
 serve
 t_run "apt installs from the signed repository over HTTP" installed_from_it
@@ -116,3 +138,5 @@ t_run "a changed Release file is refused" changed_release
 t_run "a repository without a signature is refused" unsigned
 t_run "a repository signed by a foreign key is refused" foreign_key
 forget_repository
+t_run "without the recommended xinetd: systemd's socket serves, purge leaves nothing" without_xinetd
+t_run "apt brings the recommended xinetd" recommended_xinetd
