@@ -137,19 +137,29 @@ $(DEB): $(LIBRARY_C) $(TOOL_C) $(CHECK_C) $(HEADERS) $(wildcard conf/* conf/*/* 
 	$(Q)rm -rf $(DEB_DIR)/cmonha-ui-$(VERSION)
 	@echo $(DEB)
 
-# On Enterprise Linux plain rpmbuild does; on Debian the macros that its rpm lacks are given.
-rpm: ## Build the RPM package into build/rpm/
-	$(Q)rm -rf build/rpm && mkdir -p build/rpm/SOURCES
-	$(Q)$(PACK) | gzip -n >build/rpm/SOURCES/cmonha-ui-$(VERSION).tar.gz
-	$(Q)rpmbuild -bb --define '_topdir $(CURDIR)/build/rpm' --define 'our_version $(VERSION)' \
-	        $(if $(wildcard /etc/debian_version),--nodeps --load rpm/debian.macros) rpm/cmonha-ui.spec
-	@ls build/rpm/RPMS/*/*.rpm
+# On Enterprise Linux plain rpmbuild does; on Debian the macros that its rpm lacks are given, and what
+# BuildRequires names is installed under Debian's names. An RPM built on Debian is for tests: it requires
+# Debian's versions of the libraries. The source RPM is the same everywhere.
+RPM_DIR = $(BUILD)/rpm
+RPMBUILD = rpmbuild --define '_topdir $(CURDIR)/$(RPM_DIR)' $(if $(wildcard /etc/debian_version),--nodeps --load rpm/debian.macros)
+$(RPM_DIR)/SPECS/cmonha-ui.spec:
+	$(Q)rm -rf $(RPM_DIR)/SOURCES $(RPM_DIR)/SPECS && mkdir -p $(RPM_DIR)/SOURCES $(RPM_DIR)/SPECS
+	$(Q)$(PACK) | gzip -n >$(RPM_DIR)/SOURCES/cmonha-ui-$(VERSION).tar.gz
+	$(Q)sed 's/^\(Version: *\).*/\1$(VERSION)/' rpm/cmonha-ui.spec >$@
+
+srpm: $(RPM_DIR)/SPECS/cmonha-ui.spec ## Build the source RPM into build/rpm/SRPMS/, for rpmbuild --rebuild or mock
+	$(Q)rm -rf $(RPM_DIR)/SRPMS && $(RPMBUILD) -bs $<
+	@ls $(RPM_DIR)/SRPMS/*.src.rpm
+
+rpm: $(RPM_DIR)/SPECS/cmonha-ui.spec ## Build the RPM package into build/rpm/RPMS/
+	$(Q)rm -rf $(RPM_DIR)/RPMS && $(RPMBUILD) -bb $<
+	@ls $(RPM_DIR)/RPMS/*/*.rpm
 
 REPO_URL ?= https://packages.example.net/cmonha-ui
 repo: ## Signed apt and yum repositories in build/repo/. REPO_URL=https://… REPO_KEY=FINGERPRINT (else a test key)
 	@tests/setup repo
 	@$(MAKE) --no-print-directory deb rpm
-	$(Q)REPO_URL='$(REPO_URL)' REPO_KEY='$(REPO_KEY)' tests/repo/make build/repo $(DEB) build/rpm/RPMS/*/*.rpm
+	$(Q)REPO_URL='$(REPO_URL)' REPO_KEY='$(REPO_KEY)' tests/repo/make build/repo $(DEB) $(RPM_DIR)/RPMS/*/*.rpm
 	@echo "build/repo is to be served at $(REPO_URL); see build/repo/INSTALL"
 
 check-unit: $(UNIT) ## Unit tests: seconds, no root
@@ -208,5 +218,5 @@ clean: ## Remove what was built
 help: ## List these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
 
-.PHONY: all install deb rpm repo check-unit check-golden golden-update check fuzz demo nemesis soak slow-network bench lab-down format clean help
+.PHONY: $(RPM_DIR)/SPECS/cmonha-ui.spec all install deb srpm rpm repo check-unit check-golden golden-update check fuzz demo nemesis soak slow-network bench lab-down format clean help
 .SECONDARY:
