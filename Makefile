@@ -123,6 +123,7 @@ install: all ## Install below DESTDIR (default: this machine)
 PACKED = { git -c safe.directory='*' ls-files -z 2>/dev/null | grep -z . || \
          find . \( -path ./build -o -path ./.git -o -name __pycache__ \) -prune -o -type f -print0; } | \
          xargs -0 sh -c 'for f; do [ ! -e "$$f" ] || printf "%s\0" "$$f"; done' sh
+NOT_PACKED = git -c safe.directory='*' ls-files -o --exclude-standard 2>/dev/null | sed 's/^/not packed, unknown to git: /' >&2
 PACK_DATE = @$(shell date -d "$$(sed -n 's/^ -- .*>  //p' debian/changelog 2>/dev/null | head -n 1)" +%s)
 PACK = $(PACKED) | LC_ALL=C tar -c --null --files-from=- --sort=name --mtime=$(PACK_DATE) \
        --owner=0 --group=0 --numeric-owner --mode=go=u-w --format=gnu --transform 's,^\(\./\)\?,cmonha-ui-$(VERSION)/,'
@@ -132,6 +133,7 @@ DEB = $(DEB_DIR)/cmonha-ui_$(VERSION)_$(shell dpkg --print-architecture 2>/dev/n
 deb: $(DEB) ## Build the Debian package into build/deb/
 $(DEB): $(LIBRARY_C) $(TOOL_C) $(CHECK_C) $(HEADERS) $(wildcard conf/* conf/*/* debian/* debian/*/*) Makefile NEWS.md
 	$(Q)rm -rf $(DEB_DIR) && mkdir -p $(DEB_DIR)
+	$(Q)$(NOT_PACKED)
 	$(Q)$(PACK) | tar -x -p -C $(DEB_DIR)
 	$(Q)cd $(DEB_DIR)/cmonha-ui-$(VERSION) && SAN=$(SAN) dpkg-buildpackage -us -uc -b $(DEB_OPTIONS)
 	$(Q)rm -rf $(DEB_DIR)/cmonha-ui-$(VERSION)
@@ -144,6 +146,7 @@ RPM_DIR = $(BUILD)/rpm
 RPMBUILD = rpmbuild --define '_topdir $(CURDIR)/$(RPM_DIR)' $(if $(wildcard /etc/debian_version),--nodeps --load rpm/debian.macros)
 $(RPM_DIR)/SPECS/cmonha-ui.spec:
 	$(Q)rm -rf $(RPM_DIR)/SOURCES $(RPM_DIR)/SPECS && mkdir -p $(RPM_DIR)/SOURCES $(RPM_DIR)/SPECS
+	$(Q)$(NOT_PACKED)
 	$(Q)$(PACK) | gzip -n >$(RPM_DIR)/SOURCES/cmonha-ui-$(VERSION).tar.gz
 	$(Q)sed 's/^\(Version: *\).*/\1$(VERSION)/' rpm/cmonha-ui.spec >$@
 
@@ -161,6 +164,11 @@ repo: ## Signed apt and yum repositories in build/repo/. REPO_URL=https://… RE
 	@$(MAKE) --no-print-directory deb rpm
 	$(Q)REPO_URL='$(REPO_URL)' REPO_KEY='$(REPO_KEY)' tests/repo/make build/repo $(DEB) $(RPM_DIR)/RPMS/*/*.rpm
 	@echo "build/repo is to be served at $(REPO_URL); see build/repo/INSTALL"
+
+check-packages: ## lintian, rpmlint, reproducible, source RPM, dnf against the signed repository
+	@tests/setup repo
+	@$(MAKE) --no-print-directory deb rpm srpm
+	@tests/repo/run $(DEB) $(RPM_DIR)/RPMS/*/*.rpm $(RPM_DIR)/SRPMS/*.src.rpm
 
 check-unit: $(UNIT) ## Unit tests: seconds, no root
 	@tests/run-unit $(UNIT)
@@ -218,5 +226,5 @@ clean: ## Remove what was built
 help: ## List these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
 
-.PHONY: $(RPM_DIR)/SPECS/cmonha-ui.spec all install deb srpm rpm repo check-unit check-golden golden-update check fuzz demo nemesis soak slow-network bench lab-down format clean help
+.PHONY: $(RPM_DIR)/SPECS/cmonha-ui.spec all install deb srpm rpm repo check-packages check-unit check-golden golden-update check fuzz demo nemesis soak slow-network bench lab-down format clean help
 .SECONDARY:

@@ -129,6 +129,17 @@ recommended_xinetd() {
 	node_exec "$REPO_NODE" apt-get purge -y -q cmonha-ui >/dev/null 2>&1
 }
 
+# The user that they belonged to is gone after the purge.
+keys_stay() {
+	local keys=/var/lib/cmonha-ui/.s9s
+	apt_get install -y cmonha-ui || wrong "$(cat "$LAB_RUN/apt.log")"
+	node_exec "$REPO_NODE" sh -c "mkdir -m 0700 $keys && echo secret >$keys/key && chown -R cmonha-ui: $keys"
+	node_exec "$REPO_NODE" apt-get purge -y -q cmonha-ui >/dev/null 2>&1
+	node_exec "$REPO_NODE" sh -c 'ls -A /var/lib/cmonha-ui' | grep -qx .s9s || wrong "the keys are gone"
+	[ "$(node_exec "$REPO_NODE" find /var/lib/cmonha-ui ! -user root)" = '' ] || wrong "they do not belong to root"
+	node_exec "$REPO_NODE" rm -r /var/lib/cmonha-ui
+}
+
 make_repositories
 serve
 t_run "apt installs from the signed repository over HTTP" installed_from_it
@@ -140,3 +151,4 @@ t_run "a repository signed by a foreign key is refused" foreign_key
 forget_repository
 t_run "without the recommended xinetd: systemd's socket serves, purge leaves nothing" without_xinetd
 t_run "apt brings the recommended xinetd" recommended_xinetd
+t_run "a purge keeps the administrator's s9s keys, for root alone" keys_stay
