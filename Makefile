@@ -159,10 +159,10 @@ rpm: $(RPM_DIR)/SPECS/cmonha-ui.spec ## Build the RPM package into build/rpm/RPM
 	@ls $(RPM_DIR)/RPMS/*/*.rpm
 
 REPO_URL ?= https://packages.example.net/cmonha-ui
-repo: ## Signed apt and yum repositories in build/repo/. REPO_URL=https://… REPO_KEY=FINGERPRINT (else a test key)
+repo: ## Signed apt and yum repositories in build/repo/. REPO_URL=https://… REPO_KEY=FINGERPRINT (else a test key) PACKAGES="…" (else built)
 	@tests/setup repo
-	@$(MAKE) --no-print-directory deb rpm
-	$(Q)REPO_URL='$(REPO_URL)' REPO_KEY='$(REPO_KEY)' tests/repo/make build/repo $(DEB) $(RPM_DIR)/RPMS/*/*.rpm
+	@[ -n "$(PACKAGES)" ] || $(MAKE) --no-print-directory deb rpm
+	$(Q)REPO_URL='$(REPO_URL)' REPO_KEY='$(REPO_KEY)' tests/repo/make build/repo $(or $(PACKAGES),$(DEB) $(RPM_DIR)/RPMS/*/*.rpm)
 	@echo "build/repo is to be served at $(REPO_URL); see build/repo/INSTALL"
 
 check-packages: ## lintian, rpmlint, reproducible, source RPM, dnf against the signed repository
