@@ -18,7 +18,7 @@ make_repositories() {
 		sed -i "s,$WEB_URL/good,$WEB_URL/$variant," "$WEB/$variant/cmonha-ui.sources"
 	done
 	# Same length: only the checksum can differ.
-	change_last_byte "$WEB"/changed-package/apt/pool/main/c/cmonha-ui/cmonha-ui_*.deb
+	change_last_byte "$WEB"/changed-package/apt/pool/main/c/cmonha-ui/*.deb
 	rm "$WEB"/changed-index/apt/dists/stable/main/*/Packages.gz
 	sed -i 's/^Maintainer: ./Maintainer: X/' "$WEB"/changed-index/apt/dists/stable/main/*/Packages
 	sed -i 's/^Origin: c/Origin: X/' "$WEB"/changed-release/apt/dists/stable/{InRelease,Release}
@@ -113,7 +113,8 @@ without_xinetd() {
 	node_exec "$REPO_NODE" apt-get purge -y -q xinetd >/dev/null 2>&1
 	before=$(snapshot "$REPO_NODE")
 	"$LAB" copy "$LAB_RUN/cluster.conf" "$REPO_NODE:/etc/cmonha-ui/cluster.conf"
-	apt_get update && apt_get install -y --no-install-recommends cmonha-ui || wrong "$(cat "$LAB_RUN/apt.log")"
+	apt_get update || wrong "$(cat "$LAB_RUN/apt.log")"
+	apt_get install -y --no-install-recommends cmonha-ui || wrong "$(cat "$LAB_RUN/apt.log")"
 	node_exec "$REPO_NODE" test ! -e /usr/sbin/xinetd || wrong "apt installed xinetd"
 	make_leader "$REPO_NODE" # the other nodes may have no check any more
 	page "$REPO_NODE" || wrong "the VIP does not show the leader's page"
@@ -124,7 +125,8 @@ without_xinetd() {
 }
 
 recommended_xinetd() {
-	apt_get update && apt_get install -y cmonha-ui || wrong "$(cat "$LAB_RUN/apt.log")"
+	apt_get update || wrong "$(cat "$LAB_RUN/apt.log")"
+	apt_get install -y cmonha-ui || wrong "$(cat "$LAB_RUN/apt.log")"
 	node_exec "$REPO_NODE" test -x /usr/sbin/xinetd || wrong "apt did not install xinetd"
 	node_exec "$REPO_NODE" apt-get purge -y -q cmonha-ui >/dev/null 2>&1
 }
@@ -140,7 +142,7 @@ keys_stay() {
 	node_exec "$REPO_NODE" rm -r /var/lib/cmonha-ui
 }
 
-make_repositories
+t_run "a signed repository is made, and copies with one fault each" make_repositories
 serve
 t_run "apt installs from the signed repository over HTTP" installed_from_it
 t_run "a changed package is refused" changed_package
