@@ -176,7 +176,7 @@ START_TEST(own_template)
 	ck_assert_str_eq(planned_file(planned, "keepalived.conf")->content.data,
 	    "# Made by cmonha-ui: cc2 110\n");
 	ck_assert_ptr_nonnull(strstr(planned_file(planned, "haproxy.cfg")->content.data,
-	    "backend cmonha_ui_81"));
+	    "backend cmonha_ui_81_servers"));
 }
 END_TEST
 
@@ -253,7 +253,7 @@ START_TEST(largest)
 		text_addf(&content, "\n[node n%d]\naddress = 10.0.0.%d\n", i, i);
 	planned = planned_make(content.data, "n64");
 	ck_assert_ptr_nonnull(strstr(planned_file(planned, "haproxy.cfg")->content.data,
-	    "server n64 10.0.0.64:80 id 64 track cmonha_ui_20000/n64\n"));
+	    "server n64 10.0.0.64:80 id 64 track cmonha_ui_20000_servers/n64\n"));
 	ck_assert_ptr_nonnull(
 	    strstr(planned_file(planned, "keepalived.conf")->content.data,
 		"\t\t10.0.0.63 min_ttl 255 max_ttl 255\n"));
