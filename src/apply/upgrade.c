@@ -1,12 +1,18 @@
 #include "apply/upgrade.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "apply/service.h"
 #include "base/file.h"
+#include "base/process.h"
 #include "cluster/cluster.h"
+
+#define SHOW_MS      5000
+#define JOBS_MS      30000 /* longer than both services take to stop */
+#define POLL_JOBS_MS 50
 
 /* The word after `before` in the file, if it can be a node's name; or NULL. */
 static char *
@@ -47,6 +53,36 @@ upgrade_applied_node(const struct machine *machine)
 	return name;
 }
 
+/* Whether a job of systemd's is queued or running for the unit. */
+static bool
+has_job(const char *unit)
+{
+	const char *argv[] = {
+	    "systemctl", "show", "--property=Job", "--value", unit, NULL};
+	struct process_options how = {.milliseconds = SHOW_MS};
+	struct process_result result;
+	bool found;
+
+	process_run(argv, &how, &result);
+	found = process_succeeded(&result) && atoi(text_string(&result.output)) != 0;
+	text_free(&result.output);
+	return found;
+}
+
+/*
+ * `systemctl stop cmonha-ui.target` returns before the services have stopped, and a
+ * reload would cancel their stop.
+ */
+static void
+wait_for_jobs(void)
+{
+	clock_ms_t deadline = clock_now() + JOBS_MS;
+
+	for (enum service service = 0; service < SERVICES; service++)
+		while (has_job(service_unit(service)) && clock_left(deadline) > 0)
+			poll(NULL, 0, POLL_JOBS_MS);
+}
+
 static bool
 has_file_of(
     const struct machine *machine, const struct plan *plan, enum service service)
@@ -84,6 +120,7 @@ upgrade_limit_to_running(const struct machine *machine, struct plan *plan)
 	struct text inactive = {0};
 	bool wanted[SERVICES];
 
+	wait_for_jobs();
 	memcpy(wanted, plan->services, sizeof(wanted));
 	for (enum service service = 0; service < SERVICES; service++)
 		if (wanted[service] && !service_is_active(service) &&

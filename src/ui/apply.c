@@ -107,7 +107,6 @@ wait_for_address(struct context *context, bool pending, bool *done)
 		    now.st_ino != before.st_ino || now.st_size != before.st_size ||
 		    now.st_mtim.tv_sec != before.st_mtim.tv_sec ||
 		    now.st_mtim.tv_nsec != before.st_mtim.tv_nsec) {
-			text_free(&context->source);
 			status = context_read(context);
 			before = now;
 		} else if (network_local_addresses(&context->addresses) < 0) {

@@ -100,6 +100,23 @@ START_TEST(rolls_back)
 }
 END_TEST
 
+/* A stop that has begun is not cancelled: its job is waited for. */
+START_TEST(waits_for_stop)
+{
+	put_applied("");
+	stand_in_set_active("xinetd.service");
+	stand_in_set_active(HAPROXY);
+	stand_in_set_active(KEEPALIVED);
+	scratch_put("systemd/on/show." HAPROXY,
+	    "if [ -e job ]; then rm -f job active/" HAPROXY "\n"
+	    "elif [ -e active/" HAPROXY " ]; then : >job; echo 1234\nelse echo; fi\n",
+	    0644);
+	upgrade("");
+	stand_in_expect_calls("reload xinetd.service\nreload " KEEPALIVED "\n");
+	ck_assert(!stand_in_is_active(HAPROXY));
+}
+END_TEST
+
 /* xinetd was purged meanwhile, say, or its key was made explicit. */
 START_TEST(check_moves)
 {
@@ -193,6 +210,7 @@ unit_suite(void)
 	tcase_add_test(cases, all_run);
 	tcase_add_loop_test(cases, some_run, 0, sizeof(some) / sizeof(some[0]));
 	tcase_add_test(cases, rolls_back);
+	tcase_add_test(cases, waits_for_stop);
 	tcase_add_test(cases, check_moves);
 	tcase_add_test(cases, check_moves_back);
 	tcase_add_test(cases, check_stays_stopped);
