@@ -93,6 +93,26 @@ write_passwords(const struct inputs *inputs, struct text *content)
 	    inputs->facts->stats_password);
 }
 
+static void
+write_node(const struct inputs *inputs, struct text *content)
+{
+	text_addf(content, "%s\n", inputs->facts->self->name);
+}
+
+static void
+write_nothing(const struct inputs *inputs, struct text *content)
+{
+	(void)inputs;
+	(void)content;
+}
+
+static bool
+never(const struct inputs *inputs)
+{
+	(void)inputs;
+	return false;
+}
+
 typedef bool row_condition(const struct inputs *inputs);
 typedef void row_writer(const struct inputs *inputs, struct text *content);
 
@@ -123,6 +143,11 @@ static const struct row {
 	write_applied, SERVICES, NULL},
     {"stats.passwords", PASSWORDS_FILE, 0600, NODE_PROXY, has_stats, write_passwords,
 	SERVICES, NULL},
+    {"node", NODE_FILE, 0644, NODE_CONTROLLER | NODE_PROXY, NULL, write_node, SERVICES,
+	NULL},
+    /* Removed by the first apply. */
+    {"setup-pending", SETUP_PENDING_FILE, 0644, NODE_CONTROLLER | NODE_PROXY, never,
+	write_nothing, SERVICES, NULL},
 };
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))

@@ -21,6 +21,12 @@
 #define PASSWORDS_FILE  "/etc/cmonha-ui/stats.passwords"
 #define PASSWORD_LENGTH 24
 
+/* The name of the node that the files were applied for, for an upgrade. */
+#define NODE_FILE "/var/lib/cmonha-ui/node"
+
+/* Exists from the installation until the first apply; see cmonha-ui-setup.service. */
+#define SETUP_PENDING_FILE "/var/lib/cmonha-ui/setup-pending"
+
 /* What must be known of this host, besides the cluster file, to make the plan. */
 struct host_facts {
 	const struct node *self;

@@ -30,6 +30,7 @@ render_node(struct context *context, const struct node *node, const char *direct
 		const struct plan_file *file = &context->plan.files[i];
 
 		if (!file->wanted || strcmp(file->target, CLUSTER_FILE_APPLIED) == 0 ||
+		    strcmp(file->target, NODE_FILE) == 0 ||
 		    strcmp(file->target, PASSWORDS_FILE) == 0)
 			continue;
 		if (directory)

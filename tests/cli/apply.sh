@@ -80,6 +80,64 @@ says err "outside of $here/image"
 expect 69 apply --dry-run --root "$here/image" --node cc1
 rm image/etc/cmonha-ui/haproxy.cfg
 
+# An upgrade of the package: the applied file counts, for the node that it was applied for, and an edit is reported.
+image
+sed -i '$d' image/etc/cmonha-ui/cluster.conf # another address for cc3
+printf 'address = 10.0.0.113\n' >>image/etc/cmonha-ui/cluster.conf
+describe >before
+expect 0 apply --upgrade --root "$here/image"
+says err "nothing is applied on this host, and nothing was changed"
+lines err 1
+describe >after
+same before after
+: >image/var/lib/cmonha-ui/setup-pending
+expect 0 apply --root "$here/image" --node cc2
+absent image/var/lib/cmonha-ui/setup-pending
+is "the node is not noted" grep -qx cc2 image/var/lib/cmonha-ui/node
+describe >before
+expect 0 apply --upgrade --root "$here/image"
+silent err
+describe >after
+same before after
+cp image/etc/cmonha-ui/haproxy.cfg applied.cfg
+sed -i 's/113/103/' image/etc/cmonha-ui/cluster.conf
+echo '# as an older version has made it' >>image/etc/cmonha-ui/haproxy.cfg
+expect 0 apply --upgrade --root "$here/image"
+says err "/etc/cmonha-ui/cluster.conf differs from the applied file, which stays in use"
+lines err 1
+same applied.cfg image/etc/cmonha-ui/haproxy.cfg
+is "the edit was applied" grep -q 10.0.0.113 image/var/lib/cmonha-ui/cluster.conf
+# Without the note, as after version 0.1.0; from another file if one has an own template.
+for place in haproxy.cfg keepalived.conf; do
+	rm image/var/lib/cmonha-ui/node
+	expect 0 apply --upgrade --root "$here/image"
+	is "the node was not found" grep -qx cc2 image/var/lib/cmonha-ui/node
+	sed -i 1d "image/etc/cmonha-ui/$place"
+done
+rm image/var/lib/cmonha-ui/node
+expect 0 apply --upgrade --root "$here/image"
+is "the node was not found" grep -qx cc2 image/var/lib/cmonha-ui/node
+rm image/etc/cmonha-ui/cluster.conf
+expect 0 apply --upgrade --root "$here/image"
+says err "/etc/cmonha-ui/cluster.conf: cannot read; the applied copy of it stays in use"
+# An interrupted run is rolled back before the applied file is read.
+cp image/var/lib/cmonha-ui/cluster.conf image/var/lib/cmonha-ui/journal.old.0
+printf 'cmonha-ui journal 1\nhad 644 %d %d %s\n' "$(id -u)" "$(id -g)" "$here/image/var/lib/cmonha-ui/cluster.conf" \
+	>image/var/lib/cmonha-ui/journal
+echo half >image/var/lib/cmonha-ui/cluster.conf
+expect 0 apply --upgrade --root "$here/image"
+says err "rolled back an interrupted run"
+expect 0 remove --root "$here/image"
+expect 0 apply --upgrade --root "$here/image"
+says err "nothing is applied on this host"
+absent image/etc/cmonha-ui/haproxy.cfg
+for words in "--upgrade --node cc1" "--upgrade --config $here/good.conf" "--upgrade --dry-run" "--upgrade --wait" \
+	"--wait --root $here/image" "--defer --root $here/image" "--wait --defer" "--wait --dry-run"; do
+	# shellcheck disable=SC2086 # two or three words
+	expect 64 apply $words
+done
+image
+
 # The lock: another instance holds it, or it cannot be created.
 if command -v flock >/dev/null; then
 	label="cmonha-ui apply, while another instance runs"

@@ -74,6 +74,8 @@ static const struct {
 	SERVICE_CHECK_SOCKET},
     {"cluster.conf", "/var/lib/cmonha-ui/cluster.conf", 0644, SERVICES},
     {"stats.passwords", "/etc/cmonha-ui/stats.passwords", 0600, SERVICES},
+    {"node", "/var/lib/cmonha-ui/node", 0644, SERVICES},
+    {"setup-pending", "/var/lib/cmonha-ui/setup-pending", 0644, SERVICES},
 };
 
 START_TEST(targets)
