@@ -39,8 +39,12 @@ network_local_addresses(struct local_addresses *addresses)
 	for (struct ifaddrs *entry = list; entry; entry = entry->ifa_next) {
 		struct local_address *local = &addresses->at[addresses->count];
 
-		if (addresses->count == LOCAL_ADDRESSES_MAX)
+		if (addresses->count == LOCAL_ADDRESSES_MAX) {
+			log_warnx("this host has more than %d addresses; the others "
+				  "are ignored",
+			    LOCAL_ADDRESSES_MAX);
 			break;
+		}
 		if (!entry->ifa_addr || !entry->ifa_netmask ||
 		    !address_from_socket(entry->ifa_addr, &local->prefix.address))
 			continue;
@@ -49,8 +53,9 @@ network_local_addresses(struct local_addresses *addresses)
 		if (!address_from_socket(entry->ifa_netmask, &mask))
 			continue;
 		local->prefix.length = count_ones(&mask);
-		snprintf(
-		    local->interface, sizeof(local->interface), "%s", entry->ifa_name);
+		/* An IPv4 address with a label has it here ("eth0:0"). */
+		snprintf(local->interface, sizeof(local->interface), "%.*s",
+		    (int)strcspn(entry->ifa_name, ":"), entry->ifa_name);
 		addresses->count++;
 	}
 	freeifaddrs(list);

@@ -10,8 +10,8 @@
 #include "base/address.h"
 #include "base/clock.h"
 
-/* Addresses beyond these are ignored. */
-#define LOCAL_ADDRESSES_MAX 256
+/* Addresses beyond these are ignored, with a message. */
+#define LOCAL_ADDRESSES_MAX 4096
 
 struct local_address {
 	char interface[IF_NAMESIZE];

@@ -10,13 +10,8 @@
 #include "plan/variables.h"
 
 static const char *const haproxy_validator[] = {"haproxy", "-c", "-f", "{}", NULL};
-/*
- * keepalived 2.2.7 kills its own test by SIGTERM when a script has a user other than
- * root: it mistakes its parent for a dead main process unless the parent's number is 0,
- * as in a process namespace of its own.
- */
 static const char *const keepalived_validator[] = {
-    "unshare", "--pid", "--fork", "keepalived", "--config-test", "--use-file={}", NULL};
+    "keepalived", "--config-test", "--use-file={}", NULL};
 
 /* What the files are made from. */
 struct inputs {

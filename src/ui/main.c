@@ -2,8 +2,8 @@
  * cmonha-ui: from one cluster file to this node's HAProxy, keepalived and check.
  */
 #include <string.h>
-#include <sys/stat.h>
 
+#include "base/process.h"
 #include "ui/command.h"
 
 int
@@ -12,8 +12,8 @@ main(int argc, char **argv)
 	static char help[] = "help", version[] = "version";
 	char *no_words[] = {help, NULL};
 
+	process_prepare();
 	log_to_stderr("cmonha-ui");
-	umask(022);
 	if (argc < 2)
 		return command_run(1, no_words);
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/network.h"
 #include "descriptors.h"
+#include "own_network.h"
 #include "scratch.h"
 #include "skip.h"
 #include "unit.h"
@@ -34,6 +35,39 @@ START_TEST(own_addresses)
 	ck_assert_ptr_null(network_find(all, &nobodys));
 	all->count = 0;
 	ck_assert_ptr_null(network_find(all, &loopback));
+	free(all);
+}
+END_TEST
+
+/* A cluster's node may be the last of many addresses of a host. */
+START_TEST(many_addresses)
+{
+	struct local_addresses *all = allocate(sizeof(*all));
+	struct address last = address("10.9.1.43");
+
+	if (own_network_enter()) {
+		for (int i = 0; i < 300; i++)
+			own_network_ip(
+			    "address add 10.9.%d.%d/32 dev lo", i / 256, i % 256);
+		ck_assert_int_eq(network_local_addresses(all), 0);
+		ck_assert_ptr_nonnull(network_find(all, &last));
+	}
+	free(all);
+}
+END_TEST
+
+/* getifaddrs(3) returns the label in place of the interface's name. */
+START_TEST(labelled_address)
+{
+	struct local_addresses *all = allocate(sizeof(*all));
+	struct address labelled = address("10.9.0.1");
+
+	if (own_network_enter()) {
+		own_network_ip("address add 10.9.0.1/24 dev lo label lo:0");
+		ck_assert_int_eq(network_local_addresses(all), 0);
+		ck_assert_ptr_nonnull(network_find(all, &labelled));
+		ck_assert_str_eq(network_find(all, &labelled)->interface, "lo");
+	}
 	free(all);
 }
 END_TEST
@@ -135,6 +169,8 @@ unit_suite(void)
 	tcase_add_unchecked_fixture(cases, scratch_create, scratch_remove);
 	tcase_add_checked_fixture(cases, scratch_empty, NULL);
 	tcase_add_test(cases, own_addresses);
+	tcase_add_test(cases, many_addresses);
+	tcase_add_test(cases, labelled_address);
 	tcase_add_loop_test(cases, connects, 0, 2);
 	tcase_add_test(cases, connects_to_path);
 	tcase_add_test(cases, failed_connections_are_closed);
