@@ -84,8 +84,15 @@ write_applied(const struct inputs *inputs, struct text *content)
 static void
 write_passwords(const struct inputs *inputs, struct text *content)
 {
-	text_addf(content, "admin %s\nstats %s\n", inputs->facts->admin_password,
-	    inputs->facts->stats_password);
+	const struct host_facts *facts = inputs->facts;
+
+	/* An existing file may have been edited, and is kept to the byte. */
+	if (facts->passwords_file.length)
+		text_add_bytes(
+		    content, facts->passwords_file.data, facts->passwords_file.length);
+	else
+		text_addf(content, "admin %s\nstats %s\n", facts->passwords.admin,
+		    facts->passwords.stats);
 }
 
 typedef bool row_condition(const struct inputs *inputs);

@@ -28,6 +28,9 @@ mkdir -p /var/lib/cmonha-ui && cp -R "$repository/conf/templates/haproxy.state" 
 printf '[cluster]\nvip = 10.0.0.200/24\n[ui]\nstats = 9600\n[check]\nserver = systemd\n[node cc1]\naddress = 10.0.0.101\n[node cc2]\naddress = 10.0.0.102\n[node cc3]\naddress = 10.0.0.103\n' >/etc/cmonha-ui/cluster.conf
 printf 'admin first\nstats second\n' >/etc/cmonha-ui/stats.passwords
 chmod 0600 /etc/cmonha-ui/stats.passwords
+# Their hashes, which are kept.
+printf '\tuser admin password %s\n\tuser stats password %s\n' '$6$rounds=1000$abcdefghijklmnop$4fkuy4IPo4bDBlKwI3p9OFjceVtNKIi.tbajKQmw.OFWsBQ.OHxLchSPGVhagJk0YLQUY.FC2sakMK5DrkSxZ.' \
+	'$6$rounds=1000$abcdefghijklmnop$Gx0VG2.xidlXbyuc.Mc7T6.P0l6.CGX6WQbda7nnbdv4gYgrmZxu0PzevbHQ9kPE9wYdC3ZTnmhpzjXu2Fwko/' >/etc/cmonha-ui/haproxy.cfg
 ip link set lo up
 ip link add eth1 type veth peer name cmonha-peer
 ip link set cmonha-peer up
