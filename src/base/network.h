@@ -30,6 +30,12 @@ int network_local_addresses(struct local_addresses *addresses);
 const struct local_address *
 network_find(const struct local_addresses *addresses, const struct address *address);
 
+/*
+ * Whether a route of this host, in any table but the local one, reaches the address on
+ * that interface without a gateway. False too if the routes cannot be read.
+ */
+bool network_is_on_link(const char *interface, const struct address *address);
+
 /* A connected TCP socket, close-on-exec and non-blocking; or -1 with errno. */
 int network_connect(const struct address *address, int port, clock_ms_t deadline);
 

@@ -491,6 +491,12 @@ static const struct {
 	"NAME)\n"},
     {VIP "interface = }\n" NODES,
 	"f:3: [cluster] interface: \"}\" is not an interface name (expected: NAME)\n"},
+    {VIP "interface = eth0@if5\n" NODES,
+	"f:3: [cluster] interface: \"eth0@if5\" is not an interface name: leave out "
+	"\"@\" and what follows (expected: NAME)\n"},
+    {VIP "interface = eth0:0\n" NODES,
+	"f:3: [cluster] interface: \"eth0:0\" is the label of an address: leave out "
+	"\":\" and what follows (expected: NAME)\n"},
     {VIP "interface = eth\xfc\n" NODES,
 	"f:3: [cluster] byte 16 is 0xfc, which is not UTF-8; in Windows-1252 it is "
 	"U+00FC, which is not ASCII\n"},
