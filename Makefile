@@ -41,7 +41,7 @@ endif
 OUR_CPPFLAGS = -D_GNU_SOURCE -Isrc -Itests/unit/support -DCMONHA_VERSION='"$(VERSION)"' -DCMONHA_DATADIR='"$(datadir)/cmonha-ui"'
 OUR_CFLAGS   = -std=c11 $(WARNINGS) $(WERROR) $(HARDENING) $(SANITIZE) -pthread
 OUR_LDFLAGS  = $(HARDEN_LINK) $(SANITIZE) $(SANITIZE_LINK) -Wl,--as-needed -pthread
-LIBS         = -lcurl -ljansson
+LIBS         = -lcurl -ljansson -lcrypt
 
 LIBRARY_C  = $(filter-out src/check/main.c,$(wildcard src/base/*.c src/cluster/*.c src/plan/*.c \
              src/probe/*.c src/check/*.c src/apply/*.c))
@@ -91,10 +91,10 @@ $(SUPPORT): $(call object,$(SUPPORT_C))
 	$(Q)rm -f $@
 	$(Q)ar rcs $@ $^
 
-$(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(SUPPORT) $(LIBRARY)
+$(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/unit/support/unit.o $(SUPPORT) $(LIBRARY)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $(BUILD)/tests/unit/support/unit.o $(filter %.o,$^) $(filter %.a,$^) $(LIBS) $$(pkg-config --libs check)
+	$(Q)$(CC) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS) $$(pkg-config --libs check)
 
 # The commands are not in the library.
 $(BUILD)/unit/check_arguments $(BUILD)/unit/check_context: $(call object,$(filter-out src/ui/main.c,$(TOOL_C)))

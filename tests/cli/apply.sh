@@ -33,6 +33,57 @@ says out "nothing to change"
 expect 1 diff --root "$here/image" --node cc2
 says out "-# Made by cmonha-ui for node cc1"
 says out "+# Made by cmonha-ui for node cc2"
+# No password is printed, and none is in haproxy.cfg: a changed one shows as changed.
+cp image/etc/cmonha-ui/stats.passwords passwords
+cp image/etc/cmonha-ui/haproxy.cfg haproxy.cfg
+admin=$(sed -n 's/^admin //p' passwords)
+is_not "haproxy.cfg has a password" grep -qF -- "$admin" haproxy.cfg
+is "haproxy.cfg has no hash" grep -qE '^	user admin password \$6\$' haproxy.cfg
+printf '# mine\nstats !"#$%%&'"'"'()*+,-./:;<=>?@[\\]^_`{|}~ b\nadmin secret one\n' >image/etc/cmonha-ui/stats.passwords
+chmod 0600 image/etc/cmonha-ui/stats.passwords
+cp image/etc/cmonha-ui/stats.passwords edited
+for words in diff "apply --dry-run"; do
+	# shellcheck disable=SC2086 # one or two words
+	run $words --root "$here/image" --node cc1
+	says out "+	user admin password ******** (changed)"
+	lacks out '$6$'
+	lacks out "secret one"
+	lacks out "stats.passwords"
+done
+expect 0 apply --root "$here/image" --node cc1
+silent err
+same edited image/etc/cmonha-ui/stats.passwords
+is_not "haproxy.cfg has a password" grep -qF 'secret one' image/etc/cmonha-ui/haproxy.cfg
+describe >changed
+expect 0 apply --root "$here/image" --node cc1
+describe >again
+same changed again
+expect 0 render --root "$here/image" --node cc1
+says out "user admin password ********"
+lacks out '$6$'
+expect 0 render --root "$here/image" --config good.conf --all --output rendered
+is_not "a hash was rendered" grep -r '[$]6[$]' rendered
+# What is wrong in the file is an error, and nothing is replaced.
+printf 'admin secret\nstat two\n' >image/etc/cmonha-ui/stats.passwords
+describe >changed
+for words in apply "apply --dry-run" diff; do
+	# shellcheck disable=SC2086 # one or two words
+	expect 78 $words --root "$here/image" --node cc1
+	says err "image/etc/cmonha-ui/stats.passwords:2: a line must be \"admin PASSWORD\" or \"stats PASSWORD\""
+	says err "the file is not changed"
+	lacks err "two"
+done
+describe >again
+same changed again
+rm image/etc/cmonha-ui/stats.passwords
+mkdir image/etc/cmonha-ui/stats.passwords
+expect 78 apply --root "$here/image" --node cc1
+says err "image/etc/cmonha-ui/stats.passwords: cannot read: Is a directory"
+rmdir image/etc/cmonha-ui/stats.passwords
+cp passwords image/etc/cmonha-ui/stats.passwords
+chmod 0600 image/etc/cmonha-ui/stats.passwords
+cp haproxy.cfg image/etc/cmonha-ui/haproxy.cfg
+chmod 0600 image/etc/cmonha-ui/haproxy.cfg
 # Wrong input loses nothing that exists.
 expect 78 apply --root "$here/image" --node cc1 --config bad.conf
 expect 78 apply --root "$here/image" --node cc9

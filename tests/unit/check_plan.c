@@ -144,15 +144,20 @@ START_TEST(passwords_are_the_files)
 	char *wanted;
 
 	planned = planned_make(PLANNED_CLUSTER PLANNED_NODES, "cc1");
-	wanted = format_string("admin %s\nstats %s\n", planned->site.admin_password,
-	    planned->site.stats_password);
+	wanted = format_string("admin %s\nstats %s\n", planned->site.passwords.admin,
+	    planned->site.passwords.stats);
 	ck_assert_str_eq(
 	    planned_file(planned, "stats.passwords")->content.data, wanted);
 	ck_assert_ptr_nonnull(strstr(planned_file(planned, "haproxy.cfg")->content.data,
-	    planned->site.admin_password));
+	    planned->site.admin_credentials));
+	ck_assert_ptr_nonnull(strstr(planned_file(planned, "haproxy.cfg")->content.data,
+	    planned->site.stats_credentials));
+	/* It has only hashes. */
+	ck_assert_ptr_null(strstr(planned_file(planned, "haproxy.cfg")->content.data,
+	    planned->site.passwords.admin));
 	ck_assert_ptr_null(
 	    strstr(planned_file(planned, "keepalived.conf")->content.data,
-		planned->site.admin_password));
+		planned->site.passwords.admin));
 	free(wanted);
 }
 END_TEST

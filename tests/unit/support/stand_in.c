@@ -61,7 +61,7 @@ stand_in_begin(void)
 	make_directory("systemd/enabled");
 	stand_in_program("systemctl", script);
 	stand_in_program("haproxy", "exit 0\n");
-	stand_in_program("unshare", "exit 0\n");
+	stand_in_program("keepalived", "exit 0\n");
 	ck_assert_int_eq(setenv("PATH", path, 1), 0);
 	free(script);
 	free(path);

@@ -13,7 +13,7 @@
 
 #include <stdbool.h>
 
-/* systemctl; haproxy and unshare (which starts keepalived), which accept every file. */
+/* systemctl; haproxy and keepalived, which accept every file. */
 void stand_in_begin(void);
 
 /* A program of that name, with this body of a shell script. */
