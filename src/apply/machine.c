@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -29,6 +30,45 @@ machine_path(const struct machine *machine, const char *target)
 	return format_string("%s%s", machine->root, target);
 }
 
+static bool
+is_below(const char *path, const char *root)
+{
+	size_t length = strlen(root);
+
+	return strncmp(path, root, length) == 0 &&
+	       (!path[length] || path[length] == '/');
+}
+
+bool
+machine_leads_out(const struct machine *machine, const char *path)
+{
+	char *place = copy_string(path);
+	char *root = *machine->root ? realpath(machine->root, NULL) : NULL;
+	char *real = NULL;
+	struct stat status;
+	bool out = false;
+
+	/* The path itself, or the nearest directory above it that exists. */
+	while (root && !(real = realpath(place, NULL)) && strrchr(place, '/') > place) {
+		if (lstat(place, &status) == 0 && S_ISLNK(status.st_mode))
+			break;
+		*strrchr(place, '/') = '\0';
+	}
+	if (root && real && !is_below(real, root)) {
+		log_warnx("%s: points to %s, outside of %s", path, real, machine->root);
+		out = true;
+	} else if (root && !real) {
+		log_warnx("%s: is a link to nothing in %s", place, machine->root);
+		out = true;
+	}
+	free(place);
+	free(root);
+	free(real);
+	if (out)
+		errno = EXDEV;
+	return out;
+}
+
 int
 machine_lock(const struct machine *machine, int milliseconds)
 {
@@ -38,7 +78,8 @@ machine_lock(const struct machine *machine, int milliseconds)
 	int fd = -1;
 	int kept_errno;
 
-	if (file_make_directories(directory) == 0) {
+	if (!machine_leads_out(machine, directory) &&
+	    file_make_directories(directory) == 0) {
 		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 		if (fd < 0)
 			log_warn("%s: cannot open", path);

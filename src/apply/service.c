@@ -10,17 +10,30 @@
 
 static const struct {
 	const char *unit;
-	const char *reload; /* systemctl's verb that makes it read a change */
 	bool shared;        /* others use it too */
 	const char *starts; /* the service that a socket starts */
 } services[SERVICES] = {
-    [SERVICE_XINETD] = {"xinetd.service", "reload", true, NULL},
-    /* A socket cannot be reloaded, and its port may have changed. */
-    [SERVICE_CHECK_SOCKET] = {"cmonha-ui-check.socket", "restart", false,
+    [SERVICE_XINETD] = {"xinetd.service", true, NULL},
+    [SERVICE_CHECK_SOCKET] = {"cmonha-ui-check.socket", false,
 	"cmonha-ui-check.service"},
-    [SERVICE_HAPROXY] = {"cmonha-ui-haproxy.service", "reload", false, NULL},
-    [SERVICE_KEEPALIVED] = {"cmonha-ui-keepalived.service", "reload", false, NULL},
+    [SERVICE_HAPROXY] = {"cmonha-ui-haproxy.service", false, NULL},
+    [SERVICE_KEEPALIVED] = {"cmonha-ui-keepalived.service", false, NULL},
 };
+
+static bool no_block;
+
+void
+service_set_waiting(bool wait)
+{
+	no_block = !wait;
+}
+
+/* Of a verb that queues a job. */
+static const char *
+option(void)
+{
+	return no_block ? "--no-block" : "--quiet";
+}
 
 const char *
 service_unit(enum service service)
@@ -117,7 +130,26 @@ service_start(enum service service)
 	if (!services[service].shared &&
 	    systemctl("enable", "--quiet", unit, false) < 0)
 		return -1;
-	return systemctl("start", "--quiet", unit, false);
+	return systemctl("start", option(), unit, false);
+}
+
+/*
+ * With the packaged units one call stops the service with its socket and starts both
+ * again. It fails if an administrator's own unit file of the service does not require
+ * the socket; then nothing may start the service between its stop and the start.
+ */
+static int
+restart_socket(enum service service)
+{
+	const char *unit = services[service].unit;
+
+	if (systemctl("restart", option(), unit, true) == 0)
+		return 0;
+	systemctl("stop", option(), unit, true);
+	if (systemctl("stop", option(), services[service].starts, false) < 0)
+		return -1;
+	systemctl("reset-failed", "--quiet", unit, true);
+	return systemctl("start", option(), unit, false);
 }
 
 int
@@ -125,8 +157,17 @@ service_reload(enum service service)
 {
 	if (!service_is_active(service))
 		return service_start(service);
-	return systemctl(
-	    services[service].reload, "--quiet", services[service].unit, false);
+	if (services[service].starts)
+		return restart_socket(service);
+	return systemctl("reload", option(), services[service].unit, false);
+}
+
+int
+service_replace(enum service service)
+{
+	if (!service_is_active(service))
+		return service_start(service);
+	return systemctl("stop", option(), services[service].starts, false);
 }
 
 int
@@ -136,12 +177,12 @@ service_stop_or_reload(enum service service)
 	bool active = service_is_active(service);
 
 	if (services[service].shared)
-		return active ? systemctl("reload", "--quiet", unit, false) : 0;
-	if (active && systemctl("stop", "--quiet", unit, false) < 0)
+		return active ? systemctl("reload", option(), unit, false) : 0;
+	if (active && systemctl("stop", option(), unit, false) < 0)
 		return -1;
 	/* A service that a socket has started outlives it. */
 	if (services[service].starts)
-		systemctl("stop", "--quiet", services[service].starts, true);
+		systemctl("stop", option(), services[service].starts, true);
 	systemctl("reset-failed", "--quiet", unit, true);
 	/* Fails if its file never existed. */
 	systemctl("disable", "--quiet", unit, true);

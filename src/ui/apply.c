@@ -4,7 +4,7 @@
 #include <sysexits.h>
 
 #include "apply/preflight.h"
-#include "apply/transaction.h"
+#include "apply/recovery.h"
 #include "ui/command.h"
 #include "ui/context.h"
 #include "ui/diff.h"
@@ -25,20 +25,27 @@ dry_run(struct context *context)
 static int
 apply(struct context *context)
 {
-	int lock, undone;
+	enum recovery recovery;
+	enum apply_result result;
+	int lock;
 	int status = context_lock(context, &lock);
 
 	if (status)
 		return status;
-	undone = transaction_recover(&context->machine);
-	if (undone > 0)
+	recovery = recovery_run(&context->machine);
+	if (recovery > RECOVERY_NONE)
 		log_info("rolled back an interrupted run");
-	status =
-	    undone < 0 ? EX_UNAVAILABLE : context_plan(context, context->self, true);
+	status = recovery == RECOVERY_FAILED
+		     ? EX_UNAVAILABLE
+		     : context_plan(context, context->self, true);
 	if (status == 0 && context->machine.services && !context->arguments->force)
 		status = context_preflight(context);
-	if (status == 0 && apply_plan(&context->machine, &context->plan) < 0)
-		status = EX_UNAVAILABLE;
+	if (status == 0) {
+		result = apply_plan(&context->machine, &context->plan);
+		status = result == APPLY_DONE     ? 0
+			 : result == APPLY_FAILED ? EX_UNAVAILABLE
+						  : EX_SOFTWARE;
+	}
 	machine_unlock(lock);
 	if (status == 0 && !context->machine.services && !*context->machine.root)
 		log_info("systemd is not running: the services start at the next boot");

@@ -45,11 +45,11 @@ rm -r image/etc/cmonha-ui/templates
 describe >again
 same after again
 # A run was killed in the middle.
-printf 'cmonha-ui journal 1\nnew %s\n' "$here/image/etc/half" >image/var/lib/cmonha-ui/journal
-: >image/etc/half
+printf 'cmonha-ui journal 1\nnew %s\n' /etc/systemd/system/cmonha-ui-check.socket >image/var/lib/cmonha-ui/journal
+: >image/etc/systemd/system/cmonha-ui-check.socket
 expect 0 apply --root "$here/image" --node cc1
 says err "rolled back an interrupted run"
-absent image/etc/half
+absent image/etc/systemd/system/cmonha-ui-check.socket
 describe >again
 same after again
 # A malformed journal: nothing is changed.

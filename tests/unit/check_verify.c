@@ -46,7 +46,8 @@ END_TEST
 static int
 verify(enum service service, int milliseconds)
 {
-	return verify_service(&rooted_machine, &planned->plan, service, milliseconds);
+	return verify_service(
+	    &rooted_machine, &planned->plan, service, 0, milliseconds);
 }
 
 START_TEST(check_serves_plan)

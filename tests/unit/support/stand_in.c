@@ -9,7 +9,7 @@ static const char systemctl[] =
     "shift\n"
     "for word; do\n"
     "	case $word in\n"
-    "	--quiet) ;;\n"
+    "	--quiet | --no-block) ;;\n"
     "	--root=*) root=\" $word\" ;;\n"
     "	*) unit=$word ;;\n"
     "	esac\n"
@@ -17,6 +17,7 @@ static const char systemctl[] =
     "[ \"$verb\" = is-active ] || echo \"$verb$root${unit:+ $unit}\" >>log\n"
     "if [ -e \"fail/$verb.$unit\" ]; then\n"
     "	echo \"Job for $unit failed.\"\n"
+    "	[ ! -s \"fail/$verb.$unit\" ] || rm \"fail/$verb.$unit\"\n"
     "	exit 1\n"
     "fi\n"
     "case $verb in\n"
@@ -103,6 +104,15 @@ stand_in_fail(const char *verb, const char *unit)
 	char *name = format_string("systemd/fail/%s.%s", verb, unit);
 
 	scratch_put(name, "", 0644);
+	free(name);
+}
+
+void
+stand_in_fail_once(const char *verb, const char *unit)
+{
+	char *name = format_string("systemd/fail/%s.%s", verb, unit);
+
+	scratch_put(name, "once", 0644);
 	free(name);
 }
 

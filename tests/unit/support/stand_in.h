@@ -23,6 +23,7 @@ void stand_in_set_active(const char *unit);
 bool stand_in_is_active(const char *unit);
 bool stand_in_is_enabled(const char *unit);
 void stand_in_fail(const char *verb, const char *unit);
+void stand_in_fail_once(const char *verb, const char *unit);
 
 /* The calls of systemctl since the last time, without --quiet; is-active left out. */
 void stand_in_expect_calls(const char *lines);
