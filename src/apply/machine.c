@@ -1,5 +1,6 @@
 #include "apply/machine.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -66,6 +67,39 @@ machine_leads_out(const struct machine *machine, const char *path)
 	free(real);
 	if (out)
 		errno = EXDEV;
+	return out;
+}
+
+static bool
+directory_has_links_out(const struct machine *machine, const char *name)
+{
+	char *directory = machine_path(machine, name);
+	bool out = machine_leads_out(machine, directory);
+	DIR *stream = out ? NULL : opendir(directory);
+	struct dirent *entry;
+
+	while (!out && stream && (entry = readdir(stream))) {
+		char *path = format_string("%s/%s", directory, entry->d_name);
+
+		out = strcmp(entry->d_name, "..") != 0 &&
+		      machine_leads_out(machine, path);
+		free(path);
+	}
+	if (stream)
+		closedir(stream);
+	free(directory);
+	return out;
+}
+
+bool
+machine_has_links_out(const struct machine *machine)
+{
+	static const char *const directories[] = {CONFIG_DIRECTORY,
+	    CONFIG_DIRECTORY "/templates", STATE_DIRECTORY, STATE_DIRECTORY "/before"};
+	bool out = false;
+
+	for (size_t i = 0; *machine->root && !out && i < 4; i++)
+		out = directory_has_links_out(machine, directories[i]);
 	return out;
 }
 

@@ -36,6 +36,12 @@ char *machine_path(const struct machine *machine, const char *target);
 bool machine_leads_out(const struct machine *machine, const char *path);
 
 /*
+ * Whether that is so of a file in cmonha-ui's directories, where what is read is put
+ * into files of the image. To be called before anything is read.
+ */
+bool machine_has_links_out(const struct machine *machine);
+
+/*
  * One instance at a time: flock(2) on a file of the state directory, which is created,
  * but never outside of an image; the lock goes away with the process. Waits up to
  * `milliseconds` for another instance. Returns a descriptor for machine_unlock(); or

@@ -86,10 +86,28 @@ is_installed(const struct machine *machine, const char *unit)
 		char *path =
 		    format_string("%s%s/%s", machine->root, directories[i], unit);
 
-		found = access(path, F_OK) == 0;
+		found = access(path, F_OK) == 0 && !machine_leads_out(machine, path);
 		free(path);
 	}
 	return found;
+}
+
+/* systemctl would follow such links of an image. */
+static bool
+links_lead_out(const struct machine *machine)
+{
+	static const char *const directories[] = {"/etc/systemd/system",
+	    "/etc/systemd/system/multi-user.target.wants",
+	    "/etc/systemd/system/sockets.target.wants"};
+	bool out = false;
+
+	for (size_t i = 0; i < 3 && !out; i++) {
+		char *path = machine_path(machine, directories[i]);
+
+		out = machine_leads_out(machine, path);
+		free(path);
+	}
+	return out;
 }
 
 static int
@@ -101,6 +119,8 @@ systemctl_offline(const struct machine *machine, const char *verb, enum service 
 
 	if (services[service].shared || !is_installed(machine, unit))
 		return 0;
+	if (links_lead_out(machine))
+		return -1;
 	option = format_string("--root=%s", *machine->root ? machine->root : "/");
 	result = systemctl(verb, option, unit, false);
 	free(option);
