@@ -150,6 +150,11 @@ service_start(enum service service)
 	if (!services[service].shared &&
 	    systemctl("enable", "--quiet", unit, false) < 0)
 		return -1;
+	/* Left by a socket that failed: systemd would refuse to start it. */
+	if (services[service].starts &&
+	    systemctl("is-active", "--quiet", services[service].starts, true) == 0 &&
+	    systemctl("stop", option(), services[service].starts, false) < 0)
+		return -1;
 	return systemctl("start", option(), unit, false);
 }
 

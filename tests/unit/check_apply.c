@@ -1,7 +1,10 @@
 #include "apply/apply.h"
 
+#include <poll.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/mount.h>
+#include <sys/wait.h>
 
 #include "applied.h"
 #include "apply/recovery.h"
@@ -537,6 +540,104 @@ START_TEST(reloads_what_changed)
 }
 END_TEST
 
+/* D1: units of the check that change under a running cmonhachk. */
+START_TEST(check_units_change)
+{
+	static const char *const files[] = {
+	    "root/etc/systemd/system/" SOCKET, "root/etc/systemd/system/" CHECK};
+	static const char *const calls[] = {
+	    "daemon-reload\nrestart " SOCKET "\n", "daemon-reload\nstop " CHECK "\n"};
+
+	serve_plan("server = systemd\n", "");
+	stand_in_set_active(CHECK);
+	unlink(scratch_path("systemd/log"));
+	scratch_put(files[_i], "# Made by cmonha-ui\n", 0644);
+	ck_assert_int_eq(apply_plan(&rooted_machine, &planned->plan), APPLY_DONE);
+	stand_in_expect_calls(calls[_i]);
+	ck_assert(stand_in_is_active(SOCKET));
+}
+END_TEST
+
+/* xinetd leaves cmonhachk running; its cluster file's new time makes it exit. */
+START_TEST(xinetd_file_changes)
+{
+	struct stat before, after;
+
+	serve_plan("", "");
+	ck_assert_int_eq(
+	    stat(scratch_path("root/var/lib/cmonha-ui/cluster.conf"), &before), 0);
+	unlink(scratch_path("systemd/log"));
+	scratch_put("root/etc/xinetd.d/cmonhachk", "# Made by cmonha-ui\n", 0644);
+	ck_assert_int_eq(apply_plan(&rooted_machine, &planned->plan), APPLY_DONE);
+	stand_in_expect_calls("reload xinetd.service\n");
+	ck_assert_int_eq(
+	    stat(scratch_path("root/var/lib/cmonha-ui/cluster.conf"), &after), 0);
+	ck_assert(before.st_mtim.tv_sec != after.st_mtim.tv_sec ||
+		  before.st_mtim.tv_nsec != after.st_mtim.tv_nsec);
+}
+END_TEST
+
+/* What was verified is final: nothing is left to undo while the VIP is waited for. */
+START_TEST(final_when_served)
+{
+	clock_ms_t deadline = clock_now() + 20000;
+	pid_t child;
+	int status;
+
+	serving_plan("", "");
+	serving_answers_plan();
+	/* Nothing answers at the VIP. */
+	planned->cluster.forwards.at[0].listen = 1;
+	child = fork();
+	ck_assert_int_ge(child, 0);
+	if (child == 0)
+		_exit(
+		    apply_plan(&rooted_machine, &planned->plan) == APPLY_DONE ? 0 : 1);
+	while (!stand_in_is_active(KEEPALIVED) ||
+	       scratch_has("root/var/lib/cmonha-ui/journal")) {
+		ck_assert_int_gt(clock_left(deadline), 0);
+		ck_assert_int_eq(waitpid(child, &status, WNOHANG), 0);
+		poll(NULL, 0, 5);
+	}
+	/* The hang-up comes in these five seconds. */
+	kill(child, SIGKILL);
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert(WIFSIGNALED(status));
+	ck_assert_int_eq(recovery_run(&rooted_machine), RECOVERY_NONE);
+	applied_expect("haproxy.cfg");
+}
+END_TEST
+
+/* A hang-up before that: the apply goes on to its end. */
+START_TEST(signals_wait_for_the_end)
+{
+	char *words = format_string("kill -HUP $(cat '%s')\n", scratch_path("pid"));
+	pid_t child;
+	int status;
+
+	serving_plan("", "");
+	serving_answers_plan();
+	scratch_put("systemd/on/start." HAPROXY, words, 0644);
+	child = fork();
+	ck_assert_int_ge(child, 0);
+	if (child == 0) {
+		char *pid = format_string("%d", (int)getpid());
+
+		signal(SIGHUP, SIG_DFL);
+		scratch_put("pid", pid, 0644);
+		apply_plan(&rooted_machine, &planned->plan);
+		_exit(0);
+	}
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGHUP);
+	ck_assert(!scratch_has("root/var/lib/cmonha-ui/journal"));
+	for (size_t i = 0; i < planned->plan.file_count; i++)
+		applied_expect(planned->plan.files[i].name);
+	ck_assert(stand_in_is_active(KEEPALIVED));
+	free(words);
+}
+END_TEST
+
 #define RELOADS "reload xinetd.service\nreload " HAPROXY "\nreload " KEEPALIVED "\n"
 
 /* A reload that fails once, and all calls: forward to there, then of the rollback. */
@@ -695,6 +796,10 @@ unit_suite(void)
 	    cases, rolls_back, 0, sizeof(failures) / sizeof(failures[0]));
 	tcase_add_loop_test(
 	    cases, rollback_is_incomplete, 0, sizeof(failures) / sizeof(failures[0]));
+	tcase_add_loop_test(cases, check_units_change, 0, 2);
+	tcase_add_test(cases, xinetd_file_changes);
+	tcase_add_test(cases, final_when_served);
+	tcase_add_test(cases, signals_wait_for_the_end);
 	tcase_add_test(cases, rolls_back_to_nothing);
 	tcase_add_test(cases, rolls_back_what_does_not_serve);
 	tcase_add_test(cases, removes_services);

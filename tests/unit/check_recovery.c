@@ -33,7 +33,8 @@ put_outside(void)
 	scratch_put("outside/precious", "precious", 0600);
 	scratch_put("outside/cmonhachk", "# Made by cmonha-ui", 0644);
 	scratch_put("outside/.cmonhachk.cmonha-new", "precious", 0600);
-	scratch_put("outside/state/journal", HEADER "new /etc/xinetd.d/cmonhachk\n", 0600);
+	scratch_put(
+	    "outside/state/journal", HEADER "new /etc/xinetd.d/cmonhachk\n", 0600);
 	return scratch_describe("outside");
 }
 
@@ -177,8 +178,7 @@ START_TEST(journal_of_an_earlier_version)
 	ck_assert_int_eq(recovery_run(&rooted_machine), RECOVERY_DONE);
 	scratch_expect("root/etc/xinetd.d/cmonhachk", "old");
 	ck_assert_int_eq(scratch_mode("root/etc/xinetd.d/cmonhachk"), 0640);
-	ck_assert(
-	    !scratch_has("root/var/lib/cmonha-ui/before/etc%xinetd.d%cmonhachk"));
+	ck_assert(!scratch_has("root/var/lib/cmonha-ui/before/etc%xinetd.d%cmonhachk"));
 	ck_assert(!scratch_has(JOURNAL));
 	free(lines);
 }
@@ -259,11 +259,11 @@ START_TEST(first_apply_killed)
 	stand_in_set_active(SOCKET);
 	stand_in_set_active(CHECK);
 	ck_assert_int_eq(recovery_run(&rooted_machine), RECOVERY_DONE);
-	stand_in_expect_calls("daemon-reload\nstop " KEEPALIVED
-			      "\nreset-failed " KEEPALIVED "\ndisable " KEEPALIVED
-			      "\nstop " HAPROXY "\nreset-failed " HAPROXY
-			      "\ndisable " HAPROXY "\nstop " SOCKET "\nstop " CHECK
-			      "\nreset-failed " SOCKET "\ndisable " SOCKET "\n");
+	stand_in_expect_calls(
+	    "daemon-reload\nstop " KEEPALIVED "\nreset-failed " KEEPALIVED
+	    "\ndisable " KEEPALIVED "\nstop " HAPROXY "\nreset-failed " HAPROXY
+	    "\ndisable " HAPROXY "\nstop " SOCKET "\nstop " CHECK
+	    "\nreset-failed " SOCKET "\ndisable " SOCKET "\n");
 	scratch_expect_tree("root/etc", before);
 	ck_assert(!scratch_has(JOURNAL));
 }
@@ -340,8 +340,7 @@ unit_suite(void)
 	tcase_add_loop_test(cases, journal_of_an_earlier_version, 0, 3);
 	tcase_add_test(cases, nothing_to_undo);
 	tcase_add_test(cases, interrupted_or_running);
-	tcase_add_loop_test(
-	    cases, signals_are_held, 0, sizeof(held) / sizeof(held[0]));
+	tcase_add_loop_test(cases, signals_are_held, 0, sizeof(held) / sizeof(held[0]));
 	suite_add_tcase(suite, cases);
 	cases = tcase_create("image");
 	tcase_add_unchecked_fixture(cases, scratch_create, scratch_remove);

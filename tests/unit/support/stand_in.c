@@ -20,6 +20,7 @@ static const char systemctl[] =
     "	[ ! -s \"fail/$verb.$unit\" ] || rm \"fail/$verb.$unit\"\n"
     "	exit 1\n"
     "fi\n"
+    "[ ! -e \"before/$verb.$unit\" ] || . \"./before/$verb.$unit\"\n"
     "case $verb in\n"
     "is-active) [ -e \"active/$unit\" ] || exit 3 ;;\n"
     "start | restart) : >\"active/$unit\" ;;\n"

@@ -7,6 +7,7 @@
  *	scratch/systemd/enabled/UNIT  exists while it is enabled
  *	scratch/systemd/fail/VERB.UNIT  put there by the test: the call fails
  *	scratch/systemd/on/VERB.UNIT    put there by the test: a script that it runs
+ *	scratch/systemd/before/VERB.UNIT  the same, before the state changes
  */
 #ifndef CMONHA_UNIT_STAND_IN_H
 #define CMONHA_UNIT_STAND_IN_H
