@@ -8,6 +8,8 @@
 #include "apply/apply.h"
 #include "apply/haproxy_socket.h"
 #include "apply/service.h"
+#include "apply/services_line.h"
+#include "apply/transaction.h"
 #include "apply/verify.h"
 
 #define QUERY_MS 1500
@@ -17,6 +19,23 @@ add_problem(json_t *problems, const char *what, const char *reason)
 {
 	json_array_append_new(problems,
 	    json_sprintf("%s%s%s", what, reason ? ": " : "", reason ? reason : ""));
+}
+
+/* Nothing depends on the line in /etc/services, and apply goes on without it. */
+static bool
+differs(json_t *differing)
+{
+	json_t *target;
+	size_t i;
+
+	json_array_foreach (differing, i, target) {
+		const char *name = json_string_value(target);
+		size_t length = strlen(name), tail = strlen(SERVICES_FILE);
+
+		if (length < tail || strcmp(name + length - tail, SERVICES_FILE) != 0)
+			return true;
+	}
+	return false;
 }
 
 static void
@@ -30,12 +49,14 @@ collect_files(const struct machine *machine, const struct plan *plan, json_t *pr
 {
 	json_t *differing;
 
+	if (transaction_is_interrupted(machine))
+		add_problem(problems, TRANSACTION_INTERRUPTED, NULL);
 	if (!*machine->root && geteuid() != 0)
 		return json_null();
 	differing = json_array();
 	if (apply_differences(machine, plan, add_difference, differing) < 0)
 		add_problem(problems, "the files cannot be compared", NULL);
-	if (json_array_size(differing))
+	if (differs(differing))
 		add_problem(problems,
 		    "files differ from the cluster file (see \"cmonha-ui diff\")",
 		    NULL);

@@ -115,6 +115,34 @@ START_TEST(files_differ)
 }
 END_TEST
 
+/* Nothing depends on its line, and apply may have had to go on without it. */
+START_TEST(services_line_differs)
+{
+	const json_t *files;
+
+	scratch_put("root/etc/services", "ssh 22/tcp\n", 0644);
+	collect();
+	files = json_object_get(status, "files_differing");
+	ck_assert_ptr_nonnull(
+	    strstr(json_string_value(json_array_get(files, 0)), "/etc/services"));
+	expect("well", "true");
+}
+END_TEST
+
+/* An interrupted apply is a problem, until the next one. */
+START_TEST(interrupted)
+{
+	const json_t *problems;
+
+	scratch_put("root/var/lib/cmonha-ui/journal", "", 0600);
+	collect();
+	expect("well", "false");
+	problems = json_object_get(status, "problems");
+	ck_assert_ptr_nonnull(
+	    strstr(json_string_value(json_array_get(problems, 0)), "run it again"));
+}
+END_TEST
+
 START_TEST(files_cannot_be_compared)
 {
 	ck_assert_int_eq(unlink(scratch_path("root/etc/cmonha-ui/haproxy.cfg")), 0);
@@ -212,6 +240,8 @@ unit_suite(void)
 	tcase_add_test(cases, is_well);
 	tcase_add_test(cases, active_node);
 	tcase_add_test(cases, files_differ);
+	tcase_add_test(cases, services_line_differs);
+	tcase_add_test(cases, interrupted);
 	tcase_add_test(cases, files_cannot_be_compared);
 	tcase_add_test(cases, service_is_down);
 	tcase_add_loop_test(
