@@ -15,6 +15,8 @@
 const char *service_unit(enum service service);
 
 bool service_is_active(enum service service);
+/* Whether systemd knows the unit and will not start it at boot. */
+bool service_is_disabled(enum service service);
 
 /* All that follow return 0, or -1 after a message with systemctl's output. */
 
