@@ -1,6 +1,7 @@
 #include "apply/service.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/process.h"
@@ -67,6 +68,22 @@ bool
 service_is_active(enum service service)
 {
 	return systemctl("is-active", "--quiet", services[service].unit, true) == 0;
+}
+
+/* Its output counts: it fails too for a unit that is static, or does not exist. */
+bool
+service_is_disabled(enum service service)
+{
+	const char *argv[] = {"systemctl", "is-enabled", services[service].unit, NULL};
+	struct process_options how = {.milliseconds = SYSTEMCTL_MS};
+	struct process_result result;
+	bool disabled;
+
+	process_run(argv, &how, &result);
+	disabled = strncmp(text_string(&result.output), "disabled", 8) == 0 ||
+		   strncmp(text_string(&result.output), "masked", 6) == 0;
+	text_free(&result.output);
+	return disabled;
 }
 
 int

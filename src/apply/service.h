@@ -15,6 +15,8 @@
 const char *service_unit(enum service service);
 
 bool service_is_active(enum service service);
+/* Whether systemd knows the unit and will not start it at boot. */
+bool service_is_disabled(enum service service);
 
 /*
  * Whether the calls below wait until systemd has done what they request: true at first.
