@@ -96,7 +96,7 @@ START_TEST(rolls_back)
 	stand_in_fail("reload", KEEPALIVED);
 	rooted_machine.left_alone = upgrade_inactive();
 	upgrade_limit(&rooted_machine, &planned->plan);
-	ck_assert_int_eq(apply_plan(&rooted_machine, &planned->plan), -1);
+	ck_assert_int_lt(apply_plan(&rooted_machine, &planned->plan), 0);
 	stand_in_expect_calls("reload " KEEPALIVED "\nreload " KEEPALIVED "\n");
 	ck_assert(!stand_in_is_active(HAPROXY));
 }
