@@ -17,11 +17,11 @@
 
 /* Independent facts, so that a test can have services below a scratch root. */
 struct machine {
-	const char *root; /* "" for this one; no slash at its end; not owned */
-	bool services;    /* systemd runs there and can be called */
-	bool validate;    /* the programs that read the files can test them */
-	bool
-	    keep_enabled; /* units stay enabled or disabled, and stopped, as they are */
+	const char *root;    /* "" for this one; no slash at its end; not owned */
+	bool services;       /* systemd runs there and can be called */
+	bool validate;       /* the programs that read the files can test them */
+	unsigned left_alone; /* bits of enum service: not to be started or reloaded */
+	bool keep_enabled;   /* no unit is enabled or disabled for the next boot */
 };
 
 /* This machine if `root` is NULL, "" or "/". */

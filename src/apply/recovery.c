@@ -111,7 +111,9 @@ reload_services(const struct machine *machine, const struct affected *affected,
 			continue;
 		if (!wait && service == SERVICE_HAPROXY)
 			continue;
-		if ((!wait || machine->keep_enabled) && !service_is_active(service))
+		if (machine->left_alone & 1u << service)
+			continue;
+		if (!wait && !service_is_active(service))
 			continue;
 		if (service_reload(service) < 0)
 			add_failure(failures, service,

@@ -114,29 +114,38 @@ replaces_running(
 	       !has_file_of(machine, plan, service) && service_is_active(other);
 }
 
-void
-upgrade_limit_to_running(const struct machine *machine, struct plan *plan)
+unsigned
+upgrade_inactive(void)
 {
-	struct text inactive = {0};
-	bool wanted[SERVICES];
+	unsigned inactive = 0;
 
 	wait_for_jobs();
-	memcpy(wanted, plan->services, sizeof(wanted));
 	for (enum service service = 0; service < SERVICES; service++)
-		if (wanted[service] && !service_is_active(service) &&
-		    !replaces_running(machine, plan, service)) {
-			text_addf(&inactive, "%s%s", inactive.length ? ", " : "",
-			    service_unit(service));
-			wanted[service] = false;
-		}
-	for (size_t i = 0; i < plan->file_count; i++) {
-		enum service service = plan->files[i].service;
+		if (!service_is_active(service))
+			inactive |= 1u << service;
+	return inactive;
+}
 
-		if (service != SERVICES && plan->services[service] && !wanted[service])
-			plan->files[i].service = SERVICES;
+void
+upgrade_limit(struct machine *machine, struct plan *plan)
+{
+	struct text names = {0};
+
+	for (enum service service = 0; service < SERVICES; service++) {
+		if (!plan->services[service] || !(machine->left_alone & 1u << service))
+			continue;
+		if (replaces_running(machine, plan, service)) {
+			machine->left_alone &= ~(1u << service);
+			continue;
+		}
+		text_addf(
+		    &names, "%s%s", names.length ? ", " : "", service_unit(service));
+		plan->services[service] = false;
+		for (size_t i = 0; i < plan->file_count; i++)
+			if (plan->files[i].service == service)
+				plan->files[i].service = SERVICES;
 	}
-	memcpy(plan->services, wanted, sizeof(wanted));
-	if (inactive.length)
-		log_info("not running, and not started: %s", text_string(&inactive));
-	text_free(&inactive);
+	if (names.length)
+		log_info("not running, and not started: %s", text_string(&names));
+	text_free(&names);
 }

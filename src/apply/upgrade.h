@@ -16,10 +16,17 @@
 char *upgrade_applied_node(const struct machine *machine);
 
 /*
- * Changes the plan so that apply_plan() neither starts, enables, reloads nor verifies a
- * service that is not active now; its files are still written. The check is an
- * exception when it moves between xinetd and systemd: the one follows the other.
+ * The services that are not active, as bits of enum service, after the jobs that
+ * systemd has begun for them.
  */
-void upgrade_limit_to_running(const struct machine *machine, struct plan *plan);
+unsigned upgrade_inactive(void);
+
+/*
+ * Changes the plan so that apply_plan() neither starts, enables, reloads nor verifies a
+ * service of machine->left_alone; its files are still written. The check is an
+ * exception when it moves between xinetd and systemd: the one follows the other, and is
+ * no longer left alone.
+ */
+void upgrade_limit(struct machine *machine, struct plan *plan);
 
 #endif

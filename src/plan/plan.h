@@ -15,14 +15,14 @@
 /* The first words of every rendered file, by which `apply` recognises its own. */
 #define PLAN_MARK "Made by cmonha-ui"
 
-#define TEMPLATES_PACKAGED CMONHA_DATADIR "/templates"
-#define TEMPLATES_OWN      "/etc/cmonha-ui/templates"
-
 /* The name of the node that the files were applied for, for an upgrade. */
 #define NODE_FILE "/var/lib/cmonha-ui/node"
 
 /* Exists from the installation until the first apply; see cmonha-ui-setup.service. */
 #define SETUP_PENDING_FILE "/var/lib/cmonha-ui/setup-pending"
+
+#define TEMPLATES_PACKAGED CMONHA_DATADIR "/templates"
+#define TEMPLATES_OWN      "/etc/cmonha-ui/templates"
 
 /* What must be known of this host, besides the cluster file, to make the plan. */
 struct host_facts {

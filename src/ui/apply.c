@@ -168,8 +168,8 @@ plan_and_apply(
 
 	if (status == 0 && preflight)
 		status = context_preflight(context);
-	if (status == 0 && arguments->upgrade && context->machine.services)
-		upgrade_limit_to_running(&context->machine, &context->plan);
+	if (status == 0 && arguments->upgrade)
+		upgrade_limit(&context->machine, &context->plan);
 	if (status)
 		return status;
 	result = apply_plan(&context->machine, &context->plan);
@@ -189,6 +189,8 @@ apply(struct context *context, struct arguments *arguments)
 
 	machine->services = systemd && !arguments->no_start;
 	machine->keep_enabled = arguments->upgrade;
+	if (arguments->upgrade && machine->services)
+		machine->left_alone = upgrade_inactive();
 	recovery = recovery_run(machine);
 	if (recovery == RECOVERY_FAILED)
 		return EX_UNAVAILABLE;

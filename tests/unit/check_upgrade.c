@@ -37,7 +37,8 @@ upgrade(const char *check_keys)
 	for (size_t i = 0; i < planned->plan.file_count; i++)
 		if (planned->plan.files[i].wanted)
 			text_addf(&planned->plan.files[i].content, "# new\n");
-	upgrade_limit_to_running(&rooted_machine, &planned->plan);
+	rooted_machine.left_alone = upgrade_inactive();
+	upgrade_limit(&rooted_machine, &planned->plan);
 	ck_assert_int_eq(apply_plan(&rooted_machine, &planned->plan), 0);
 	for (size_t i = 0; i < planned->plan.file_count; i++) {
 		const struct plan_file *file = &planned->plan.files[i];
@@ -93,8 +94,8 @@ START_TEST(rolls_back)
 	unlink(scratch_path("systemd/log"));
 	serving_plan("", "priority = 77\n");
 	stand_in_fail_once("reload", KEEPALIVED);
-	rooted_machine.keep_enabled = true;
-	upgrade_limit_to_running(&rooted_machine, &planned->plan);
+	rooted_machine.left_alone = upgrade_inactive();
+	upgrade_limit(&rooted_machine, &planned->plan);
 	ck_assert_int_eq(apply_plan(&rooted_machine, &planned->plan), APPLY_FAILED);
 	stand_in_expect_calls("reload " KEEPALIVED "\nreload " KEEPALIVED "\n");
 	ck_assert(!stand_in_is_active(HAPROXY));

@@ -120,6 +120,7 @@ dependencies_gone_first() {
 	as_before
 }
 
+traced_exec apt-get purge -y -q cmonha-ui >/dev/null # where this part comes directly after the installation
 t_run "no trace: installed without configuration" no_configuration
 t_run "no trace: configured by preseed" by_preseed
 t_run "no trace: configured by a cluster file" by_cluster_file

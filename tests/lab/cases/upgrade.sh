@@ -3,7 +3,6 @@
 # shellcheck source=common.sh
 . "$LAB_DIR/cases/common.sh"
 
-OLD_DEB=$(echo "$LAB_DIR"/../../build/old/cmonha-ui_0.1.0_*.deb)
 UPGRADED=cc3
 UNITS='cmonha-ui-haproxy.service cmonha-ui-keepalived.service'
 
@@ -36,7 +35,7 @@ check_version() {
 
 # One node after the other, while a client polls: it meets the leader at each try.
 rolling() {
-	[ -e "$OLD_DEB" ] || exit 77
+	[ -e "$OLD_DEB" ] || exit 77 # ../end-to-end
 	local node history version
 	purged "${NODES[@]}"
 	for node in "${NODES[@]}"; do
@@ -230,7 +229,6 @@ image_then_boot() {
 	logged "applied for node $UPGRADED" >/dev/null || wrong "it did not say that it is done"
 }
 
-[ ! -e "$OLD_DEB" ] || "$LAB" publish "$OLD_DEB"
 for node in "${NODES[@]}"; do node_exec "$node" apt-get update -q >/dev/null; done
 t_run "from 0.1.0, one node after the other: every try of a client meets the leader" rolling
 t_run "upgrade: what is stopped stays stopped" stopped_stays_stopped
@@ -245,3 +243,4 @@ t_run "policy-rc.d allows it" policy_allows
 t_run "installed before its address is there: serves when it comes" address_comes_later
 t_run "the wait for an address ends with a corrected file, or with the package" wait_is_over
 t_run "installed into an image, without systemd and address: the first boot completes it" image_then_boot
+purged "${NODES[@]}"
