@@ -9,6 +9,7 @@
 #include "base/log.h"
 
 #define PORT_FREE_MS 5000
+#define SERVE_MS     5000
 
 void
 recovery_hold_signals(sigset_t *before)
@@ -98,9 +99,22 @@ stop_services(
 	}
 }
 
+/* A reload may have been reported as successful although the old worker goes on. */
+static bool
+serves_file(const struct machine *machine, enum service service)
+{
+	for (size_t i = 0; i < plan_target_count(); i++)
+		if (service == SERVICE_HAPROXY &&
+		    plan_target_service(plan_target(i)) == service)
+			return verify_haproxy_file(machine, plan_target(i), SERVE_MS) ==
+			       0;
+	return true;
+}
+
 /* HAProxy, which is starting if nothing is waited for, is left alone then. */
 static void
-reload_services(const struct affected *affected, bool wait, struct text *failures)
+reload_services(const struct machine *machine, const struct affected *affected,
+    bool wait, struct text *failures)
 {
 	for (enum service service = 0; service < SERVICES; service++) {
 		if (!affected->changed[service] || !affected->has_file[service])
@@ -114,6 +128,8 @@ reload_services(const struct affected *affected, bool wait, struct text *failure
 						       : "is not running");
 		else if (wait && !service_is_active(service))
 			add_failure(failures, service, "is not running");
+		else if (wait && !serves_file(machine, service))
+			add_failure(failures, service, "still uses the new files");
 	}
 }
 
@@ -130,7 +146,7 @@ update_services(const struct machine *machine, const struct restored *restored,
 		text_addf(&failures, "systemd has not read the unit files");
 	service_set_waiting(wait);
 	stop_services(&affected, check_port, wait, &failures);
-	reload_services(&affected, wait, &failures);
+	reload_services(machine, &affected, wait, &failures);
 	service_set_waiting(true);
 	if (failures.length) {
 		log_warnx("the previous files are restored, but %s; "
