@@ -233,25 +233,21 @@ disable_services(const struct machine *machine, const struct plan *plan)
 			service_disable(machine, service);
 }
 
-/* From the swap to the end of the journal no signal may end the process. */
 static enum apply_result
 swap_and_serve(const struct machine *machine, const struct plan *plan,
     struct transaction *transaction)
 {
 	pid_t before[SERVICES] = {0};
 	enum apply_result result = APPLY_DONE;
-	sigset_t signals;
 
 	if (machine->services && transaction->count)
 		find_processes(machine, plan, transaction, before);
-	recovery_hold_signals(&signals);
 	if (transaction->count && transaction_swap(transaction) < 0)
 		result = transaction_is_left(machine) ? APPLY_INCOMPLETE : APPLY_FAILED;
 	else if ((machine->services &&
 		     update_services(machine, plan, transaction, before) < 0) ||
 		 (transaction->count && transaction_finish(transaction) < 0))
 		result = roll_back(machine, transaction);
-	recovery_release_signals(&signals);
 	return result;
 }
 
@@ -260,6 +256,7 @@ apply_plan(const struct machine *machine, const struct plan *plan)
 {
 	struct transaction transaction = {.machine = machine};
 	enum apply_result result = APPLY_FAILED;
+	sigset_t signals;
 
 	changes_remove_staged(machine);
 	if (changes_for_plan(&transaction, plan) < 0 ||
@@ -267,18 +264,22 @@ apply_plan(const struct machine *machine, const struct plan *plan)
 		goto out;
 	if (machine->validate && validate_all(&transaction) < 0)
 		goto out;
+	recovery_hold_signals(&signals);
 	if (!machine->services)
 		disable_services(machine, plan);
 	result = swap_and_serve(machine, plan, &transaction);
-	if (result != APPLY_DONE)
-		goto out;
-	changes_report_saved(&transaction);
-	update_services_line(machine, plan->services_line);
+	if (result == APPLY_DONE) {
+		changes_report_saved(&transaction);
+		update_services_line(machine, plan->services_line);
+	}
 	/* Not earlier: a rollback would remove the unit and leave the link to it. */
-	if (!machine->services && enable_services(machine, plan) < 0)
+	if (result == APPLY_DONE && !machine->services &&
+	    enable_services(machine, plan) < 0)
 		log_warnx(
 		    "the services are not enabled: they will not start at the next boot");
-	if (machine->services && plan->services[SERVICE_KEEPALIVED])
+	recovery_release_signals(&signals);
+	if (result == APPLY_DONE && machine->services &&
+	    plan->services[SERVICE_KEEPALIVED])
 		verify_vips(plan, VERIFY_MS);
 out:
 	transaction_free(&transaction);

@@ -95,10 +95,13 @@ bool
 machine_has_links_out(const struct machine *machine)
 {
 	static const char *const directories[] = {CONFIG_DIRECTORY,
-	    CONFIG_DIRECTORY "/templates", STATE_DIRECTORY, STATE_DIRECTORY "/before"};
+	    CONFIG_DIRECTORY "/templates", CMONHA_DATADIR, CMONHA_DATADIR "/templates",
+	    STATE_DIRECTORY, STATE_DIRECTORY "/before"};
 	bool out = false;
 
-	for (size_t i = 0; *machine->root && !out && i < 4; i++)
+	for (size_t i = 0;
+	     *machine->root && !out && i < sizeof(directories) / sizeof(directories[0]);
+	     i++)
 		out = directory_has_links_out(machine, directories[i]);
 	return out;
 }

@@ -9,6 +9,7 @@
 #include "base/log.h"
 
 #define PORT_FREE_MS 5000
+#define SERVE_MS     5000
 
 void
 recovery_hold_signals(sigset_t *before)
@@ -98,9 +99,21 @@ stop_services(
 	}
 }
 
+/* A reload may have been reported as successful although the old worker goes on. */
+static bool
+serves_file(const struct machine *machine, enum service service)
+{
+	for (size_t i = 0; i < plan_target_count(); i++)
+		if (service == SERVICE_HAPROXY &&
+		    plan_target_service(plan_target(i)) == service)
+			return verify_haproxy_file(machine, plan_target(i), SERVE_MS) ==
+			       0;
+	return true;
+}
+
 /*
- * HAProxy, which is starting if nothing is waited for, is left alone then; and what
- * does not run is, if this machine's services are only to be kept as they are.
+ * HAProxy, which is starting if nothing is waited for, is left alone then, and so is what
+ * an upgrade of the package found stopped.
  */
 static void
 reload_services(const struct machine *machine, const struct affected *affected,
@@ -121,6 +134,8 @@ reload_services(const struct machine *machine, const struct affected *affected,
 						       : "is not running");
 		else if (wait && !service_is_active(service))
 			add_failure(failures, service, "is not running");
+		else if (wait && !serves_file(machine, service))
+			add_failure(failures, service, "still uses the new files");
 	}
 }
 

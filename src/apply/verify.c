@@ -10,6 +10,7 @@
 
 #include "apply/haproxy_socket.h"
 #include "apply/service.h"
+#include "base/file.h"
 #include "base/listener.h"
 #include "base/network.h"
 #include "base/stream.h"
@@ -99,23 +100,28 @@ haproxy_worker(const struct machine *machine)
 }
 
 /*
- * The line "description TEXT" of the planned haproxy.cfg, which HAProxy reports;
- * allocated, without leading blanks. NULL if an administrator's template has none.
+ * The text of the line "description" of a haproxy.cfg, which HAProxy reports;
+ * allocated. NULL if an administrator's template has none.
  */
+static char *
+find_description(const char *line)
+{
+	for (; line; line = strchr(line, '\n')) {
+		line += strspn(line, " \t\n");
+		if (strncmp(line, "description", 11) == 0 && strspn(line + 11, " \t")) {
+			line += 11 + strspn(line + 11, " \t");
+			return format_string("%.*s", (int)strcspn(line, "\n"), line);
+		}
+	}
+	return NULL;
+}
+
 static char *
 planned_description(const struct plan *plan)
 {
-	const char *line = NULL;
-
-	for (size_t i = 0; i < plan->file_count && !line; i++)
+	for (size_t i = 0; i < plan->file_count; i++)
 		if (plan->files[i].service == SERVICE_HAPROXY)
-			line = text_string(&plan->files[i].content);
-	for (; line; line = strchr(line, '\n')) {
-		line += strspn(line, " \t\n");
-		if (strncmp(line, "description", 11) == 0 && strspn(line + 11, " \t"))
-			return format_string("%.*s", (int)strcspn(line + 11, "\n"),
-			    line + 11 + strspn(line + 11, " \t"));
-	}
+			return find_description(text_string(&plan->files[i].content));
 	return NULL;
 }
 
@@ -128,9 +134,23 @@ is_proof(const struct plan *plan, const char *description)
 }
 
 static const char *
-haproxy_fault(const struct machine *machine, const struct plan *plan, pid_t before)
+description_fault(const struct machine *machine, const char *description)
 {
 	struct text info = {0};
+	const char *reason = NULL;
+
+	if (haproxy_query(machine, HAPROXY_SOCKET, "show info",
+		clock_now() + HAPROXY_MS, &info) < 0)
+		reason = strerror(errno);
+	else if (!strstr(text_string(&info), description))
+		reason = "it still uses an earlier configuration";
+	text_free(&info);
+	return reason;
+}
+
+static const char *
+haproxy_fault(const struct machine *machine, const struct plan *plan, pid_t before)
+{
 	pid_t worker = haproxy_worker(machine);
 	char *description = planned_description(plan);
 	const char *reason = NULL;
@@ -140,13 +160,9 @@ haproxy_fault(const struct machine *machine, const struct plan *plan, pid_t befo
 			 "the earlier one";
 	else if (!is_proof(plan, description))
 		reason = worker ? NULL : "its master process does not answer";
-	else if (haproxy_query(machine, HAPROXY_SOCKET, "show info",
-		     clock_now() + HAPROXY_MS, &info) < 0)
-		reason = strerror(errno);
-	else if (!strstr(text_string(&info), description))
-		reason = "it still uses an earlier configuration";
+	else
+		reason = description_fault(machine, description);
 	free(description);
-	text_free(&info);
 	return reason;
 }
 
@@ -213,6 +229,26 @@ verify_service(const struct machine *machine, const struct plan *plan,
 		    service_unit(service), reason, service_unit(service));
 	else if (service == SERVICE_HAPROXY)
 		warn_without_proof(plan);
+	return reason ? -1 : 0;
+}
+
+int
+verify_haproxy_file(const struct machine *machine, const char *target, int milliseconds)
+{
+	clock_ms_t deadline = clock_now() + milliseconds;
+	char *path = machine_path(machine, target);
+	struct text content = {0};
+	const char *reason = NULL;
+	char *description = NULL;
+
+	if (file_read(path, FILE_LIMIT, &content) == 0)
+		description = find_description(text_string(&content));
+	while (description && (reason = description_fault(machine, description)) &&
+	       clock_left(deadline) > 0)
+		poll(NULL, 0, RETRY_MS);
+	free(description);
+	text_free(&content);
+	free(path);
 	return reason ? -1 : 0;
 }
 

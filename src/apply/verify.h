@@ -29,6 +29,13 @@ int verify_service(const struct machine *machine, const struct plan *plan,
     enum service service, pid_t before, int milliseconds);
 
 /*
+ * Waits, at most for `milliseconds`, until HAProxy reports the description in its file
+ * `target`, if that has one. 0, or -1 without a message.
+ */
+int verify_haproxy_file(
+    const struct machine *machine, const char *target, int milliseconds);
+
+/*
  * Waits, at most for `milliseconds`, until every virtual IP accepts a connection, and
  * reports if one does not: no reason to roll back, since the other nodes may not have
  * been applied yet.

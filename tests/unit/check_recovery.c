@@ -315,6 +315,15 @@ START_TEST(change_killed_then_booted)
 }
 END_TEST
 
+/* The reload is reported as successful, and the new file is still in use. */
+START_TEST(haproxy_does_not_follow)
+{
+	kill_change();
+	scratch_put("systemd/on/reload." HAPROXY, "", 0644);
+	ck_assert_int_eq(recovery_run(&rooted_machine), RECOVERY_INCOMPLETE);
+}
+END_TEST
+
 START_TEST(service_does_not_follow)
 {
 	kill_change();
@@ -356,6 +365,7 @@ unit_suite(void)
 	tcase_add_test(cases, port_is_free_after_a_first_apply);
 	tcase_add_test(cases, change_killed);
 	tcase_add_test(cases, change_killed_then_booted);
+	tcase_add_test(cases, haproxy_does_not_follow);
 	tcase_add_test(cases, service_does_not_follow);
 	tcase_set_timeout(cases, 60);
 	suite_add_tcase(suite, cases);

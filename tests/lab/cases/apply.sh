@@ -161,18 +161,21 @@ gaps() {
 import socket, sys, time
 address, seconds, ports = sys.argv[1], float(sys.argv[2]), [int(port) for port in sys.argv[3:]]
 end = time.monotonic() + seconds
-last, longest = time.monotonic(), 0.0
+refused, longest = None, 0.0
 while time.monotonic() < end:
+    began = time.monotonic()
     for port in ports:
         try:
             socket.create_connection((address, port), 5).close()
         except ConnectionRefusedError:
             continue
-        now = time.monotonic()
-        longest, last = max(longest, now - last), now
+        refused = None
         break
+    else:
+        refused = refused or began
+        longest = max(longest, time.monotonic() - refused)
     time.sleep(0.005)
-print(int(max(longest, time.monotonic() - last) * 1000))' "$address" "$@"
+print(int(longest * 1000))' "$address" "$@"
 }
 
 # without_gap NODE PORT... -- COMMAND...: the command leaves no time of more than 100 ms without a listener.
