@@ -41,7 +41,7 @@ endif
 OUR_CPPFLAGS = -D_GNU_SOURCE -Isrc -Itests/unit/support -DCMONHA_VERSION='"$(VERSION)"' -DCMONHA_DATADIR='"$(datadir)/cmonha-ui"'
 OUR_CFLAGS   = -std=c11 $(WARNINGS) $(WERROR) $(HARDENING) $(SANITIZE) -pthread
 OUR_LDFLAGS  = $(HARDEN_LINK) $(SANITIZE) $(SANITIZE_LINK) -Wl,--as-needed -pthread
-LIBS         = -lcurl -ljansson
+LIBS         = -lcurl -ljansson -lcrypt
 
 LIBRARY_C  = $(filter-out src/check/main.c,$(wildcard src/base/*.c src/cluster/*.c src/plan/*.c \
              src/probe/*.c src/check/*.c src/apply/*.c))
@@ -91,10 +91,10 @@ $(SUPPORT): $(call object,$(SUPPORT_C))
 	$(Q)rm -f $@
 	$(Q)ar rcs $@ $^
 
-$(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(SUPPORT) $(LIBRARY)
+$(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/unit/support/unit.o $(SUPPORT) $(LIBRARY)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $(BUILD)/tests/unit/support/unit.o $(filter %.o,$^) $(filter %.a,$^) $(LIBS) $$(pkg-config --libs check)
+	$(Q)$(CC) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS) $$(pkg-config --libs check)
 
 # The commands are not in the library.
 $(BUILD)/unit/check_arguments $(BUILD)/unit/check_context: $(call object,$(filter-out src/ui/main.c,$(TOOL_C)))
@@ -114,6 +114,8 @@ install: all ## Install below DESTDIR (default: this machine)
 	install -m 0644 conf/templates/* $(DESTDIR)$(datadir)/cmonha-ui/templates
 	install -m 0644 conf/cluster.conf.example $(DESTDIR)$(datadir)/cmonha-ui
 	install -m 0644 conf/units/* $(DESTDIR)$(unitdir)
+	install -d $(DESTDIR)$(unitdir)/multi-user.target.wants
+	ln -sf ../cmonha-ui-setup.service $(DESTDIR)$(unitdir)/multi-user.target.wants/
 	install -m 0644 conf/tmpfiles.conf $(DESTDIR)$(tmpfilesdir)/cmonha-ui.conf
 	install -m 0644 conf/sysusers.conf $(DESTDIR)$(sysusersdir)/cmonha-ui.conf
 	install -m 0644 conf/firewalld.xml $(DESTDIR)$(firewalldir)/cmonha-ui.xml
@@ -177,6 +179,20 @@ check-packages: ## lintian, rpmlint, reproducible, source RPM, dnf against the s
 	@$(MAKE) --no-print-directory deb rpm srpm
 	@tests/repo/run $(DEB) $(RPM_DIR)/RPMS/*/*.rpm $(RPM_DIR)/SRPMS/*.src.rpm
 
+# The version before, for tests of the upgrade: from the history, which a shallow clone does not have.
+OLD_COMMIT = 5da3f7d
+OLD_DEB = build/old/cmonha-ui_0.1.0_$(shell dpkg --print-architecture 2>/dev/null).deb
+deb-old: ## Build the package of version 0.1.0 into build/old/, from the history
+	@if git cat-file -e '$(OLD_COMMIT)^{commit}' 2>/dev/null; then $(MAKE) --no-print-directory $(OLD_DEB); \
+	else echo "deb-old: skipped, commit $(OLD_COMMIT) is not in this clone"; fi
+
+$(OLD_DEB):
+	$(Q)rm -rf build/old && mkdir -p build/old/cmonha-ui-0.1.0
+	$(Q)git archive $(OLD_COMMIT) | tar -x -C build/old/cmonha-ui-0.1.0
+	$(Q)cd build/old/cmonha-ui-0.1.0 && MAKEFLAGS= DEB_BUILD_OPTIONS=nocheck dpkg-buildpackage -us -uc -b
+	$(Q)rm -rf build/old/cmonha-ui-0.1.0
+	@echo $@
+
 check-unit: $(UNIT) ## Run the unit tests: seconds, no root
 	@tests/run-unit $(UNIT)
 
@@ -199,6 +215,12 @@ demo: ## Live demo: three nodes, a client, failures with times. KEEP=1 leaves th
 	@tests/setup lab
 	@$(MAKE) --no-print-directory deb
 	@KEEP=$(KEEP) tests/lab/demo $(DEB)
+
+EVERY ?= 1
+faults: ## Make each system call of apply and remove fail once, and be the last one once; EVERY=N: each Nth
+	@tests/setup lab
+	@$(MAKE) --no-print-directory deb
+	@tests/lab/faults $(DEB) --every $(EVERY)
 
 MINUTES ?= 30
 nemesis: ## Inject random failures and check the invariants: MINUTES=30 SEED=…
@@ -233,5 +255,5 @@ clean: ## Remove the build directory
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
 
-.PHONY: $(RPM_DIR)/SPECS/cmonha-ui.spec all install deb srpm rpm repo check-packages check-unit check-golden golden-update check fuzz demo nemesis soak slow-network bench lab-down format clean help
+.PHONY: $(RPM_DIR)/SPECS/cmonha-ui.spec all install deb deb-old srpm rpm repo check-packages check-unit check-golden golden-update check fuzz demo faults nemesis soak slow-network bench lab-down format clean help
 .SECONDARY:

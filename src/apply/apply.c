@@ -21,8 +21,14 @@
 static int
 validate(const struct plan_file *file, const char *staged)
 {
-	struct process_options how = {
-	    .milliseconds = VALIDATOR_MS, .capture_stderr = true};
+	/*
+	 * keepalived 2.2.7 kills its own test by SIGTERM when a script has a user other
+	 * than root: it mistakes its parent for a dead main process. Blocked, that has
+	 * no effect, and needs no privilege, as a process namespace would.
+	 */
+	struct process_options how = {.milliseconds = VALIDATOR_MS,
+	    .capture_stderr = true,
+	    .block_sigterm = true};
 	struct process_result result;
 	const char *argv[VALIDATOR_ARGUMENTS + 1] = {NULL};
 	char *name = NULL;

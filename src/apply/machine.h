@@ -15,11 +15,12 @@
 #define RUNTIME_DIRECTORY "/run/cmonha-ui"
 #define LOCK_FILE         STATE_DIRECTORY "/lock"
 
-/* Three independent facts, so that a test can have services below a scratch root. */
+/* Independent facts, so that a test can have services below a scratch root. */
 struct machine {
-	const char *root; /* "" for this one; no slash at its end; not owned */
-	bool services;    /* systemd runs there and can be called */
-	bool validate;    /* the programs that read the files can test them */
+	const char *root;  /* "" for this one; no slash at its end; not owned */
+	bool services;     /* systemd runs there and can be called */
+	bool validate;     /* the programs that read the files can test them */
+	bool keep_enabled; /* no unit is enabled or disabled for the next boot */
 };
 
 /* This machine if `root` is NULL, "" or "/". */

@@ -86,7 +86,8 @@ systemctl_offline(const struct machine *machine, const char *verb, enum service 
 	char *option;
 	int result;
 
-	if (services[service].shared || !is_installed(machine, unit))
+	if (services[service].shared || machine->keep_enabled ||
+	    !is_installed(machine, unit))
 		return 0;
 	option = format_string("--root=%s", *machine->root ? machine->root : "/");
 	result = systemctl(verb, option, unit, false);

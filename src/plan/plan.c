@@ -10,13 +10,8 @@
 #include "plan/variables.h"
 
 static const char *const haproxy_validator[] = {"haproxy", "-c", "-f", "{}", NULL};
-/*
- * keepalived 2.2.7 kills its own test by SIGTERM when a script has a user other than
- * root: it mistakes its parent for a dead main process unless the parent's number is 0,
- * as in a process namespace of its own.
- */
 static const char *const keepalived_validator[] = {
-    "unshare", "--pid", "--fork", "keepalived", "--config-test", "--use-file={}", NULL};
+    "keepalived", "--config-test", "--use-file={}", NULL};
 
 /* What the files are made from. */
 struct inputs {
@@ -89,8 +84,35 @@ write_applied(const struct inputs *inputs, struct text *content)
 static void
 write_passwords(const struct inputs *inputs, struct text *content)
 {
-	text_addf(content, "admin %s\nstats %s\n", inputs->facts->admin_password,
-	    inputs->facts->stats_password);
+	const struct host_facts *facts = inputs->facts;
+
+	/* An existing file may have been edited, and is kept to the byte. */
+	if (facts->passwords_file.length)
+		text_add_bytes(
+		    content, facts->passwords_file.data, facts->passwords_file.length);
+	else
+		text_addf(content, "admin %s\nstats %s\n", facts->passwords.admin,
+		    facts->passwords.stats);
+}
+
+static void
+write_node(const struct inputs *inputs, struct text *content)
+{
+	text_addf(content, "%s\n", inputs->facts->self->name);
+}
+
+static void
+write_nothing(const struct inputs *inputs, struct text *content)
+{
+	(void)inputs;
+	(void)content;
+}
+
+static bool
+never(const struct inputs *inputs)
+{
+	(void)inputs;
+	return false;
 }
 
 typedef bool row_condition(const struct inputs *inputs);
@@ -123,6 +145,11 @@ static const struct row {
 	write_applied, SERVICES, NULL},
     {"stats.passwords", PASSWORDS_FILE, 0600, NODE_PROXY, has_stats, write_passwords,
 	SERVICES, NULL},
+    {"node", NODE_FILE, 0644, NODE_CONTROLLER | NODE_PROXY, NULL, write_node, SERVICES,
+	NULL},
+    /* Removed by the first apply. */
+    {"setup-pending", SETUP_PENDING_FILE, 0644, NODE_CONTROLLER | NODE_PROXY, never,
+	write_nothing, SERVICES, NULL},
 };
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))

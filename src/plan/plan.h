@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include "cluster/cluster.h"
+#include "plan/passwords.h"
 
 /* The first words of every rendered file, by which `apply` recognises its own. */
 #define PLAN_MARK "Made by cmonha-ui"
@@ -17,9 +18,11 @@
 #define TEMPLATES_PACKAGED CMONHA_DATADIR "/templates"
 #define TEMPLATES_OWN      "/etc/cmonha-ui/templates"
 
-/* The lines "admin PASSWORD" and "stats PASSWORD" of HAProxy's page; for root only. */
-#define PASSWORDS_FILE  "/etc/cmonha-ui/stats.passwords"
-#define PASSWORD_LENGTH 24
+/* The name of the node that the files were applied for, for an upgrade. */
+#define NODE_FILE "/var/lib/cmonha-ui/node"
+
+/* Exists from the installation until the first apply; see cmonha-ui-setup.service. */
+#define SETUP_PENDING_FILE "/var/lib/cmonha-ui/setup-pending"
 
 /* What must be known of this host, besides the cluster file, to make the plan. */
 struct host_facts {
@@ -27,8 +30,11 @@ struct host_facts {
 	const struct local_addresses *addresses; /* of the host; not owned */
 	char interface[IF_NAMESIZE];             /* of the VIPs */
 	bool has_xinetd;
-	char admin_password[PASSWORD_LENGTH + 1];
-	char stats_password[PASSWORD_LENGTH + 1];
+	/* Of the statistics page, if this node has it. */
+	struct passwords passwords;
+	struct text passwords_file; /* their file as it is; empty: there is none */
+	char admin_credentials[PASSWORD_WORDS_MAX]; /* see passwords_credentials() */
+	char stats_credentials[PASSWORD_WORDS_MAX];
 	char *no_leader_page; /* path of the page that HAProxy sends without a leader */
 	char *templates_own;  /* searched first; need not exist */
 	char *templates_packaged;

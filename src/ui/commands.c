@@ -43,7 +43,11 @@ static const struct option_row diff_options[] = {CONFIG, NODE, ROOT, TEMPLATES, 
 
 static const struct option_row apply_options[] = {
     {"dry-run", FLAG(dry_run), "show what would change, and change nothing"},
-    {"force", FLAG(force), "skip the checks of this host (see check --live)"}, CONFIG,
+    {"force", FLAG(force), "skip the checks of this host (see check --live)"},
+    {"no-start", FLAG(no_start), "start and reload nothing; enable for the next boot"},
+    {"wait", FLAG(wait), "wait until this host has the address of a node"},
+    {"defer", FLAG(defer), "until it has one, leave that to cmonha-ui-setup.service"},
+    {"upgrade", FLAG(upgrade), "apply the applied file again; start nothing"}, CONFIG,
     NODE, ROOT, TEMPLATES, {0}};
 
 static const struct option_row status_options[] = {

@@ -61,9 +61,11 @@ int
 context_read(struct context *context)
 {
 	struct problems problems = {0};
-	int result =
-	    cluster_load(context->file, &context->source, &context->cluster, &problems);
+	int result;
 
+	text_free(&context->source);
+	result =
+	    cluster_load(context->file, &context->source, &context->cluster, &problems);
 	problems_print(&problems);
 	problems_free(&problems);
 	if (result < 0)

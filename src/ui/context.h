@@ -36,7 +36,7 @@ int context_require_root(const struct context *context, const char *command);
  */
 int context_lock(const struct context *context, int *lock);
 
-/* Parses the cluster file, and lists the machine's addresses. */
+/* Parses the cluster file and lists the machine's addresses. */
 int context_read(struct context *context);
 /* The same, and finds which node this is. */
 int context_find_self(struct context *context);

@@ -2,8 +2,8 @@
  * cmonha-ui: from one cluster file to this node's HAProxy, keepalived and check.
  */
 #include <string.h>
-#include <sys/stat.h>
 
+#include "base/process.h"
 #include "ui/command.h"
 
 int
@@ -17,8 +17,8 @@ main(int argc, char **argv)
 	struct arguments arguments;
 	int status;
 
+	process_prepare();
 	log_to_stderr("cmonha-ui");
-	umask(022);
 	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
 		name = help;
 	else if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0)

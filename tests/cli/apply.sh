@@ -33,6 +33,57 @@ says out "nothing to change"
 expect 1 diff --root "$here/image" --node cc2
 says out "-# Made by cmonha-ui for node cc1"
 says out "+# Made by cmonha-ui for node cc2"
+# No password is printed, and none is in haproxy.cfg: a changed one shows as changed.
+cp image/etc/cmonha-ui/stats.passwords passwords
+cp image/etc/cmonha-ui/haproxy.cfg haproxy.cfg
+admin=$(sed -n 's/^admin //p' passwords)
+is_not "haproxy.cfg has a password" grep -qF -- "$admin" haproxy.cfg
+is "haproxy.cfg has no hash" grep -qE '^	user admin password \$6\$' haproxy.cfg
+printf '# mine\nstats !"#$%%&'"'"'()*+,-./:;<=>?@[\\]^_`{|}~ b\nadmin secret one\n' >image/etc/cmonha-ui/stats.passwords
+chmod 0600 image/etc/cmonha-ui/stats.passwords
+cp image/etc/cmonha-ui/stats.passwords edited
+for words in diff "apply --dry-run"; do
+	# shellcheck disable=SC2086 # one or two words
+	run $words --root "$here/image" --node cc1
+	says out "+	user admin password ******** (changed)"
+	lacks out '$6$'
+	lacks out "secret one"
+	lacks out "stats.passwords"
+done
+expect 0 apply --root "$here/image" --node cc1
+silent err
+same edited image/etc/cmonha-ui/stats.passwords
+is_not "haproxy.cfg has a password" grep -qF 'secret one' image/etc/cmonha-ui/haproxy.cfg
+describe >changed
+expect 0 apply --root "$here/image" --node cc1
+describe >again
+same changed again
+expect 0 render --root "$here/image" --node cc1
+says out "user admin password ********"
+lacks out '$6$'
+expect 0 render --root "$here/image" --config good.conf --all --output rendered
+is_not "a hash was rendered" grep -r '[$]6[$]' rendered
+# What is wrong in the file is an error, and nothing is replaced.
+printf 'admin secret\nstat two\n' >image/etc/cmonha-ui/stats.passwords
+describe >changed
+for words in apply "apply --dry-run" diff; do
+	# shellcheck disable=SC2086 # one or two words
+	expect 78 $words --root "$here/image" --node cc1
+	says err "image/etc/cmonha-ui/stats.passwords:2: a line must be \"admin PASSWORD\" or \"stats PASSWORD\""
+	says err "the file is not changed"
+	lacks err "two"
+done
+describe >again
+same changed again
+rm image/etc/cmonha-ui/stats.passwords
+mkdir image/etc/cmonha-ui/stats.passwords
+expect 78 apply --root "$here/image" --node cc1
+says err "image/etc/cmonha-ui/stats.passwords: cannot read: Is a directory"
+rmdir image/etc/cmonha-ui/stats.passwords
+cp passwords image/etc/cmonha-ui/stats.passwords
+chmod 0600 image/etc/cmonha-ui/stats.passwords
+cp haproxy.cfg image/etc/cmonha-ui/haproxy.cfg
+chmod 0600 image/etc/cmonha-ui/haproxy.cfg
 # Wrong input loses nothing that exists.
 expect 78 apply --root "$here/image" --node cc1 --config bad.conf
 expect 78 apply --root "$here/image" --node cc9
@@ -79,6 +130,64 @@ expect 69 diff --root "$here/image" --node cc1
 says err "outside of $here/image"
 expect 69 apply --dry-run --root "$here/image" --node cc1
 rm image/etc/cmonha-ui/haproxy.cfg
+
+# An upgrade of the package: the applied file counts, for the node that it was applied for, and an edit is reported.
+image
+sed -i '$d' image/etc/cmonha-ui/cluster.conf # another address for cc3
+printf 'address = 10.0.0.113\n' >>image/etc/cmonha-ui/cluster.conf
+describe >before
+expect 0 apply --upgrade --root "$here/image"
+says err "nothing is applied on this host, and nothing was changed"
+lines err 1
+describe >after
+same before after
+: >image/var/lib/cmonha-ui/setup-pending
+expect 0 apply --root "$here/image" --node cc2
+absent image/var/lib/cmonha-ui/setup-pending
+is "the node is not noted" grep -qx cc2 image/var/lib/cmonha-ui/node
+describe >before
+expect 0 apply --upgrade --root "$here/image"
+silent err
+describe >after
+same before after
+cp image/etc/cmonha-ui/haproxy.cfg applied.cfg
+sed -i 's/113/103/' image/etc/cmonha-ui/cluster.conf
+echo '# as an older version has made it' >>image/etc/cmonha-ui/haproxy.cfg
+expect 0 apply --upgrade --root "$here/image"
+says err "/etc/cmonha-ui/cluster.conf differs from the applied file, which stays in use"
+lines err 1
+same applied.cfg image/etc/cmonha-ui/haproxy.cfg
+is "the edit was applied" grep -q 10.0.0.113 image/var/lib/cmonha-ui/cluster.conf
+# Without the note, as after version 0.1.0; from another file if one has an own template.
+for place in haproxy.cfg keepalived.conf; do
+	rm image/var/lib/cmonha-ui/node
+	expect 0 apply --upgrade --root "$here/image"
+	is "the node was not found" grep -qx cc2 image/var/lib/cmonha-ui/node
+	sed -i 1d "image/etc/cmonha-ui/$place"
+done
+rm image/var/lib/cmonha-ui/node
+expect 0 apply --upgrade --root "$here/image"
+is "the node was not found" grep -qx cc2 image/var/lib/cmonha-ui/node
+rm image/etc/cmonha-ui/cluster.conf
+expect 0 apply --upgrade --root "$here/image"
+says err "/etc/cmonha-ui/cluster.conf: cannot read; the applied copy of it stays in use"
+# An interrupted run is rolled back before the applied file is read.
+cp image/var/lib/cmonha-ui/cluster.conf image/var/lib/cmonha-ui/journal.old.0
+printf 'cmonha-ui journal 1\nhad 644 %d %d %s\n' "$(id -u)" "$(id -g)" "$here/image/var/lib/cmonha-ui/cluster.conf" \
+	>image/var/lib/cmonha-ui/journal
+echo half >image/var/lib/cmonha-ui/cluster.conf
+expect 0 apply --upgrade --root "$here/image"
+says err "rolled back an interrupted run"
+expect 0 remove --root "$here/image"
+expect 0 apply --upgrade --root "$here/image"
+says err "nothing is applied on this host"
+absent image/etc/cmonha-ui/haproxy.cfg
+for words in "--upgrade --node cc1" "--upgrade --config $here/good.conf" "--upgrade --dry-run" "--upgrade --wait" \
+	"--wait --root $here/image" "--defer --root $here/image" "--wait --defer" "--wait --dry-run"; do
+	# shellcheck disable=SC2086 # two or three words
+	expect 64 apply $words
+done
+image
 
 # The lock: another instance holds it, or it cannot be created.
 if command -v flock >/dev/null; then

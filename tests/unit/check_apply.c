@@ -115,10 +115,10 @@ START_TEST(password_is_kept)
 	char *password;
 
 	applied_apply(XINETD, "cc1");
-	password = copy_string(planned->site.admin_password);
+	password = copy_string(planned->site.passwords.admin);
 	applied_apply(
 	    WITH("[ui]\nforward = 81:443\n[check]\nserver = xinetd\n"), "cc1");
-	ck_assert_str_eq(planned->site.admin_password, password);
+	ck_assert_str_eq(planned->site.passwords.admin, password);
 	ck_assert_int_eq(scratch_mode("root/etc/cmonha-ui/stats.passwords"), 0600);
 	ck_assert_int_eq(scratch_mode("root/etc/cmonha-ui/haproxy.cfg"), 0600);
 	free(password);

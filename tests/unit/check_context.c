@@ -82,6 +82,8 @@ END_TEST
 START_TEST(finds_self)
 {
 	ck_assert_int_eq(context_read(context), 0);
+	/* As `apply --wait` does when the file has changed. */
+	ck_assert_int_eq(context_read(context), 0);
 	ck_assert_uint_eq(context->cluster.node_count, 3);
 	arguments.node = "cc2";
 	create_again();

@@ -26,9 +26,9 @@ begin(void)
 	stand_in_set_active("cmonha-ui-keepalived.service");
 	serving_answers_plan();
 	serving_haproxy_answers("# pxname,svname,...\n"
-				"cmonha_ui_81,cc1,,,,,,,,,,,,,,,,UP,1\n"
-				"cmonha_ui_81,cc2,,,,,,,,,,,,,,,,DOWN,1\n"
-				"cmonha_ui_82,cc1,,,,,,,,,,,,,,,,MAINT,1\n"
+				"cmonha_ui_81_servers,cc1,,,,,,,,,,,,,,,,UP,1\n"
+				"cmonha_ui_81_servers,cc2,,,,,,,,,,,,,,,,DOWN,1\n"
+				"cmonha_ui_82_servers,cc1,,,,,,,,,,,,,,,,MAINT,1\n"
 				"short,line\n");
 }
 
@@ -178,7 +178,7 @@ END_TEST
 
 START_TEST(no_leader)
 {
-	serving_haproxy_answers("cmonha_ui_81,cc1,,,,,,,,,,,,,,,,DOWN,1\n");
+	serving_haproxy_answers("cmonha_ui_81_servers,cc1,,,,,,,,,,,,,,,,DOWN,1\n");
 	collect();
 	expect("haproxy_servers", "{\"cc1\":\"DOWN\"}");
 	expect("problems", "[\"HAProxy sees no leader, so no UI is shown\"]");

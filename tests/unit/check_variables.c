@@ -20,8 +20,9 @@ make(const char *content, const char *node)
 	char page[] = "/page";
 	struct host_facts facts = {.addresses = &addresses,
 	    .interface = "eth1",
-	    .admin_password = "secret",
-	    .stats_password = "known",
+	    .passwords = {"secret", "it's known"},
+	    .admin_credentials = "password $6$a$b",
+	    .stats_credentials = "password $6$c$d",
 	    .no_leader_page = page};
 
 	ck_assert_int_eq(parsed_from(content), 0);
@@ -65,13 +66,15 @@ START_TEST(of_one_node)
 	expect("ipv4", "true");
 	expect("stats", "9600");
 	expect("admin_password", "\"secret\"");
-	expect("stats_password", "\"known\"");
+	expect("stats_password", "\"'it'\\\\''s known'\"");
+	expect("admin_credentials", "\"password $6$a$b\"");
+	expect("stats_credentials", "\"password $6$c$d\"");
 	expect("no_leader_page", "\"/page\"");
 	expect("cut_sessions", "true");
 	expect("check_port", "9201");
 	expect("interval", "250");
 	expect("check_timeout", "1000");
-	ck_assert_uint_eq(json_object_size(variables), 28);
+	ck_assert_uint_eq(json_object_size(variables), 30);
 	free(checksum);
 }
 END_TEST

@@ -3,33 +3,35 @@
 #include "scratch.h"
 #include "unit.h"
 
-static const char systemctl[] =
-    "cd '%s' || exit 9\n"
-    "verb=$1 unit= root=\n"
-    "shift\n"
-    "for word; do\n"
-    "	case $word in\n"
-    "	--quiet) ;;\n"
-    "	--root=*) root=\" $word\" ;;\n"
-    "	*) unit=$word ;;\n"
-    "	esac\n"
-    "done\n"
-    "[ \"$verb\" = is-active ] || echo \"$verb$root${unit:+ $unit}\" >>log\n"
-    "if [ -e \"fail/$verb.$unit\" ]; then\n"
-    "	echo \"Job for $unit failed.\"\n"
-    "	exit 1\n"
-    "fi\n"
-    "case $verb in\n"
-    "is-active) [ -e \"active/$unit\" ] || exit 3 ;;\n"
-    "start | restart) : >\"active/$unit\" ;;\n"
-    "reload) [ -e \"active/$unit\" ] || exit 1 ;;\n"
-    "stop) rm -f \"active/$unit\" ;;\n"
-    "enable) : >\"enabled/$unit\" ;;\n"
-    "disable) rm -f \"enabled/$unit\" ;;\n"
-    "daemon-reload | reset-failed) ;;\n"
-    "*) echo \"unknown verb $verb\"; exit 1 ;;\n"
-    "esac\n"
-    "[ ! -e \"on/$verb.$unit\" ] || . \"on/$verb.$unit\"\n";
+static const char systemctl[] = "cd '%s' || exit 9\n"
+				"verb=$1 unit= root=\n"
+				"shift\n"
+				"for word; do\n"
+				"	case $word in\n"
+				"	--quiet) ;;\n"
+				"	--root=*) root=\" $word\" ;;\n"
+				"	*) unit=$word ;;\n"
+				"	esac\n"
+				"done\n"
+				"case $verb in\n"
+				"is-active | show) ;;\n"
+				"*) echo \"$verb$root${unit:+ $unit}\" >>log ;;\n"
+				"esac\n"
+				"if [ -e \"fail/$verb.$unit\" ]; then\n"
+				"	echo \"Job for $unit failed.\"\n"
+				"	exit 1\n"
+				"fi\n"
+				"case $verb in\n"
+				"is-active) [ -e \"active/$unit\" ] || exit 3 ;;\n"
+				"start | restart) : >\"active/$unit\" ;;\n"
+				"reload) [ -e \"active/$unit\" ] || exit 1 ;;\n"
+				"stop) rm -f \"active/$unit\" ;;\n"
+				"enable) : >\"enabled/$unit\" ;;\n"
+				"disable) rm -f \"enabled/$unit\" ;;\n"
+				"daemon-reload | reset-failed | show) ;;\n"
+				"*) echo \"unknown verb $verb\"; exit 1 ;;\n"
+				"esac\n"
+				"[ ! -e \"on/$verb.$unit\" ] || . \"on/$verb.$unit\"\n";
 
 void
 stand_in_program(const char *name, const char *body)
@@ -59,7 +61,7 @@ stand_in_begin(void)
 	make_directory("systemd/enabled");
 	stand_in_program("systemctl", script);
 	stand_in_program("haproxy", "exit 0\n");
-	stand_in_program("unshare", "exit 0\n");
+	stand_in_program("keepalived", "exit 0\n");
 	ck_assert_int_eq(setenv("PATH", path, 1), 0);
 	free(script);
 	free(path);

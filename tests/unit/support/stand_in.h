@@ -13,7 +13,7 @@
 
 #include <stdbool.h>
 
-/* systemctl; haproxy and unshare (which starts keepalived), which accept every file. */
+/* systemctl; haproxy and keepalived, which accept every file. */
 void stand_in_begin(void);
 
 /* A program of that name, with this body of a shell script. */
@@ -24,7 +24,8 @@ bool stand_in_is_active(const char *unit);
 bool stand_in_is_enabled(const char *unit);
 void stand_in_fail(const char *verb, const char *unit);
 
-/* The calls of systemctl since the last time, without --quiet; is-active left out. */
+/* The calls of systemctl since the last time, without --quiet; is-active and show left
+ * out. */
 void stand_in_expect_calls(const char *lines);
 
 #endif
