@@ -66,8 +66,9 @@ struct plan_file {
 struct plan {
 	struct plan_file files[PLAN_FILES_MAX];
 	size_t file_count;
-	bool services[SERVICES];       /* which must run */
-	char services_line[64];        /* of /etc/services; "": none */
+	bool services[SERVICES]; /* which must run */
+	char services_line[64];  /* of /etc/services; "": none */
+	char digest[17]; /* of the cluster file and the templates; as its checksum */
 	const struct cluster *cluster; /* not owned */
 	const struct node *self;
 };
@@ -84,5 +85,8 @@ void plan_free(struct plan *plan);
 /* The targets of all files that any plan has, in the order of plan.files. */
 size_t plan_target_count(void);
 const char *plan_target(size_t number);
+
+/* The service that reads that target; SERVICES: none, or no plan has it. */
+enum service plan_target_service(const char *target);
 
 #endif

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "apply/apply.h"
+#include "apply/transaction.h"
 #include "base/process.h"
 #include "ui/command.h"
 
@@ -88,6 +89,10 @@ command_diff(const struct arguments *arguments)
 		status = context_plan(context, context->self, false);
 	if (status == 0)
 		status = diff_plan(context, &differences);
+	if (status == 0 && transaction_is_interrupted(&context->machine)) {
+		log_warnx(TRANSACTION_INTERRUPTED);
+		status = 1;
+	}
 	if (status == 0 && differences > 0)
 		status = 1;
 	context_free(context);

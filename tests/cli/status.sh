@@ -34,4 +34,4 @@ says out "  differs     $here/image/etc/cmonha-ui/haproxy.cfg"
 expect 1 status --json --root "$here/image" --node p
 says out '"well": false'
 sed -n 's/^  "\([a-z_]*\)": .*/\1/p' out | sort | tr '\n' ' ' >keys
-is "the keys are $(cat keys)" test "$(cat keys)" = "checksum files_differing node problems services version vips well "
+is "the keys are $(cat keys)" test "$(cat keys)" = "checksum files_differing node problems services version vips warnings well "

@@ -62,8 +62,8 @@ serving_answers_plan(void)
 {
 	char *json = format_string(
 	    "{\"role\": \"leader\", \"checksum\": \"%s\"}", planned->cluster.checksum);
-	char *info = format_string("Name: HAProxy\ndescription: cmonha-ui cc1 %s\n",
-	    planned->cluster.checksum);
+	char *info = format_string(
+	    "Name: HAProxy\ndescription: cmonha-ui cc1 %s\n", planned->plan.digest);
 
 	serving_check_answers(json);
 	serving_haproxy_answers(info);

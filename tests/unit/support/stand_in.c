@@ -3,35 +3,39 @@
 #include "scratch.h"
 #include "unit.h"
 
-static const char systemctl[] = "cd '%s' || exit 9\n"
-				"verb=$1 unit= root=\n"
-				"shift\n"
-				"for word; do\n"
-				"	case $word in\n"
-				"	--quiet) ;;\n"
-				"	--root=*) root=\" $word\" ;;\n"
-				"	*) unit=$word ;;\n"
-				"	esac\n"
-				"done\n"
-				"case $verb in\n"
-				"is-active | show) ;;\n"
-				"*) echo \"$verb$root${unit:+ $unit}\" >>log ;;\n"
-				"esac\n"
-				"if [ -e \"fail/$verb.$unit\" ]; then\n"
-				"	echo \"Job for $unit failed.\"\n"
-				"	exit 1\n"
-				"fi\n"
-				"case $verb in\n"
-				"is-active) [ -e \"active/$unit\" ] || exit 3 ;;\n"
-				"start | restart) : >\"active/$unit\" ;;\n"
-				"reload) [ -e \"active/$unit\" ] || exit 1 ;;\n"
-				"stop) rm -f \"active/$unit\" ;;\n"
-				"enable) : >\"enabled/$unit\" ;;\n"
-				"disable) rm -f \"enabled/$unit\" ;;\n"
-				"daemon-reload | reset-failed | show) ;;\n"
-				"*) echo \"unknown verb $verb\"; exit 1 ;;\n"
-				"esac\n"
-				"[ ! -e \"on/$verb.$unit\" ] || . \"on/$verb.$unit\"\n";
+static const char systemctl[] =
+    "cd '%s' || exit 9\n"
+    "verb=$1 unit= root=\n"
+    "shift\n"
+    "for word; do\n"
+    "	case $word in\n"
+    "	--quiet | --no-block) ;;\n"
+    "	--root=*) root=\" $word\" ;;\n"
+    "	*) unit=$word ;;\n"
+    "	esac\n"
+    "done\n"
+    "case $verb in\n"
+    "is-active | is-enabled | show) ;;\n"
+    "*) echo \"$verb$root${unit:+ $unit}\" >>log ;;\n"
+    "esac\n"
+    "if [ -e \"fail/$verb.$unit\" ]; then\n"
+    "	echo \"Job for $unit failed.\"\n"
+    "	[ ! -s \"fail/$verb.$unit\" ] || rm \"fail/$verb.$unit\"\n"
+    "	exit 1\n"
+    "fi\n"
+    "[ ! -e \"before/$verb.$unit\" ] || . \"./before/$verb.$unit\"\n"
+    "case $verb in\n"
+    "is-active) [ -e \"active/$unit\" ] || exit 3 ;;\n"
+    "is-enabled) [ -e \"enabled/$unit\" ] || { echo disabled; exit 1; } ;;\n"
+    "start | restart) : >\"active/$unit\" ;;\n"
+    "reload) [ -e \"active/$unit\" ] || exit 1 ;;\n"
+    "stop) rm -f \"active/$unit\" ;;\n"
+    "enable) : >\"enabled/$unit\" ;;\n"
+    "disable) rm -f \"enabled/$unit\" ;;\n"
+    "daemon-reload | reset-failed | show) ;;\n"
+    "*) echo \"unknown verb $verb\"; exit 1 ;;\n"
+    "esac\n"
+    "[ ! -e \"on/$verb.$unit\" ] || . \"on/$verb.$unit\"\n";
 
 void
 stand_in_program(const char *name, const char *body)
@@ -105,6 +109,15 @@ stand_in_fail(const char *verb, const char *unit)
 	char *name = format_string("systemd/fail/%s.%s", verb, unit);
 
 	scratch_put(name, "", 0644);
+	free(name);
+}
+
+void
+stand_in_fail_once(const char *verb, const char *unit)
+{
+	char *name = format_string("systemd/fail/%s.%s", verb, unit);
+
+	scratch_put(name, "once", 0644);
 	free(name);
 }
 

@@ -7,6 +7,7 @@
  *	scratch/systemd/enabled/UNIT  exists while it is enabled
  *	scratch/systemd/fail/VERB.UNIT  put there by the test: the call fails
  *	scratch/systemd/on/VERB.UNIT    put there by the test: a script that it runs
+ *	scratch/systemd/before/VERB.UNIT  the same, before the state changes
  */
 #ifndef CMONHA_UNIT_STAND_IN_H
 #define CMONHA_UNIT_STAND_IN_H
@@ -23,6 +24,7 @@ void stand_in_set_active(const char *unit);
 bool stand_in_is_active(const char *unit);
 bool stand_in_is_enabled(const char *unit);
 void stand_in_fail(const char *verb, const char *unit);
+void stand_in_fail_once(const char *verb, const char *unit);
 
 /* The calls of systemctl since the last time, without --quiet; is-active and show left
  * out. */
