@@ -133,14 +133,18 @@ PACK_DATE = @$(shell date -d "$$(sed -n 's/^ -- .*>  //p' debian/changelog 2>/de
 PACK = $(PACKED) | LC_ALL=C tar -c --null --files-from=- --sort=name --mtime=$(PACK_DATE) \
        --owner=0 --group=0 --numeric-owner --mode=go=u-w --format=gnu --transform 's,^\(\./\)\?,cmonha-ui-$(VERSION)/,'
 
-DEB_DIR = $(BUILD)/deb
+# SUITE=trixie: for and in a clean root of that Debian suite.
+SUITE ?=
+BUILD_PACKAGE = dpkg-buildpackage -us -uc -b $(DEB_OPTIONS)
+DEB_DIR = $(BUILD)/deb$(SUITE:%=-%)
 DEB = $(DEB_DIR)/cmonha-ui_$(VERSION)_$(shell dpkg --print-architecture 2>/dev/null).deb
-deb: $(DEB) ## Build the Debian package into build/deb/
+deb: $(DEB) ## Build the Debian package into build/deb/. SUITE=trixie: in a root of that suite, into build/deb-trixie/
 $(DEB): $(LIBRARY_C) $(TOOL_C) $(CHECK_C) $(HEADERS) $(wildcard conf/* conf/*/* debian/* debian/*/*) Makefile NEWS.md
 	$(Q)rm -rf $(DEB_DIR) && mkdir -p $(DEB_DIR)
 	$(Q)$(NOT_PACKED)
 	$(Q)$(PACK) | tar -x -p -C $(DEB_DIR)
-	$(Q)cd $(DEB_DIR)/cmonha-ui-$(VERSION) && SAN=$(SAN) dpkg-buildpackage -us -uc -b $(DEB_OPTIONS)
+	$(Q)$(if $(SUITE),SAN=$(SAN) tests/versions/build $(SUITE) $(DEB_DIR) cmonha-ui-$(VERSION) $(BUILD_PACKAGE), \
+		cd $(DEB_DIR)/cmonha-ui-$(VERSION) && SAN=$(SAN) $(BUILD_PACKAGE))
 	$(Q)rm -rf $(DEB_DIR)/cmonha-ui-$(VERSION)
 	@echo $(DEB)
 
