@@ -1,6 +1,7 @@
 #include "apply/preflight.h"
 
 #include <net/if.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -271,23 +272,24 @@ check_services_file(const struct machine *machine, struct problems *problems)
 	char *path = machine_path(machine, "/etc/services");
 	struct problems own = {.file = path};
 	struct text content = {0};
-	char *rest, *line;
 	int number = 0, first = 0;
+	char *rest, *line;
 
-	if (file_read(path, FILE_LIMIT, &content) == 0) {
-		rest = content.data;
-		while ((line = strsep(&rest, "\n"))) {
-			number++;
-			if (strncmp(line, "cmonhachk", 9) != 0 || !line[9] ||
-			    !strchr(" \t", line[9]))
-				continue;
-			if (first)
-				problem_warning(&own, (struct place){.line = number},
-				    "duplicate line for cmonhachk (first in line %d): "
-				    "remove one",
-				    first);
-			first = first ? first : number;
-		}
+	file_read(path, FILE_LIMIT, &content);
+	rest = content.data;
+	while (rest && (line = strsep(&rest, "\n"))) {
+		char name[16], protocol[8];
+
+		number++;
+		if (sscanf(line, "%15s %*[0-9]/%7[a-z]", name, protocol) != 2 ||
+		    strcmp(name, "cmonhachk") != 0 || strcmp(protocol, "tcp") != 0)
+			continue;
+		if (first)
+			problem_warning(&own, (struct place){.line = number},
+			    "duplicate line for cmonhachk (first in line %d): keep one",
+			    first);
+		else
+			first = number;
 	}
 	problems_append(problems, &own);
 	text_free(&content);

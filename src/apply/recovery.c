@@ -112,8 +112,8 @@ serves_file(const struct machine *machine, enum service service)
 }
 
 /*
- * HAProxy, which is starting if nothing is waited for, is left alone then, and so is what
- * an upgrade of the package found stopped.
+ * HAProxy, which is starting if nothing is waited for, is left alone then, and so is
+ * what an upgrade of the package found stopped.
  */
 static void
 reload_services(const struct machine *machine, const struct affected *affected,

@@ -2,7 +2,9 @@
  * Which sockets listen, and for connections to which addresses.
  */
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -113,6 +115,36 @@ START_TEST(many_listeners_are_searched)
 }
 END_TEST
 
+START_TEST(programs_are_named)
+{
+	struct listener_program programs[4];
+	int port, other, fd = bind_to("127.0.0.1", false, &port);
+	int v6 = bind_to("::1", false, &other);
+	pid_t child;
+
+	ck_assert_int_eq(prctl(PR_SET_NAME, "a program"), 0);
+	ck_assert_uint_eq(listener_programs(port, programs, 4), 0);
+	ck_assert_int_eq(listen(fd, 8), 0);
+	ck_assert_uint_eq(listener_programs(port, programs, 4), 1);
+	ck_assert_str_eq(programs[0].name, "a program");
+	ck_assert_int_eq(programs[0].pid, getpid());
+	/* A worker with the same name and socket is not listed again. */
+	child = fork();
+	if (child == 0) {
+		pause();
+		_exit(0);
+	}
+	ck_assert_uint_eq(listener_programs(port, programs, 4), 1);
+	ck_assert_int_eq(kill(child, SIGKILL), 0);
+	if (v6 >= 0) {
+		ck_assert_int_eq(listen(v6, 8), 0);
+		ck_assert_uint_eq(listener_programs(other, programs, 4), 1);
+		close(v6);
+	}
+	close(fd);
+}
+END_TEST
+
 START_TEST(web_interface_is_not_connected_to)
 {
 	struct address address = parse("127.0.0.1");
@@ -137,6 +169,7 @@ unit_suite(void)
 	tcase_add_loop_test(
 	    cases, listeners_are_found, 0, sizeof(sockets) / sizeof(sockets[0]));
 	tcase_add_test(cases, many_listeners_are_searched);
+	tcase_add_test(cases, programs_are_named);
 	tcase_add_test(cases, web_interface_is_not_connected_to);
 	suite_add_tcase(suite, cases);
 	return suite;

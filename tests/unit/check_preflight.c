@@ -423,11 +423,12 @@ START_TEST(services_twice)
 {
 	char *wanted =
 	    format_string("%s:3: warning: duplicate line for cmonhachk (first "
-			  "in line 1): remove one\n",
+			  "in line 1): keep one\n",
 		scratch_path("root/etc/services"));
 
 	scratch_put("root/etc/services",
-	    "cmonhachk\t9201/tcp\ncmonhachk2 1/tcp\ncmonhachk 9202/tcp\n", 0644);
+	    "cmonhachk\t9201/tcp\ncmonhachk2 1/tcp\ncmonhachk 9202/tcp # x\ncmonhachk 9201/udp\n",
+	    0644);
 	ck_assert_int_eq(
 	    check(PLANNED_CLUSTER
 		"[ui]\nforward = 20081:20080\n[check]\nport = 20082\n" PLANNED_NODES
