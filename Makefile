@@ -25,7 +25,8 @@ SANITIZE     =
 BUILD        = build
 ifeq ($(SAN),1)
 SANITIZE     = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
-SANITIZE_LINK = -static-libasan -static-libubsan
+# The sanitizer's own crypt_r() calls that of libcrypt, which --as-needed would leave out.
+SANITIZE_LINK = -static-libasan -static-libubsan -lcrypt
 SANITIZED    = $(BUILD)/tests/lab/sanitized.o
 HARDENING    = -fPIE
 BUILD        = build/san
