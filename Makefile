@@ -6,7 +6,7 @@ prefix       ?= /usr
 sbindir      ?= $(prefix)/sbin
 datadir      ?= $(prefix)/share
 mandir       ?= $(datadir)/man
-unitdir      ?= /lib/systemd/system
+unitdir      ?= /usr/lib/systemd/system
 tmpfilesdir  ?= /usr/lib/tmpfiles.d
 sysusersdir  ?= /usr/lib/sysusers.d
 firewalldir  ?= /usr/lib/firewalld/services
@@ -41,7 +41,7 @@ endif
 OUR_CPPFLAGS = -D_GNU_SOURCE -Isrc -Itests/unit/support -DCMONHA_VERSION='"$(VERSION)"' -DCMONHA_DATADIR='"$(datadir)/cmonha-ui"'
 OUR_CFLAGS   = -std=c11 $(WARNINGS) $(WERROR) $(HARDENING) $(SANITIZE) -pthread
 OUR_LDFLAGS  = $(HARDEN_LINK) $(SANITIZE) $(SANITIZE_LINK) -Wl,--as-needed -pthread
-LIBS         = -lcurl -ljansson
+LIBS         = -lcurl -ljansson -lcrypt
 
 LIBRARY_C  = $(filter-out src/check/main.c,$(wildcard src/base/*.c src/cluster/*.c src/plan/*.c \
              src/probe/*.c src/check/*.c src/apply/*.c))
@@ -91,10 +91,10 @@ $(SUPPORT): $(call object,$(SUPPORT_C))
 	$(Q)rm -f $@
 	$(Q)ar rcs $@ $^
 
-$(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(SUPPORT) $(LIBRARY)
+$(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/unit/support/unit.o $(SUPPORT) $(LIBRARY)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $(BUILD)/tests/unit/support/unit.o $(filter %.o,$^) $(filter %.a,$^) $(LIBS) $$(pkg-config --libs check)
+	$(Q)$(CC) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS) $$(pkg-config --libs check)
 
 # The commands are not in the library.
 $(BUILD)/unit/check_arguments $(BUILD)/unit/check_context: $(call object,$(filter-out src/ui/main.c,$(TOOL_C)))
@@ -123,25 +123,61 @@ install: all ## Install below DESTDIR (default: this machine)
 	install -m 0644 conf/man/*.7 $(DESTDIR)$(mandir)/man7
 	install -m 0644 conf/man/*.8 $(DESTDIR)$(mandir)/man8
 
-# The package is built from a copy, so that no file of it is written to the tree.
-DEB_DIR = $(BUILD)/deb
+# Packages are built from a copy of what is under version control, as it is now (without git: of what
+# was not built), dated as the changelog is: the same sources make the same package anywhere.
+PACKED = { git -c safe.directory='*' ls-files -z 2>/dev/null | grep -z . || \
+         find . \( -path ./build -o -path ./.git -o -name __pycache__ \) -prune -o -type f -print0; } | \
+         xargs -0 sh -c 'for f; do [ ! -e "$$f" ] || printf "%s\0" "$$f"; done' sh
+NOT_PACKED = git -c safe.directory='*' ls-files -o --exclude-standard 2>/dev/null | sed 's/^/not packed, unknown to git: /' >&2
+PACK_DATE = @$(shell date -d "$$(sed -n 's/^ -- .*>  //p' debian/changelog 2>/dev/null | head -n 1)" +%s)
+PACK = $(PACKED) | LC_ALL=C tar -c --null --files-from=- --sort=name --mtime=$(PACK_DATE) \
+       --owner=0 --group=0 --numeric-owner --mode=go=u-w --format=gnu --transform 's,^\(\./\)\?,cmonha-ui-$(VERSION)/,'
+
+# SUITE=trixie: for and in a clean root of that Debian suite.
+SUITE ?=
+BUILD_PACKAGE = dpkg-buildpackage -us -uc -b $(DEB_OPTIONS)
+DEB_DIR = $(BUILD)/deb$(SUITE:%=-%)
 DEB = $(DEB_DIR)/cmonha-ui_$(VERSION)_$(shell dpkg --print-architecture 2>/dev/null).deb
-deb: $(DEB) ## Build the Debian package into build/deb/
+deb: $(DEB) ## Build the Debian package into build/deb/. SUITE=trixie: in a root of that suite, into build/deb-trixie/
 $(DEB): $(LIBRARY_C) $(TOOL_C) $(CHECK_C) $(HEADERS) $(wildcard conf/* conf/*/* debian/* debian/*/*) Makefile NEWS.md
-	$(Q)rm -rf $(DEB_DIR) && mkdir -p $(DEB_DIR)/cmonha-ui-$(VERSION)
-	$(Q)tar -c --exclude=./build --exclude=./.git . | tar -x -C $(DEB_DIR)/cmonha-ui-$(VERSION)
-	$(Q)cd $(DEB_DIR)/cmonha-ui-$(VERSION) && SAN=$(SAN) dpkg-buildpackage -us -uc -b $(DEB_OPTIONS)
+	$(Q)rm -rf $(DEB_DIR) && mkdir -p $(DEB_DIR)
+	$(Q)$(NOT_PACKED)
+	$(Q)$(PACK) | tar -x -p -C $(DEB_DIR)
+	$(Q)$(if $(SUITE),SAN=$(SAN) tests/versions/build $(SUITE) $(DEB_DIR) cmonha-ui-$(VERSION) $(BUILD_PACKAGE), \
+		cd $(DEB_DIR)/cmonha-ui-$(VERSION) && SAN=$(SAN) $(BUILD_PACKAGE))
 	$(Q)rm -rf $(DEB_DIR)/cmonha-ui-$(VERSION)
 	@echo $(DEB)
 
-# On Enterprise Linux plain rpmbuild does; on Debian the macros that its rpm lacks are given.
-rpm: ## Build the RPM package into build/rpm/
-	$(Q)rm -rf build/rpm && mkdir -p build/rpm/SOURCES
-	$(Q)tar -cz --exclude=./build --exclude=./.git --transform 's,^\.,cmonha-ui-$(VERSION),' \
-	        -f build/rpm/SOURCES/cmonha-ui-$(VERSION).tar.gz .
-	$(Q)rpmbuild -bb --define '_topdir $(CURDIR)/build/rpm' --define 'our_version $(VERSION)' \
-	        $(if $(wildcard /etc/debian_version),--nodeps --load rpm/debian.macros) rpm/cmonha-ui.spec
-	@ls build/rpm/RPMS/*/*.rpm
+# On Enterprise Linux plain rpmbuild does; on Debian the macros that its rpm lacks are given, and what
+# BuildRequires names is installed under Debian's names. An RPM built on Debian is for tests: it requires
+# Debian's versions of the libraries. The source RPM is the same everywhere.
+RPM_DIR = $(BUILD)/rpm
+RPMBUILD = rpmbuild --define '_topdir $(CURDIR)/$(RPM_DIR)' $(if $(wildcard /etc/debian_version),--nodeps --load rpm/debian.macros)
+$(RPM_DIR)/SPECS/cmonha-ui.spec:
+	$(Q)rm -rf $(RPM_DIR)/SOURCES $(RPM_DIR)/SPECS && mkdir -p $(RPM_DIR)/SOURCES $(RPM_DIR)/SPECS
+	$(Q)$(NOT_PACKED)
+	$(Q)$(PACK) | gzip -n >$(RPM_DIR)/SOURCES/cmonha-ui-$(VERSION).tar.gz
+	$(Q)sed 's/^\(Version: *\).*/\1$(VERSION)/' rpm/cmonha-ui.spec >$@
+
+srpm: $(RPM_DIR)/SPECS/cmonha-ui.spec ## Build the source RPM into build/rpm/SRPMS/, for rpmbuild --rebuild or mock
+	$(Q)rm -rf $(RPM_DIR)/SRPMS && $(RPMBUILD) -bs $<
+	@ls $(RPM_DIR)/SRPMS/*.src.rpm
+
+rpm: $(RPM_DIR)/SPECS/cmonha-ui.spec ## Build the RPM package into build/rpm/RPMS/
+	$(Q)rm -rf $(RPM_DIR)/RPMS && $(RPMBUILD) -bb $<
+	@ls $(RPM_DIR)/RPMS/*/*.rpm
+
+REPO_URL ?= https://packages.example.net/cmonha-ui
+repo: ## Signed apt and yum repositories in build/repo/. REPO_URL=https://… REPO_KEY=FINGERPRINT (else a test key) PACKAGES="…" (else built)
+	@tests/setup repo
+	@[ -n "$(PACKAGES)" ] || $(MAKE) --no-print-directory deb rpm
+	$(Q)REPO_URL='$(REPO_URL)' REPO_KEY='$(REPO_KEY)' tests/repo/make build/repo $(or $(PACKAGES),$(DEB) $(RPM_DIR)/RPMS/*/*.rpm)
+	@echo "build/repo is to be served at $(REPO_URL); see build/repo/INSTALL"
+
+check-packages: ## lintian, rpmlint, reproducible, source RPM, dnf against the signed repository
+	@tests/setup repo
+	@$(MAKE) --no-print-directory deb rpm srpm
+	@tests/repo/run $(DEB) $(RPM_DIR)/RPMS/*/*.rpm $(RPM_DIR)/SRPMS/*.src.rpm
 
 # The version before, for tests of the upgrade: from the history, which a shallow clone does not have.
 OLD_COMMIT = 5da3f7d
@@ -219,5 +255,5 @@ clean: ## Remove the build directory
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
 
-.PHONY: all install deb deb-old rpm check-unit check-golden golden-update check fuzz demo faults nemesis soak slow-network bench lab-down format clean help
+.PHONY: $(RPM_DIR)/SPECS/cmonha-ui.spec all install deb deb-old srpm rpm repo check-packages check-unit check-golden golden-update check fuzz demo faults nemesis soak slow-network bench lab-down format clean help
 .SECONDARY:

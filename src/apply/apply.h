@@ -7,12 +7,21 @@
 #include "apply/machine.h"
 #include "plan/plan.h"
 
+enum apply_result {
+	APPLY_INCOMPLETE =
+	    -2,            /* after a message: neither applied nor all rolled back */
+	APPLY_FAILED = -1, /* after a message: all is as it was before */
+	APPLY_DONE = 0,
+};
+
 /*
  * Stages and validates all files, swaps them, reloads the services that read them and
- * verifies that they serve the plan, 5 s each; rolls back if one does not. Without
- * changes nothing is written and nothing reloaded. 0, or -1 after a message.
+ * verifies that they serve the plan, 5 s each; rolls back if one does not. What was
+ * verified is final; only then /etc/services is changed, and the virtual IPs are waited
+ * for, neither of which can fail. Without changes nothing is written and nothing
+ * reloaded.
  */
-int apply_plan(const struct machine *machine, const struct plan *plan);
+enum apply_result apply_plan(const struct machine *machine, const struct plan *plan);
 
 struct difference {
 	const char *target;
@@ -29,9 +38,10 @@ int apply_differences(const struct machine *machine, const struct plan *plan,
 
 /*
  * Stops the services and removes all that apply_plan() created, except the cluster file
- * and the administrator's templates. Files that were saved are restored. 0, or -1 after
- * a message.
+ * and the administrator's templates. Files that were saved are restored. What cannot be
+ * removed is left after a message, and all else is removed. APPLY_INCOMPLETE if a
+ * service or a file is left, which the line in /etc/services is not.
  */
-int apply_remove(const struct machine *machine);
+enum apply_result apply_remove(const struct machine *machine);
 
 #endif

@@ -48,7 +48,9 @@ read_if_present(const struct machine *machine, const char *target, struct text *
 	char *path = machine_path(machine, target);
 	int result = 1;
 
-	if (file_read(path, FILE_LIMIT, content) < 0) {
+	if (machine_leads_out(machine, path))
+		result = -1;
+	else if (file_read(path, FILE_LIMIT, content) < 0) {
 		result = errno == ENOENT || errno == ENOTDIR ? 0 : -1;
 		if (result < 0)
 			log_warn("%s: cannot read", path);
@@ -128,8 +130,8 @@ out:
 	return result;
 }
 
-static int
-add_services_line(struct transaction *transaction, const char *entry)
+int
+changes_for_services_line(struct transaction *transaction, const char *entry)
 {
 	struct text before = {0}, after = {0};
 	struct stat status;
@@ -143,7 +145,7 @@ add_services_line(struct transaction *transaction, const char *entry)
 	}
 	text_free(&before);
 	text_free(&after);
-	return result;
+	return result < 0 ? -1 : 0;
 }
 
 int
@@ -166,16 +168,64 @@ changes_for_plan(struct transaction *transaction, const struct plan *plan)
 		if (added)
 			transaction_last(transaction)->file = file;
 	}
-	return add_services_line(transaction, plan->services_line) < 0 ? -1 : 0;
+	return 0;
+}
+
+int
+changes_for_removal_of(struct transaction *transaction, size_t number)
+{
+	return add_removal(transaction, plan_target(number), true) < 0 ? -1 : 0;
 }
 
 int
 changes_for_removal(struct transaction *transaction)
 {
 	for (size_t i = 0; i < plan_target_count(); i++)
-		if (add_removal(transaction, plan_target(i), true) < 0)
+		if (changes_for_removal_of(transaction, i) < 0)
 			return -1;
-	return add_services_line(transaction, "") < 0 ? -1 : 0;
+	return 0;
+}
+
+bool
+changes_is_unit(const char *target)
+{
+	return is_below(target, UNIT_DIRECTORY);
+}
+
+/* Whether `path` is the target, or ends in it after the root of a machine, or is the
+ * file to which it is a link. */
+static bool
+is_path_of(const struct machine *machine, const char *target, const char *path)
+{
+	size_t length = strlen(target), path_length = strlen(path);
+	char *place, *real;
+	bool same;
+
+	if (path_length >= length && strcmp(path + path_length - length, target) == 0)
+		return true;
+	place = machine_path(machine, target);
+	real = realpath(place, NULL);
+	same = real && strcmp(real, path) == 0;
+	free(real);
+	free(place);
+	return same;
+}
+
+char *
+changes_find_target(const struct machine *machine, const char *path)
+{
+	for (size_t i = 0; i < plan_target_count(); i++) {
+		char *saved = saved_name(plan_target(i));
+
+		if (is_path_of(machine, saved, path))
+			return saved;
+		free(saved);
+		if (is_path_of(machine, plan_target(i), path))
+			return copy_string(plan_target(i));
+	}
+	if (is_path_of(machine, SERVICES_FILE, path))
+		return copy_string(SERVICES_FILE);
+	return NULL;
 }
 
 bool
@@ -184,7 +234,7 @@ changes_units(const struct transaction *transaction)
 	for (size_t i = 0; i < transaction->count; i++) {
 		const struct plan_file *file = transaction->changes[i].file;
 
-		if (file && is_below(file->target, UNIT_DIRECTORY))
+		if (file && changes_is_unit(file->target))
 			return true;
 	}
 	return false;
@@ -213,7 +263,8 @@ remove_staged(const struct machine *machine, const char *target)
 	char *path = machine_path(machine, target);
 	char *staged = file_staged_name(path);
 
-	if (unlink(staged) < 0 && errno != ENOENT && errno != ENOTDIR)
+	if (!machine_leads_out(machine, path) && unlink(staged) < 0 &&
+	    errno != ENOENT && errno != ENOTDIR)
 		log_warn("%s: cannot remove", staged);
 	free(staged);
 	free(path);

@@ -1,63 +1,99 @@
 #include "apply/facts.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
-#include <sysexits.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/process.h"
 
-/* 64, so that no value of a byte favours one, and none that HAProxy must quote. */
-static const char password_letters[] =
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+#define HAPROXY_MS         5000
+#define PASSWORDS_FILE_MAX (64 * 1024)
+#define PLACEHOLDER        "made-at-first-apply"
 
-static void
-generate_password(char password[PASSWORD_LENGTH + 1])
-{
-	unsigned char bytes[PASSWORD_LENGTH];
-
-	if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
-		log_fatal(EX_OSERR, "cannot generate a password: no random numbers");
-	for (size_t i = 0; i < PASSWORD_LENGTH; i++)
-		password[i] = password_letters[bytes[i] % 64];
-	password[PASSWORD_LENGTH] = '\0';
-}
-
-/* The file may have been edited; other characters could break out of haproxy.cfg. */
+/* HAProxy without crypt(3) accepts no hashes; its version text says so. */
 static bool
-is_valid_password(const char *password)
+verifies_hashes(const struct machine *machine)
 {
-	size_t length = strlen(password);
+	const char *argv[] = {"haproxy", "-vv", NULL};
+	struct process_options how = {.milliseconds = HAPROXY_MS};
+	struct process_result result;
+	bool can = true;
 
-	return length > 0 && length <= PASSWORD_LENGTH &&
-	       strspn(password, password_letters) == length;
+	if (!machine->validate)
+		return true;
+	process_run(argv, &how, &result);
+	if (process_succeeded(&result))
+		can = !strstr(text_string(&result.output), "-LIBCRYPT") &&
+		      !strstr(text_string(&result.output), "via crypt(3): no");
+	text_free(&result.output);
+	return can;
 }
 
-static void
-find_passwords(const struct machine *machine, bool make, struct host_facts *facts)
+/* 1: the file was read, 0: it does not exist, -1: after an error in `problems`. */
+static int
+read_passwords(
+    const char *path, bool make, struct host_facts *facts, struct problems *problems)
+{
+	struct place place = {0};
+	struct stat status;
+
+	if (file_read(path, PASSWORDS_FILE_MAX, &facts->passwords_file) == 0) {
+		if (facts->passwords_file.length)
+			return passwords_parse(&facts->passwords_file,
+				   &facts->passwords, problems) < 0
+				   ? -1
+				   : 1;
+		problem_error(problems, place,
+		    "the file is empty: remove it, and apply creates new passwords");
+		return -1;
+	}
+	if (errno == ENOENT && lstat(path, &status) == 0) {
+		problem_error(
+		    problems, place, "is a link to a file that does not exist");
+		return -1;
+	}
+	/* Only root can read it; the commands that need it require root. */
+	if (errno == ENOENT || errno == ENOTDIR || (errno == EACCES && !make))
+		return 0;
+	problem_error(problems, place, "cannot read: %s; the file is not changed",
+	    strerror(errno));
+	return -1;
+}
+
+static int
+find_passwords(const struct machine *machine, bool make, struct host_facts *facts,
+    struct problems *problems)
 {
 	char *path = machine_path(machine, PASSWORDS_FILE);
-	struct text content = {0};
-	char admin[64], stats[64];
+	char *haproxy_cfg = machine_path(machine, CONFIG_DIRECTORY "/haproxy.cfg");
+	struct problems own = {.file = path};
+	struct text installed = {0};
+	bool hashed = verifies_hashes(machine);
+	int found = read_passwords(path, make, facts, &own);
 
-	if (file_read(path, 4096, &content) == 0 &&
-	    sscanf(content.data, "admin %63s stats %63s", admin, stats) == 2 &&
-	    is_valid_password(admin) && is_valid_password(stats)) {
-		snprintf(
-		    facts->admin_password, sizeof(facts->admin_password), "%s", admin);
-		snprintf(
-		    facts->stats_password, sizeof(facts->stats_password), "%s", stats);
-	} else if (make) {
-		generate_password(facts->admin_password);
-		generate_password(facts->stats_password);
+	if (found == 0 && make)
+		passwords_generate(&facts->passwords);
+	if (found > 0 || make) {
+		file_read(haproxy_cfg, FILE_LIMIT, &installed);
+		passwords_credentials("admin", facts->passwords.admin, hashed,
+		    &installed, facts->admin_credentials);
+		passwords_credentials("stats", facts->passwords.stats, hashed,
+		    &installed, facts->stats_credentials);
 	} else {
-		snprintf(facts->admin_password, PASSWORD_LENGTH, "made-at-first-apply");
-		snprintf(facts->stats_password, PASSWORD_LENGTH, "made-at-first-apply");
+		/* A plan that is only printed, where passwords are masked. */
+		facts->passwords = (struct passwords){PLACEHOLDER, PLACEHOLDER};
+		strcpy(facts->admin_credentials, "password " PLACEHOLDER);
+		strcpy(facts->stats_credentials, "password " PLACEHOLDER);
 	}
-	text_free(&content);
+	problems_append(problems, &own);
+	text_free(&installed);
+	free(haproxy_cfg);
 	free(path);
+	return found < 0 ? -1 : 0;
 }
 
 static int
@@ -101,6 +137,7 @@ facts_gather(const struct machine *machine, const struct cluster *cluster,
     bool make_passwords, struct host_facts *facts, struct problems *problems)
 {
 	char *xinetd = machine_path(machine, "/usr/sbin/xinetd");
+	int result = 0;
 
 	*facts = (struct host_facts){.self = self, .addresses = addresses};
 	facts->has_xinetd = access(xinetd, X_OK) == 0;
@@ -108,8 +145,12 @@ facts_gather(const struct machine *machine, const struct cluster *cluster,
 	facts->no_leader_page = find_page(machine);
 	facts->templates_own = machine_path(machine, TEMPLATES_OWN);
 	facts->templates_packaged = machine_path(machine, TEMPLATES_PACKAGED);
-	find_passwords(machine, make_passwords, facts);
-	return find_interface(cluster, self, facts, problems);
+	if (self->roles & NODE_PROXY && cluster->stats &&
+	    find_passwords(machine, make_passwords, facts, problems) < 0)
+		result = -1;
+	if (find_interface(cluster, self, facts, problems) < 0)
+		result = -1;
+	return result;
 }
 
 void
@@ -118,4 +159,5 @@ facts_free(struct host_facts *facts)
 	free(facts->no_leader_page);
 	free(facts->templates_own);
 	free(facts->templates_packaged);
+	text_free(&facts->passwords_file);
 }

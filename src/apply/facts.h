@@ -10,11 +10,11 @@
 #include "plan/plan.h"
 
 /*
- * Fills `facts` for the node `self`; `addresses` are the host's own, and
- * must outlive the facts. If there is no
- * valid password file, new passwords are generated if `make_passwords`, else
- * placeholders are used. Errors are added to `problems`; returns 0, or -1 then. Free
- * with facts_free() in both cases.
+ * Fills `facts` for the node `self`; `addresses` are the host's own, and must outlive
+ * the facts. If the file of passwords does not exist, new ones are generated if
+ * `make_passwords`, else placeholders are used; a file that cannot be read or parsed is
+ * an error. Errors are added to `problems`; returns 0, or -1 then. Free with
+ * facts_free() in both cases.
  */
 int facts_gather(const struct machine *machine, const struct cluster *cluster,
     const struct node *self, const struct local_addresses *addresses,

@@ -8,11 +8,12 @@
 
 #include "apply/haproxy_socket.h"
 #include "apply/old_workers.h"
+#include "apply/recovery.h"
 #include "apply/server_state.h"
-#include "apply/transaction.h"
 #include "base/file.h"
 #include "base/network.h"
 #include "base/process.h"
+#include "cluster/cluster.h"
 
 /* keepalived tracks this file: 1 makes the virtual IP fail over to another node. */
 #define HAPROXY_GONE  RUNTIME_DIRECTORY "/haproxy.gone"
@@ -72,8 +73,8 @@ recover_files(const struct machine *machine)
 
 	if (lock < 0)
 		return;
-	if (transaction_recover(machine) > 0)
-		log_info("rolled back an interrupted apply");
+	if (recovery_run_at_start(machine) > RECOVERY_NONE)
+		log_info("rolled back an interrupted run");
 	machine_unlock(lock);
 }
 

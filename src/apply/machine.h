@@ -31,10 +31,24 @@ struct machine machine_at(const char *root);
 char *machine_path(const struct machine *machine, const char *target);
 
 /*
- * One instance at a time: flock(2) on a file of the state directory, which is created;
- * the lock goes away with the process. Waits up to `milliseconds` for another instance.
- * Returns a descriptor for machine_unlock(); or -1, with errno EWOULDBLOCK and no
- * message if another instance holds it, with another errno after a message.
+ * Whether links in an image lead from this path of machine_path() out of it: an
+ * absolute link there points into the running machine. True after a message, with errno
+ * EXDEV; also for a link to nothing, which cannot be judged. Never for this machine.
+ */
+bool machine_leads_out(const struct machine *machine, const char *path);
+
+/*
+ * Whether that is so of a file in cmonha-ui's directories, where what is read is put
+ * into files of the image. To be called before anything is read.
+ */
+bool machine_has_links_out(const struct machine *machine);
+
+/*
+ * One instance at a time: flock(2) on a file of the state directory, which is created,
+ * but never outside of an image; the lock goes away with the process. Waits up to
+ * `milliseconds` for another instance. Returns a descriptor for machine_unlock(); or
+ * -1, with errno EWOULDBLOCK and no message if another instance holds it, with another
+ * errno after a message.
  */
 int machine_lock(const struct machine *machine, int milliseconds);
 /* -1 is ignored. */

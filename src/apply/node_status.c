@@ -7,7 +7,10 @@
 
 #include "apply/apply.h"
 #include "apply/haproxy_socket.h"
+#include "apply/preflight.h"
 #include "apply/service.h"
+#include "apply/services_line.h"
+#include "apply/transaction.h"
 #include "apply/verify.h"
 
 #define QUERY_MS 1500
@@ -17,6 +20,23 @@ add_problem(json_t *problems, const char *what, const char *reason)
 {
 	json_array_append_new(problems,
 	    json_sprintf("%s%s%s", what, reason ? ": " : "", reason ? reason : ""));
+}
+
+/* Nothing depends on the line in /etc/services, and apply goes on without it. */
+static bool
+differs(json_t *differing)
+{
+	json_t *target;
+	size_t i;
+
+	json_array_foreach (differing, i, target) {
+		const char *name = json_string_value(target);
+		size_t length = strlen(name), tail = strlen(SERVICES_FILE);
+
+		if (length < tail || strcmp(name + length - tail, SERVICES_FILE) != 0)
+			return true;
+	}
+	return false;
 }
 
 static void
@@ -30,12 +50,14 @@ collect_files(const struct machine *machine, const struct plan *plan, json_t *pr
 {
 	json_t *differing;
 
+	if (transaction_is_interrupted(machine))
+		add_problem(problems, TRANSACTION_INTERRUPTED, NULL);
 	if (!*machine->root && geteuid() != 0)
 		return json_null();
 	differing = json_array();
 	if (apply_differences(machine, plan, add_difference, differing) < 0)
 		add_problem(problems, "the files cannot be compared", NULL);
-	if (json_array_size(differing))
+	if (differs(differing))
 		add_problem(problems,
 		    "files differ from the cluster file (see \"cmonha-ui diff\")",
 		    NULL);
@@ -105,15 +127,17 @@ collect_check(const struct plan *plan, json_t *problems)
 	return check;
 }
 
-/* The servers of the first backend, as "show stat" lists them: name and state. */
+/*
+ * The servers of the first backend, as "show stat" lists them: name and state. `leader`
+ * becomes the name of one that is up, or null.
+ */
 static json_t *
-collect_servers(
-    const struct machine *machine, const struct plan *plan, json_t *problems)
+collect_servers(const struct machine *machine, const struct plan *plan,
+    json_t *problems, json_t **leader)
 {
 	struct text output = {0};
 	json_t *servers;
 	char *rest, *line;
-	bool any_up = false;
 
 	/* Its socket is root's. */
 	if (!(plan->self->roles & NODE_PROXY) || (!*machine->root && geteuid() != 0))
@@ -125,6 +149,7 @@ collect_servers(
 		return NULL;
 	}
 	servers = json_object();
+	*leader = json_null();
 	for (line = strtok_r(output.data, "\n", &rest); line;
 	     line = strtok_r(NULL, "\n", &rest)) {
 		char *fields[18] = {NULL};
@@ -137,31 +162,52 @@ collect_servers(
 		    json_object_get(servers, fields[1]))
 			continue;
 		json_object_set_new(servers, fields[1], json_string(fields[17]));
-		if (strncmp(fields[17], "UP", 2) == 0)
-			any_up = true;
+		if (strncmp(fields[17], "UP", 2) == 0 && json_is_null(*leader))
+			*leader = json_string(fields[1]);
 	}
-	if (!any_up)
-		add_problem(
-		    problems, "HAProxy sees no leader, so no UI is shown", NULL);
 	text_free(&output);
 	return servers;
 }
 
+/* Each line of the preflight is a problem or a warning. */
+static json_t *
+collect_preflight(const struct machine *machine, const struct plan *plan,
+    const struct host_facts *facts, const struct text *source, const char *file,
+    json_t *problems)
+{
+	struct problems found = {.file = file};
+	json_t *warnings = json_array();
+	char *line, *rest;
+
+	preflight_check(machine, plan, facts, source, &found);
+	rest = found.lines.data;
+	while (rest && (line = strsep(&rest, "\n")))
+		if (*line)
+			json_array_append_new(
+			    strstr(line, ": warning: ") ? warnings : problems,
+			    json_string(line));
+	problems_free(&found);
+	return warnings;
+}
+
 json_t *
 node_status_collect(const struct machine *machine, const struct plan *plan,
-    const struct local_addresses *addresses)
+    const struct host_facts *facts, const struct text *source, const char *file)
 {
-	json_t *problems = json_array();
+	json_t *problems = json_array(), *leader = NULL;
 	json_t *files = collect_files(machine, plan, problems);
 	json_t *services = collect_services(plan, problems);
 	json_t *check = collect_check(plan, problems);
-	json_t *servers = collect_servers(machine, plan, problems);
-	json_t *status = json_pack(
-	    "{s:s, s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o*, s:o*}", "node",
-	    plan->self->name, "version", CMONHA_VERSION, "checksum",
-	    plan->cluster->checksum, "well", json_array_size(problems) == 0, "problems",
-	    problems, "files_differing", files, "services", services, "vips",
-	    collect_vips(plan, addresses), "check", check, "haproxy_servers", servers);
+	json_t *servers = collect_servers(machine, plan, problems, &leader);
+	json_t *warnings =
+	    collect_preflight(machine, plan, facts, source, file, problems);
+	json_t *status =
+	    json_pack("{s:s, s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o*, s:o*, s:o*}",
+		"node", plan->self->name, "version", CMONHA_VERSION, "checksum",
+		plan->cluster->checksum, "well", json_array_size(problems) == 0,
+		"problems", problems, "warnings", warnings, "files_differing", files,
+		"services", services, "vips", collect_vips(plan, facts->addresses),
+		"check", check, "haproxy_servers", servers, "leader", leader);
 
 	if (!status)
 		log_fatal(EX_OSERR, "cannot build the status: out of memory");

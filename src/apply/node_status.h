@@ -7,9 +7,7 @@
 
 #include <jansson.h>
 
-#include "apply/machine.h"
-#include "base/network.h"
-#include "plan/plan.h"
+#include "apply/facts.h"
 
 /*
  * A new object; the caller frees it with json_decref(). Its members, as documented in
@@ -19,15 +17,19 @@
  *	checksum         string: of the cluster file
  *	well             boolean: whether there are no problems
  *	problems         array of strings
+ *	warnings         array of strings: what may be intended, see apply/preflight.h
  *	files_differing  array of paths; null if not root, who alone can read them
  *	services         object: unit name -> "active" or "inactive"
  *	vips             array of {address, here, interface (if here)}
  *	check            what cmonhachk reports at /status; absent if it does not answer
  *	haproxy_servers  object: node name -> state; absent if unknown
+ *	leader           node name of the server that is up, null if none is; absent if
+ *	                 unknown. That there is no leader is no problem of this node
  *
- * Waits up to 1.5 s each for cmonhachk and HAProxy.
+ * `source` is the cluster file's text and `file` its name in problems. Waits up to 1.5
+ *s each for cmonhachk and HAProxy, and as long as preflight_check().
  */
 json_t *node_status_collect(const struct machine *machine, const struct plan *plan,
-    const struct local_addresses *addresses);
+    const struct host_facts *facts, const struct text *source, const char *file);
 
 #endif

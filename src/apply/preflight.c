@@ -1,22 +1,27 @@
 #include "apply/preflight.h"
 
+#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
+#include "apply/service.h"
+#include "apply/ui_probe.h"
+#include "apply/xinetd_conf.h"
+#include "base/file.h"
 #include "base/listener.h"
+#include "base/neighbour.h"
 #include "base/network.h"
-#include "base/stream.h"
 #include "cluster/ini.h"
+#include "cluster/keys.h"
 #include "plan/vip.h"
 
-#define UI_MS           2000
-#define UI_RESPONSE_MAX (256 * 1024)
+#define NEIGHBOURS_MS 600
+#define PROGRAMS_MAX  4
 
 /* The key with its line; line 0, the file as a whole, if it has its default value. */
 static struct place
-place_of(const struct text *source, const char *section, const char *key)
+find_place(const struct text *source, const char *section, const char *key)
 {
 	struct place place = {0, section, key};
 	struct problems ignored = {0};
@@ -42,19 +47,48 @@ is_applied_port(const struct cluster *applied, int port)
 	return applied->stats == port || applied->check_port == port;
 }
 
-/* A listener on any address, of either family, conflicts with one on all addresses. */
-static void
-check_port(const struct cluster *applied, int port, struct place place,
-    struct problems *problems)
+/* Whose sockets may have the ports of the applied configuration. */
+static bool
+is_expected(const char *program)
 {
-	struct address any = {.family = AF_UNSPEC};
+	static const char *const names[] = {
+	    "haproxy", "xinetd", "cmonhachk", "systemd", "cmonha-ui"};
 
-	if (port && !is_applied_port(applied, port) &&
-	    listener_find(&any, port) == LISTENER_FOUND)
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(program, names[i]) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * A listener on any address, of either family, conflicts with one on all addresses. Of
+ * a port that is ours only a program that is known not to be ours is reported.
+ */
+static void
+check_port(bool own, int port, struct place place, struct problems *problems)
+{
+	const struct address any = {.family = AF_UNSPEC};
+	struct listener_program programs[PROGRAMS_MAX];
+	struct text who = {0};
+	size_t count;
+
+	if (!port || listener_find(&any, port) != LISTENER_FOUND)
+		return;
+	count = listener_programs(port, programs, PROGRAMS_MAX);
+	for (size_t i = 0; i < count; i++)
+		if (!own || !is_expected(programs[i].name))
+			text_addf(&who, "%s%s (process %d)", who.length ? ", " : "",
+			    programs[i].name, programs[i].pid);
+	if (who.length)
+		problem_error(problems, place,
+		    "port %d is in use by %s: stop it, or use another port", port,
+		    who.data);
+	else if (!own)
 		problem_error(problems, place,
 		    "port %d is in use by another program; "
 		    "\"ss -ltnp sport = :%d\" shows which",
 		    port, port);
+	text_free(&who);
 }
 
 static bool
@@ -67,55 +101,197 @@ has_xinetd_service(const struct machine *machine, const struct host_facts *facts
 	return has;
 }
 
-/* The value of a header, cut out of the response in place; NULL if there is none. */
-static char *
-find_header(char *response, const char *name)
-{
-	char *line = strstr(response, "\r\n");
-
-	while (line && strncmp(line, "\r\n\r\n", 4) != 0) {
-		line += 2;
-		if (strncasecmp(line, name, strlen(name)) == 0) {
-			line[strcspn(line, "\r\n")] = '\0';
-			return line + strlen(name);
-		}
-		line = strstr(line, "\r\n");
-	}
-	return NULL;
-}
-
 /*
+ * A UI that is down now is the check's business, not a wrong cluster file.
  * ClusterControl 2.x only redirects port 80 to https://HOST/, without the port: the
  * browser would leave HAProxy for port 443 of whichever node is active.
  */
 static void
-check_ui_redirect(const struct node *self, const struct forward *forward,
+check_ui(const struct node *self, const struct forward *forward, struct place place,
+    struct problems *problems)
+{
+	char location[UI_LOCATION_MAX];
+	enum ui ui = ui_probe(&self->address, forward->port, !forward->http, location);
+
+	if (forward->http && ui == UI_REDIRECTS)
+		problem_error(problems, place,
+		    "port %d of this node only redirects to %s, which leaves "
+		    "port %d of the virtual IP; use %d:443, as ClusterControl "
+		    "2.x needs (or --force)",
+		    forward->port, location, forward->listen, forward->listen);
+	else if (forward->http && ui == UI_TLS)
+		problem_error(problems, place,
+		    "port %d of this node speaks TLS, so HAProxy cannot forward plain "
+		    "HTTP to it; use %d:%d/tcp",
+		    forward->port, forward->listen, forward->port);
+	else if (!forward->http && (ui == UI_HTTP || ui == UI_REDIRECTS))
+		problem_warning(problems, place,
+		    "port %d of this node speaks HTTP without TLS; with %d:%d/http "
+		    "users get a page while there is no leader",
+		    forward->port, forward->listen, forward->port);
+}
+
+/* The key of this node if it is set there, else that of the cluster. */
+static struct place
+place_of_interface(const struct text *source, const struct node *self, char *label)
+{
+	struct place place =
+	    find_place(source, section_label(SECTION_NODE, self, label), "interface");
+
+	return place.line ? place : find_place(source, "cluster", "interface");
+}
+
+static void
+check_interface(
+    const struct host_facts *facts, struct place place, struct problems *problems)
+{
+	unsigned index = if_nametoindex(facts->interface);
+	char name[IF_NAMESIZE] = "";
+	struct if_nameindex *all;
+	struct text names = {0};
+
+	for (size_t i = 0; i < facts->addresses->count; i++)
+		if (strcmp(facts->addresses->at[i].interface, facts->interface) == 0)
+			return;
+	if (index && if_indextoname(index, name) &&
+	    strcmp(name, facts->interface) != 0) {
+		problem_error(problems, place,
+		    "%s is another name of the interface %s: use %s", facts->interface,
+		    name, name);
+		return;
+	}
+	if (index)
+		return;
+	all = if_nameindex();
+	for (size_t i = 0; all && all[i].if_index; i++)
+		if (strcmp(all[i].if_name, "lo") != 0)
+			text_addf(
+			    &names, "%s%s", names.length ? ", " : "", all[i].if_name);
+	if (all)
+		if_freenameindex(all);
+	problem_error(problems, place, "there is no interface %s; there %s %s",
+	    facts->interface, strchr(text_string(&names), ',') ? "are" : "is",
+	    names.length ? names.data : "only lo");
+	text_free(&names);
+}
+
+/* Whether all that is known of the link says that no peer has the VIP. */
+static bool
+is_on_link(const struct host_facts *facts, const struct address *address)
+{
+	for (size_t i = 0; i < facts->addresses->count; i++) {
+		const struct local_address *local = &facts->addresses->at[i];
+
+		if (strcmp(local->interface, facts->interface) == 0 &&
+		    prefix_contains(&local->prefix, address))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Whoever answers for a VIP must be a peer: have the MAC address by which a peer
+ * answers for its own address, or VRRP's for the router ID (RFC 5798, 7.3), which
+ * keepalived uses with use_vmac. A router that answers for every address (proxy ARP)
+ * answers for the peers too. That another machine has it is certain only if all peers
+ * are on the link.
+ */
+static void
+check_holders(const struct cluster *cluster, const struct host_facts *facts,
     struct place place, struct problems *problems)
 {
-	clock_ms_t deadline = clock_now() + UI_MS;
-	char words[] = "GET / HTTP/1.0\r\nHost: cmonha-ui.invalid\r\n\r\n";
-	struct text request = {.data = words, .length = strlen(words)};
-	struct text response = {0};
-	const char *location;
-	int fd = network_connect(&self->address, forward->port, deadline);
+	const unsigned char vmac[] = {
+	    0, 0, 0x5e, 0, 1, (unsigned char)cluster->virtual_router_id};
+	struct neighbour list[VIPS_MAX + NODES_MAX];
+	size_t count = 0, vips;
+	bool certain = true;
 
-	/* A UI that is down now is the check's business, not a wrong cluster file. */
-	if (fd >= 0 && stream_write(fd, &request, deadline) == 0 &&
-	    stream_read(fd, UI_RESPONSE_MAX, deadline, &response) == 0 &&
-	    strncmp(text_string(&response), "HTTP/1.", 7) == 0 && response.length > 9 &&
-	    response.data[9] == '3') {
-		location = find_header(response.data, "Location:");
-		location = location ? location + strspn(location, " \t") : "";
-		if (strncasecmp(location, "https://", 8) == 0)
-			problem_error(problems, place,
-			    "port %d of this node only redirects to %s, which leaves "
-			    "port %d of the virtual IP; use %d:443, as ClusterControl "
-			    "2.x needs (or --force)",
-			    forward->port, location, forward->listen, forward->listen);
+	for (size_t i = 0; i < cluster->vips.count; i++)
+		if (!network_find(facts->addresses, &cluster->vips.at[i].address))
+			list[count++] =
+			    (struct neighbour){.address = cluster->vips.at[i].address};
+	vips = count;
+	for (size_t i = 0; i < cluster->node_count; i++) {
+		const struct node *node = &cluster->nodes[i];
+
+		if (node == facts->self)
+			continue;
+		list[count++] = (struct neighbour){.address = node->address};
+		if (node->roles & NODE_PROXY && !is_on_link(facts, &node->address))
+			certain = false;
 	}
-	if (fd >= 0)
-		close(fd);
-	text_free(&response);
+	if (vips == 0 || neighbour_query(facts->interface, facts->addresses, list,
+			     count, vips, NEIGHBOURS_MS) < 0)
+		return;
+	for (size_t i = 0; i < vips; i++) {
+		const unsigned char *mac = list[i].mac;
+		bool peer = memcmp(mac, vmac, 4) == 0 && mac[5] == vmac[5];
+		char name[ADDRESS_TEXT_MAX];
+
+		for (size_t n = vips; n < count; n++)
+			peer = peer || (list[n].answered &&
+					   memcmp(list[n].mac, mac, MAC_LENGTH) == 0);
+		if (!list[i].answered || peer)
+			continue;
+		address_format(&list[i].address, name);
+		(certain ? problem_error : problem_warning)(problems, place,
+		    "%s is used by another machine, with the MAC address "
+		    "%02x:%02x:%02x:%02x:%02x:%02x, which %s a node of this cluster: "
+		    "remove it there, or choose another virtual IP",
+		    name, mac[0], mac[1], mac[2], mac[3], mac[4], mac[5],
+		    certain ? "is not" : "seems not to be");
+	}
+}
+
+/* xinetd is not ours: whether it starts at boot, and what else its file says. */
+static void
+check_xinetd(const struct machine *machine, int port, struct place place,
+    struct problems *problems)
+{
+	char *path = machine_path(machine, "/etc/xinetd.conf");
+	struct problems own = {.file = path};
+	struct text content = {0};
+
+	if (file_read(path, FILE_LIMIT, &content) == 0)
+		xinetd_conf_check(&content, &own);
+	problems_append(problems, &own);
+	if (machine->services && service_is_disabled(SERVICE_XINETD))
+		problem_warning(problems, place,
+		    "xinetd.service is not enabled: after the next boot no program "
+		    "listens on port %d; run \"systemctl enable xinetd\"",
+		    port);
+	text_free(&content);
+	free(path);
+}
+
+/* Programs that look up the port or the name use the first line. */
+static void
+check_services_file(const struct machine *machine, struct problems *problems)
+{
+	char *path = machine_path(machine, "/etc/services");
+	struct problems own = {.file = path};
+	struct text content = {0};
+	char *rest, *line;
+	int number = 0, first = 0;
+
+	if (file_read(path, FILE_LIMIT, &content) == 0) {
+		rest = content.data;
+		while ((line = strsep(&rest, "\n"))) {
+			number++;
+			if (strncmp(line, "cmonhachk", 9) != 0 || !line[9] ||
+			    !strchr(" \t", line[9]))
+				continue;
+			if (first)
+				problem_warning(&own, (struct place){.line = number},
+				    "duplicate line for cmonhachk (first in line %d): "
+				    "remove one",
+				    first);
+			first = first ? first : number;
+		}
+	}
+	problems_append(problems, &own);
+	text_free(&content);
+	free(path);
 }
 
 int
@@ -127,30 +303,42 @@ preflight_check(const struct machine *machine, const struct plan *plan,
 	const struct forward_list *forwards = &cluster->forwards;
 	bool proxy = facts->self->roles & NODE_PROXY;
 	bool controller = facts->self->roles & NODE_CONTROLLER;
-	struct place forward = place_of(source, "ui", "forward");
+	struct place forward = find_place(source, "ui", "forward");
+	struct place vip = find_place(source, "cluster", "vip");
+	struct place port = find_place(source, "check", "port");
 	struct problems ignored = {0};
 	struct cluster *applied = allocate(sizeof(*applied));
 	char *path = machine_path(machine, CLUSTER_FILE_APPLIED);
+	char label[SECTION_LABEL_MAX];
 	size_t errors = problems->errors;
 	bool has_applied = cluster_read(path, applied, &ignored) == 0;
 	const struct cluster *own = has_applied ? applied : NULL;
 
 	if (proxy) {
-		vip_check_subnets(
-		    cluster, facts, place_of(source, "cluster", "vip"), problems);
+		check_interface(
+		    facts, place_of_interface(source, facts->self, label), problems);
+		if (problems->errors == errors)
+			vip_check_subnets(cluster, facts, vip, problems);
+		/* An image has not the interfaces of this host. */
+		if ((machine->services || !*machine->root) &&
+		    if_nametoindex(facts->interface))
+			check_holders(cluster, facts, vip, problems);
 		for (size_t i = 0; i < forwards->count; i++)
-			check_port(own, forwards->at[i].listen, forward, problems);
-		check_port(
-		    own, cluster->stats, place_of(source, "ui", "stats"), problems);
+			check_port(is_applied_port(own, forwards->at[i].listen),
+			    forwards->at[i].listen, forward, problems);
+		check_port(is_applied_port(own, cluster->stats), cluster->stats,
+		    find_place(source, "ui", "stats"), problems);
 	}
 	/* If xinetd has a service of this name already, the port is its own. */
-	if (controller && !has_xinetd_service(machine, facts))
-		check_port(own, cluster->check_port, place_of(source, "check", "port"),
-		    problems);
+	if (controller)
+		check_port(is_applied_port(own, cluster->check_port) ||
+			       has_xinetd_service(machine, facts),
+		    cluster->check_port, port, problems);
+	if (plan->services[SERVICE_XINETD])
+		check_xinetd(machine, cluster->check_port, port, problems);
+	check_services_file(machine, problems);
 	for (size_t i = 0; controller && i < forwards->count; i++)
-		if (forwards->at[i].http)
-			check_ui_redirect(
-			    facts->self, &forwards->at[i], forward, problems);
+		check_ui(facts->self, &forwards->at[i], forward, problems);
 	problems_free(&ignored);
 	free(applied);
 	free(path);

@@ -1,6 +1,7 @@
 /*
  * Whether a valid cluster file fits this host: what no rule about its keys can check.
- * Used by `check --live` and, before anything is changed, by `apply`.
+ * Used by `check --live`, before anything is changed by `apply`, and by `status`, since
+ * hosts change.
  */
 #ifndef CMONHA_APPLY_PREFLIGHT_H
 #define CMONHA_APPLY_PREFLIGHT_H
@@ -8,11 +9,13 @@
 #include "apply/facts.h"
 
 /*
- * On a proxy the virtual IPs must be in a subnet of the interface; ports must be free,
- * or be those of the applied configuration; and the UI of a controller must not
- * redirect browsers away from a forwarded port (up to 2 s for each plain forward).
- * Errors are added to `problems` with the line of their key, found in `source`, the
- * cluster file's text. 0, or -1 if there were errors.
+ * On a proxy the interface must exist, the virtual IPs must fit its network and be used
+ * by no other machine than a peer (up to 0.6 s; only root can find out). Ports must be
+ * free, or be those of the applied configuration and used by its programs. The UI of a
+ * controller must speak what the forward says and not redirect browsers away from it
+ * (up to 4 s for each forward). xinetd's own file must let it serve the check.
+ * Errors, and warnings where it may be intended, are added to `problems` with the line
+ * of their key, found in `source`, the cluster file's text. 0, or -1 for errors.
  */
 int preflight_check(const struct machine *machine, const struct plan *plan,
     const struct host_facts *facts, const struct text *source,

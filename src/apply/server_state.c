@@ -5,10 +5,11 @@
 #include <string.h>
 
 /* Columns, counted from 0. */
-#define BACKEND_NAME 1
-#define SERVER_NAME  3
-#define OPERATION    5
-#define COLUMNS_MAX  32
+/* The number, which haproxy.cfg sets: a release may give the backend another name. */
+#define BACKEND_ID  0
+#define SERVER_NAME 3
+#define OPERATION   5
+#define COLUMNS_MAX 32
 
 /* Values of the operational state, srv_op_state. */
 #define STOPPED '0'
@@ -68,7 +69,7 @@ find_server(
 	const char *at = text_string(state);
 
 	while (next_columns(&at, found))
-		if (is_server(found) && same_column(server, found, BACKEND_NAME) &&
+		if (is_server(found) && same_column(server, found, BACKEND_ID) &&
 		    same_column(server, found, SERVER_NAME))
 			return true;
 	return false;

@@ -11,9 +11,9 @@
 
 /*
  * Appends `all_down`, the file as rendered from the cluster file, with the health of
- * each server of the same backend and name in `live`, the output of the running
- * process. Only the health: `live` also holds addresses and ports, which would override
- * a change of the cluster file.
+ * each server of the same backend (by its number) and name in `live`, the output of the
+ * running process. Only the health: `live` also holds addresses and ports, which would
+ * override a change of the cluster file.
  */
 void server_state_merge(
     const struct text *all_down, const struct text *live, struct text *merged);

@@ -1,6 +1,7 @@
 #include "apply/service.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/process.h"
@@ -10,17 +11,30 @@
 
 static const struct {
 	const char *unit;
-	const char *reload; /* systemctl's verb that makes it read a change */
 	bool shared;        /* others use it too */
 	const char *starts; /* the service that a socket starts */
 } services[SERVICES] = {
-    [SERVICE_XINETD] = {"xinetd.service", "reload", true, NULL},
-    /* A socket cannot be reloaded, and its port may have changed. */
-    [SERVICE_CHECK_SOCKET] = {"cmonha-ui-check.socket", "restart", false,
+    [SERVICE_XINETD] = {"xinetd.service", true, NULL},
+    [SERVICE_CHECK_SOCKET] = {"cmonha-ui-check.socket", false,
 	"cmonha-ui-check.service"},
-    [SERVICE_HAPROXY] = {"cmonha-ui-haproxy.service", "reload", false, NULL},
-    [SERVICE_KEEPALIVED] = {"cmonha-ui-keepalived.service", "reload", false, NULL},
+    [SERVICE_HAPROXY] = {"cmonha-ui-haproxy.service", false, NULL},
+    [SERVICE_KEEPALIVED] = {"cmonha-ui-keepalived.service", false, NULL},
 };
+
+static bool no_block;
+
+void
+service_set_waiting(bool wait)
+{
+	no_block = !wait;
+}
+
+/* Of a verb that queues a job. */
+static const char *
+option(void)
+{
+	return no_block ? "--no-block" : "--quiet";
+}
 
 const char *
 service_unit(enum service service)
@@ -56,6 +70,22 @@ service_is_active(enum service service)
 	return systemctl("is-active", "--quiet", services[service].unit, true) == 0;
 }
 
+/* Its output counts: it fails too for a unit that is static, or does not exist. */
+bool
+service_is_disabled(enum service service)
+{
+	const char *argv[] = {"systemctl", "is-enabled", services[service].unit, NULL};
+	struct process_options how = {.milliseconds = SYSTEMCTL_MS};
+	struct process_result result;
+	bool disabled;
+
+	process_run(argv, &how, &result);
+	disabled = strncmp(text_string(&result.output), "disabled", 8) == 0 ||
+		   strncmp(text_string(&result.output), "masked", 6) == 0;
+	text_free(&result.output);
+	return disabled;
+}
+
 int
 service_reload_units(void)
 {
@@ -73,10 +103,28 @@ is_installed(const struct machine *machine, const char *unit)
 		char *path =
 		    format_string("%s%s/%s", machine->root, directories[i], unit);
 
-		found = access(path, F_OK) == 0;
+		found = access(path, F_OK) == 0 && !machine_leads_out(machine, path);
 		free(path);
 	}
 	return found;
+}
+
+/* systemctl would follow such links of an image. */
+static bool
+links_lead_out(const struct machine *machine)
+{
+	static const char *const directories[] = {"/etc/systemd/system",
+	    "/etc/systemd/system/multi-user.target.wants",
+	    "/etc/systemd/system/sockets.target.wants"};
+	bool out = false;
+
+	for (size_t i = 0; i < 3 && !out; i++) {
+		char *path = machine_path(machine, directories[i]);
+
+		out = machine_leads_out(machine, path);
+		free(path);
+	}
+	return out;
 }
 
 static int
@@ -89,6 +137,8 @@ systemctl_offline(const struct machine *machine, const char *verb, enum service 
 	if (services[service].shared || machine->keep_enabled ||
 	    !is_installed(machine, unit))
 		return 0;
+	if (links_lead_out(machine))
+		return -1;
 	option = format_string("--root=%s", *machine->root ? machine->root : "/");
 	result = systemctl(verb, option, unit, false);
 	free(option);
@@ -118,7 +168,31 @@ service_start(enum service service)
 	if (!services[service].shared &&
 	    systemctl("enable", "--quiet", unit, false) < 0)
 		return -1;
-	return systemctl("start", "--quiet", unit, false);
+	/* Left by a socket that failed: systemd would refuse to start it. */
+	if (services[service].starts &&
+	    systemctl("is-active", "--quiet", services[service].starts, true) == 0 &&
+	    systemctl("stop", option(), services[service].starts, false) < 0)
+		return -1;
+	return systemctl("start", option(), unit, false);
+}
+
+/*
+ * With the packaged units one call stops the service with its socket and starts both
+ * again. It fails if an administrator's own unit file of the service does not require
+ * the socket; then nothing may start the service between its stop and the start.
+ */
+static int
+restart_socket(enum service service)
+{
+	const char *unit = services[service].unit;
+
+	if (systemctl("restart", option(), unit, true) == 0)
+		return 0;
+	systemctl("stop", option(), unit, true);
+	if (systemctl("stop", option(), services[service].starts, false) < 0)
+		return -1;
+	systemctl("reset-failed", "--quiet", unit, true);
+	return systemctl("start", option(), unit, false);
 }
 
 int
@@ -126,8 +200,17 @@ service_reload(enum service service)
 {
 	if (!service_is_active(service))
 		return service_start(service);
-	return systemctl(
-	    services[service].reload, "--quiet", services[service].unit, false);
+	if (services[service].starts)
+		return restart_socket(service);
+	return systemctl("reload", option(), services[service].unit, false);
+}
+
+int
+service_replace(enum service service)
+{
+	if (!service_is_active(service))
+		return service_start(service);
+	return systemctl("stop", option(), services[service].starts, false);
 }
 
 int
@@ -137,12 +220,12 @@ service_stop_or_reload(enum service service)
 	bool active = service_is_active(service);
 
 	if (services[service].shared)
-		return active ? systemctl("reload", "--quiet", unit, false) : 0;
-	if (active && systemctl("stop", "--quiet", unit, false) < 0)
+		return active ? systemctl("reload", option(), unit, false) : 0;
+	if (active && systemctl("stop", option(), unit, false) < 0)
 		return -1;
 	/* A service that a socket has started outlives it. */
 	if (services[service].starts)
-		systemctl("stop", "--quiet", services[service].starts, true);
+		systemctl("stop", option(), services[service].starts, true);
 	systemctl("reset-failed", "--quiet", unit, true);
 	/* Fails if its file never existed. */
 	systemctl("disable", "--quiet", unit, true);

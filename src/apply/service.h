@@ -15,6 +15,14 @@
 const char *service_unit(enum service service);
 
 bool service_is_active(enum service service);
+/* Whether systemd knows the unit and will not start it at boot. */
+bool service_is_disabled(enum service service);
+
+/*
+ * Whether the calls below wait until systemd has done what they request: true at first.
+ * A program that a unit runs at its start must not wait for units ordered after it.
+ */
+void service_set_waiting(bool wait);
 
 /* All that follow return 0, or -1 after a message with systemctl's output. */
 
@@ -32,8 +40,18 @@ int service_disable(const struct machine *machine, enum service service);
 /* Starts it now and at every boot. */
 int service_start(enum service service);
 
-/* Makes it read its changed files, as gently as it can; starts it if it is inactive. */
+/*
+ * Makes it read its changed files, as gently as it can; starts it if it is inactive. A
+ * socket is bound again, after the service that it has started was stopped, since
+ * systemd starts no socket of an active service.
+ */
 int service_reload(enum service service);
+
+/*
+ * Stops the service that a socket has started: the next connection, which waits on the
+ * socket meanwhile, starts it with its changed unit file. Starts an inactive socket.
+ */
+int service_replace(enum service service);
 
 /*
  * Stops and disables a unit of cmonha-ui. xinetd is only reloaded, if it is active, so

@@ -31,7 +31,7 @@ next_line(const struct text *text, size_t *offset, struct line *line)
 }
 
 static bool
-ends_in(const struct line *line, const char *words)
+line_ends_in(const struct line *line, const char *words)
 {
 	size_t length = strlen(words);
 
@@ -43,7 +43,7 @@ static bool
 is_ours(const struct line *line)
 {
 	return line->length >= 9 && memcmp(line->at, "cmonhachk", 9) == 0 &&
-	       (ends_in(line, OUR_COMMENT) || ends_in(line, OLD_COMMENT));
+	       (line_ends_in(line, OUR_COMMENT) || line_ends_in(line, OLD_COMMENT));
 }
 
 /* Whether it is the same entry, however it is spaced. */

@@ -1,17 +1,18 @@
 #include "apply/transaction.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/value.h"
 
-#define JOURNAL        STATE_DIRECTORY "/journal"
-#define OLD_CONTENTS   STATE_DIRECTORY "/journal.old.%zu"
+#define OLD_CONTENTS   JOURNAL_FILE ".old.%zu"
 #define JOURNAL_HEADER "cmonha-ui journal 1"
 
 bool (*transaction_killed_here)(void);
@@ -58,37 +59,12 @@ read_present(struct change *change)
 static void
 clear_change(struct change *change)
 {
+	free(change->name);
 	free(change->target);
 	free(change->staged);
 	text_free(&change->content);
 	text_free(&change->before);
 	*change = (struct change){0};
-}
-
-/* An absolute link in an image of a machine points into the running one. */
-static bool
-is_outside_root(const struct machine *machine, const char *path)
-{
-	char *place = copy_string(path);
-	char *root = realpath(machine->root, NULL);
-	char *real = NULL;
-	bool out = false;
-
-	/* The path itself, or the nearest directory above it that exists. */
-	while (root && !(real = realpath(place, NULL)) && strrchr(place, '/') > place)
-		*strrchr(place, '/') = '\0';
-	if (root && real) {
-		size_t length = strlen(root);
-
-		out = strncmp(real, root, length) != 0 ||
-		      (real[length] && real[length] != '/');
-	}
-	if (out)
-		log_warnx("%s: points to %s, outside of %s", path, real, machine->root);
-	free(place);
-	free(root);
-	free(real);
-	return out;
 }
 
 int
@@ -106,15 +82,15 @@ transaction_add(struct transaction *transaction, const char *target,
 		errno = E2BIG;
 		return -1;
 	}
-	if (*transaction->machine->root &&
-	    is_outside_root(transaction->machine, path)) {
+	if (machine_leads_out(transaction->machine, path)) {
 		free(path);
 		errno = EXDEV;
 		return -1;
 	}
 	real = realpath(path, NULL);
 	/* A link stays a link: what it points to is replaced. */
-	*change = (struct change){.target = real ? real : path, .mode = mode};
+	*change = (struct change){
+	    .name = copy_string(target), .target = real ? real : path, .mode = mode};
 	if (real)
 		free(path);
 	if (read_present(change) < 0) {
@@ -187,14 +163,15 @@ transaction_stage(struct transaction *transaction)
 }
 
 /*
- * The journal names each target and whether and how it existed:
+ * The journal names each target, without the machine's root, and whether and how it
+ * existed:
  *	"had MODE OWNER GROUP TARGET" or "new TARGET", in the order of journal.old.N
  */
 static int
 write_journal(struct transaction *transaction)
 {
 	struct text journal = {0};
-	char *path = machine_path(transaction->machine, JOURNAL);
+	char *path = machine_path(transaction->machine, JOURNAL_FILE);
 	int result = -1;
 
 	text_addf(&journal, JOURNAL_HEADER "\n");
@@ -203,11 +180,11 @@ write_journal(struct transaction *transaction)
 		char *old;
 
 		if (!change->existed) {
-			text_addf(&journal, "new %s\n", change->target);
+			text_addf(&journal, "new %s\n", change->name);
 			continue;
 		}
 		text_addf(&journal, "had %o %u %u %s\n", (unsigned)change->mode_before,
-		    (unsigned)change->owner, (unsigned)change->group, change->target);
+		    (unsigned)change->owner, (unsigned)change->group, change->name);
 		old = old_content_path(transaction->machine, i);
 		if (killed() || file_write(old, &change->before, 0600, 0, 0) < 0) {
 			free(old);
@@ -255,21 +232,35 @@ remove_old_contents(const struct machine *machine)
 	}
 }
 
+/* 0, or -1 after a message: the journal is still there. */
 static int
 remove_journal(const struct machine *machine)
 {
-	char *path = machine_path(machine, JOURNAL);
+	char *path = machine_path(machine, JOURNAL_FILE);
 	int result = killed() ? -1 : file_remove(path);
 
+	/* Removed, though not flushed: a loss of power now may bring it back. */
+	if (result < 0 && !killed() && access(path, F_OK) < 0 && errno == ENOENT)
+		result = 0;
 	free(path);
 	if (result == 0)
 		remove_old_contents(machine);
 	return result;
 }
 
+/* For a journal that this process has just written. */
+static char *
+find_any(const struct machine *machine, const char *path)
+{
+	(void)machine;
+	return copy_string(path);
+}
+
 int
 transaction_swap(struct transaction *transaction)
 {
+	struct restored restored = {.count = 0};
+
 	if (write_journal(transaction) < 0) {
 		if (!killed())
 			remove_journal(transaction->machine);
@@ -277,9 +268,17 @@ transaction_swap(struct transaction *transaction)
 	}
 	if (swap_all(transaction) == 0)
 		return 0;
-	if (!killed())
-		transaction_recover(transaction->machine);
+	if (!killed() &&
+	    transaction_undo(transaction->machine, find_any, &restored) > 0)
+		remove_journal(transaction->machine);
+	restored_free(&restored);
 	return -1;
+}
+
+int
+transaction_replace(struct transaction *transaction)
+{
+	return transaction_stage(transaction) < 0 ? -1 : swap_all(transaction);
 }
 
 int
@@ -288,60 +287,129 @@ transaction_finish(struct transaction *transaction)
 	return remove_journal(transaction->machine);
 }
 
+/* How a target was before the change. */
+struct before {
+	mode_t mode;
+	uid_t owner;
+	gid_t group;
+};
+
+/* A file that was not changed may be one that cannot be: immutable, or a mount point.
+ */
+static bool
+is_unchanged(const char *path, const struct text *content, const struct before *before)
+{
+	struct text present = {0};
+	struct stat status;
+	bool same =
+	    stat(path, &status) == 0 && (status.st_mode & 07777) == before->mode &&
+	    (geteuid() != 0 ||
+		(status.st_uid == before->owner && status.st_gid == before->group)) &&
+	    file_read(path, FILE_LIMIT, &present) == 0 && text_equal(&present, content);
+
+	text_free(&present);
+	return same;
+}
+
 static int
-restore_target(const struct machine *machine, size_t number, const char *target,
-    unsigned mode, unsigned owner, unsigned group)
+restore_target(const struct machine *machine, size_t number, const char *path,
+    const struct before *before)
 {
 	char *old = old_content_path(machine, number);
-	char *staged = file_staged_name(target);
+	char *staged = file_staged_name(path);
 	struct text content = {0};
 	int result = -1;
 
-	if (file_read(old, FILE_LIMIT, &content) < 0)
-		log_warn("%s: cannot read, so %s is not restored", old, target);
-	else if (file_write(staged, &content, mode, owner, group) == 0)
-		result = file_rename(staged, target);
+	if (machine_leads_out(machine, old))
+		result = -1;
+	else if (file_read(old, FILE_LIMIT, &content) < 0)
+		log_warn("%s: cannot read, so %s is not restored", old, path);
+	else if (is_unchanged(path, &content, before))
+		result = file_remove(staged);
+	else if (file_write(
+		     staged, &content, before->mode, before->owner, before->group) == 0)
+		result = file_rename(staged, path);
 	text_free(&content);
 	free(staged);
 	free(old);
 	return result;
 }
 
-/* Undoes one line of the journal. */
 static int
-undo_line(const struct machine *machine, size_t number, const char *line)
+remove_target(const char *path)
 {
-	unsigned mode, owner, group;
-	int at = 0;
+	char *staged = file_staged_name(path);
+	int result = file_remove(staged) < 0 ? -1 : file_remove(path);
 
-	if (strncmp(line, "new ", 4) == 0) {
-		char *staged = file_staged_name(line + 4);
-		int result = file_remove(staged) < 0 ? -1 : file_remove(line + 4);
+	free(staged);
+	return result;
+}
 
-		free(staged);
-		return result;
+/*
+ * Undoes one line of the journal. An image's journal may come from anybody, so the
+ * target must be one of cmonha-ui's, and no program becomes setuid.
+ */
+static int
+undo_line(const struct machine *machine, transaction_find *find, size_t number,
+    const char *line, struct restored *restored)
+{
+	bool had = strncmp(line, "had ", 4) == 0;
+	unsigned mode = 0, owner = 0, group = 0;
+	char *target, *path, *real;
+	int at = 0, result = -1;
+
+	if (strncmp(line, "new ", 4) == 0)
+		at = 4;
+	else if (sscanf(line, "had %o %u %u %n", &mode, &owner, &group, &at) != 3)
+		at = 0;
+	if (!at || number >= CHANGES_MAX || mode > (*machine->root ? 0777 : 07777)) {
+		log_warnx("%s%s: line %zu is malformed", machine->root, JOURNAL_FILE,
+		    number + 2);
+		return -1;
 	}
-	if (sscanf(line, "had %o %u %u %n", &mode, &owner, &group, &at) == 3 && at > 0)
-		return restore_target(machine, number, line + at, mode, owner, group);
-	log_warnx("%s%s: line %zu is malformed", machine->root, JOURNAL, number + 2);
-	return -1;
+	target = find(machine, line + at);
+	if (!target) {
+		log_warnx("%s%s: line %zu: %s is not a file of cmonha-ui",
+		    machine->root, JOURNAL_FILE, number + 2, line + at);
+		return -1;
+	}
+	path = machine_path(machine, target);
+	real = realpath(path, NULL);
+	if (!machine_leads_out(machine, path)) {
+		struct before before = {mode, owner, group};
+
+		result =
+		    had ? restore_target(machine, number, real ? real : path, &before)
+			: remove_target(real ? real : path);
+	}
+	free(real);
+	free(path);
+	restored->targets[restored->count++] = target;
+	return result;
 }
 
 int
-transaction_recover(const struct machine *machine)
+transaction_undo(
+    const struct machine *machine, transaction_find *find, struct restored *restored)
 {
-	char *path = machine_path(machine, JOURNAL);
+	char *path = machine_path(machine, JOURNAL_FILE);
 	struct text journal = {0};
 	size_t number = 0;
-	int result = 0;
+	int result = 1;
 	char *rest, *line;
 
+	*restored = (struct restored){.count = 0};
+	if (machine_leads_out(machine, path)) {
+		result = -1;
+		goto out;
+	}
 	if (file_read(path, FILE_LIMIT, &journal) < 0) {
 		if (errno != ENOENT && errno != ENOTDIR) {
 			log_warn("%s: cannot read", path);
 			result = -1;
 		} else {
 			remove_old_contents(machine);
+			result = 0;
 		}
 		goto out;
 	}
@@ -352,14 +420,56 @@ transaction_recover(const struct machine *machine)
 		goto out;
 	}
 	while ((line = strtok_r(NULL, "\n", &rest)))
-		if (undo_line(machine, number++, line) < 0)
+		if (undo_line(machine, find, number++, line, restored) < 0)
 			result = -1;
-	if (result == 0)
-		result = remove_journal(machine) < 0 ? -1 : 1;
 out:
 	text_free(&journal);
 	free(path);
 	return result;
+}
+
+void
+restored_free(struct restored *restored)
+{
+	for (size_t i = 0; i < restored->count; i++)
+		free(restored->targets[i]);
+	restored->count = 0;
+}
+
+int
+transaction_forget(const struct machine *machine)
+{
+	return remove_journal(machine);
+}
+
+bool
+transaction_is_left(const struct machine *machine)
+{
+	char *journal = machine_path(machine, JOURNAL_FILE);
+	bool left = access(journal, F_OK) == 0;
+
+	free(journal);
+	return left;
+}
+
+bool
+transaction_is_interrupted(const struct machine *machine)
+{
+	char *lock = machine_path(machine, LOCK_FILE);
+	bool interrupted = transaction_is_left(machine);
+	int fd = -1;
+
+	/* Whoever may not read the lock file reports what may be a running apply. */
+	if (interrupted)
+		fd = open(lock, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (fd >= 0) {
+		/* It may have ended between the two. */
+		interrupted = flock(fd, LOCK_SH | LOCK_NB) == 0 || errno != EWOULDBLOCK;
+		interrupted = interrupted && transaction_is_left(machine);
+		close(fd);
+	}
+	free(lock);
+	return interrupted;
 }
 
 void

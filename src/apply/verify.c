@@ -3,12 +3,14 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "apply/haproxy_socket.h"
 #include "apply/service.h"
+#include "base/file.h"
 #include "base/listener.h"
 #include "base/network.h"
 #include "base/stream.h"
@@ -48,10 +50,17 @@ out:
 }
 
 /* These try once. NULL if the service serves the plan, else a reason. */
-typedef const char *find_fault(const struct machine *machine, const struct plan *plan);
+typedef const char *
+find_fault(const struct machine *machine, const struct plan *plan, pid_t before);
+
+static pid_t
+pid_in(const json_t *status)
+{
+	return (pid_t)json_integer_value(json_object_get(status, "pid"));
+}
 
 static const char *
-check_fault(const struct machine *machine, const struct plan *plan)
+check_fault(const struct machine *machine, const struct plan *plan, pid_t before)
 {
 	const char *reason = NULL;
 	const char *checksum;
@@ -64,18 +73,70 @@ check_fault(const struct machine *machine, const struct plan *plan)
 	checksum = json_string_value(json_object_get(status, "checksum"));
 	if (!checksum || strcmp(checksum, plan->cluster->checksum) != 0)
 		reason = "it still uses an earlier cluster file";
+	else if (before && pid_in(status) == before)
+		reason = "it still runs as its earlier file started it";
 	else
 		reason = NULL;
 	json_decref(status);
 	return reason;
 }
 
+/* The present worker, from the master's "show proc" (management guide, 9.4). */
+static pid_t
+haproxy_worker(const struct machine *machine)
+{
+	struct text processes = {0};
+	const char *line = NULL;
+	int pid = 0, length = 0;
+
+	if (haproxy_query(machine, HAPROXY_MASTER_SOCKET, "show proc;quit",
+		clock_now() + HAPROXY_MS, &processes) == 0)
+		line = strstr(text_string(&processes), "# workers\n");
+	if (!line || sscanf(line, "# workers\n%d worker%n", &pid, &length) != 1 ||
+	    !length)
+		pid = 0;
+	text_free(&processes);
+	return pid;
+}
+
+/*
+ * The text of the line "description" of a haproxy.cfg, which HAProxy reports;
+ * allocated. NULL if an administrator's template has none.
+ */
+static char *
+find_description(const char *line)
+{
+	for (; line; line = strchr(line, '\n')) {
+		line += strspn(line, " \t\n");
+		if (strncmp(line, "description", 11) == 0 && strspn(line + 11, " \t")) {
+			line += 11 + strspn(line + 11, " \t");
+			return format_string("%.*s", (int)strcspn(line, "\n"), line);
+		}
+	}
+	return NULL;
+}
+
+static char *
+planned_description(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->file_count; i++)
+		if (plan->files[i].service == SERVICE_HAPROXY)
+			return find_description(text_string(&plan->files[i].content));
+	return NULL;
+}
+
+/* Whether it says from which inputs the file was made. */
+static bool
+is_proof(const struct plan *plan, const char *description)
+{
+	return description && (strstr(description, plan->digest) ||
+				  strstr(description, plan->cluster->checksum));
+}
+
 static const char *
-haproxy_fault(const struct machine *machine, const struct plan *plan)
+description_fault(const struct machine *machine, const char *description)
 {
 	struct text info = {0};
-	char *description =
-	    format_string("cmonha-ui %s %s", plan->self->name, plan->cluster->checksum);
 	const char *reason = NULL;
 
 	if (haproxy_query(machine, HAPROXY_SOCKET, "show info",
@@ -83,22 +144,72 @@ haproxy_fault(const struct machine *machine, const struct plan *plan)
 		reason = strerror(errno);
 	else if (!strstr(text_string(&info), description))
 		reason = "it still uses an earlier configuration";
-	free(description);
 	text_free(&info);
 	return reason;
 }
 
 static const char *
-keepalived_fault(const struct machine *machine, const struct plan *plan)
+haproxy_fault(const struct machine *machine, const struct plan *plan, pid_t before)
+{
+	pid_t worker = haproxy_worker(machine);
+	char *description = planned_description(plan);
+	const char *reason = NULL;
+
+	if (before && worker == before)
+		reason = "the new configuration could not be loaded, so it still uses "
+			 "the earlier one";
+	else if (!is_proof(plan, description))
+		reason = worker ? NULL : "its master process does not answer";
+	else
+		reason = description_fault(machine, description);
+	free(description);
+	return reason;
+}
+
+static const char *
+keepalived_fault(const struct machine *machine, const struct plan *plan, pid_t before)
 {
 	(void)machine;
 	(void)plan;
+	(void)before;
 	return service_is_active(SERVICE_KEEPALIVED) ? NULL : "it is not running";
+}
+
+pid_t
+verify_process(const struct machine *machine, const struct plan *plan,
+    enum service service, int check_port)
+{
+	const char *reason;
+	json_t *status;
+	pid_t pid = 0;
+
+	if (service == SERVICE_HAPROXY)
+		return haproxy_worker(machine);
+	if (service == SERVICE_KEEPALIVED || !check_port)
+		return 0;
+	status = verify_query_check(
+	    &plan->self->address, check_port, CHECK_GONE_MS, &reason);
+	if (status)
+		pid = pid_in(status);
+	json_decref(status);
+	return pid;
+}
+
+static void
+warn_without_proof(const struct plan *plan)
+{
+	char *description = planned_description(plan);
+
+	if (!is_proof(plan, description))
+		log_warnx("haproxy.cfg, from a template of the administrator, has no "
+			  "line \"description cmonha-ui {{name}} {{digest}}\": only "
+			  "that HAProxy has loaded a file is verified, not which");
+	free(description);
 }
 
 int
 verify_service(const struct machine *machine, const struct plan *plan,
-    enum service service, int milliseconds)
+    enum service service, pid_t before, int milliseconds)
 {
 	static find_fault *const faults[SERVICES] = {
 	    [SERVICE_XINETD] = check_fault,
@@ -109,12 +220,35 @@ verify_service(const struct machine *machine, const struct plan *plan,
 	clock_ms_t deadline = clock_now() + milliseconds;
 	const char *reason;
 
-	while ((reason = faults[service](machine, plan)) && clock_left(deadline) > 0)
+	while ((reason = faults[service](machine, plan, before)) &&
+	       clock_left(deadline) > 0)
 		poll(NULL, 0, RETRY_MS);
 	if (reason)
 		log_warnx("%s does not serve the new configuration: %s (see "
 			  "\"journalctl -u %s\")",
 		    service_unit(service), reason, service_unit(service));
+	else if (service == SERVICE_HAPROXY)
+		warn_without_proof(plan);
+	return reason ? -1 : 0;
+}
+
+int
+verify_haproxy_file(const struct machine *machine, const char *target, int milliseconds)
+{
+	clock_ms_t deadline = clock_now() + milliseconds;
+	char *path = machine_path(machine, target);
+	struct text content = {0};
+	const char *reason = NULL;
+	char *description = NULL;
+
+	if (file_read(path, FILE_LIMIT, &content) == 0)
+		description = find_description(text_string(&content));
+	while (description && (reason = description_fault(machine, description)) &&
+	       clock_left(deadline) > 0)
+		poll(NULL, 0, RETRY_MS);
+	free(description);
+	text_free(&content);
+	free(path);
 	return reason ? -1 : 0;
 }
 

@@ -6,16 +6,34 @@
 #define CMONHA_APPLY_VERIFY_H
 
 #include <jansson.h>
+#include <sys/types.h>
 
 #include "apply/machine.h"
 #include "plan/plan.h"
 
 /*
- * Queries the service until it serves the plan, at most for `milliseconds`. 0, or -1
- * after a message with the reason.
+ * The process that answers for the service, by which a later one can be told from it: a
+ * HAProxy that cannot bind a port goes on with its old worker. 0 if there is none, it
+ * is not known, or the service's process stays when it reads a change (keepalived).
+ * `check_port`: where cmonhachk listens now.
+ */
+pid_t verify_process(const struct machine *machine, const struct plan *plan,
+    enum service service, int check_port);
+
+/*
+ * Queries the service until it serves the plan, at most for `milliseconds`, by a
+ * process other than `before` (0: by any). A warning says if an administrator's
+ * template has removed what proves it. 0, or -1 after a message with the reason.
  */
 int verify_service(const struct machine *machine, const struct plan *plan,
-    enum service service, int milliseconds);
+    enum service service, pid_t before, int milliseconds);
+
+/*
+ * Waits, at most for `milliseconds`, until HAProxy reports the description in its file
+ * `target`, if that has one. 0, or -1 without a message.
+ */
+int verify_haproxy_file(
+    const struct machine *machine, const char *target, int milliseconds);
 
 /*
  * Waits, at most for `milliseconds`, until every virtual IP accepts a connection, and

@@ -152,6 +152,34 @@ address_unusable(const struct address *address)
 	return NULL;
 }
 
+/*
+ * A network of one or two addresses has hosts only: RFC 3021 and RFC 6164. In others
+ * the first address is the network's (IPv6: that of its routers, RFC 4291 2.6.1), and
+ * the last one is for broadcast in IPv4.
+ */
+const char *
+prefix_unusable(const struct prefix *prefix)
+{
+	const unsigned char *bytes = address_bytes(&prefix->address);
+	int longest = longest_prefix(&prefix->address);
+	bool all_zero = true, all_one = true;
+
+	if (prefix->length < 0 || prefix->length >= longest - 1)
+		return NULL;
+	for (int bit = prefix->length; bit < longest; bit++) {
+		if (bytes[bit / 8] & (0x80 >> bit % 8))
+			all_zero = false;
+		else
+			all_one = false;
+	}
+	if (prefix->address.family == AF_INET6)
+		return all_zero ? "is the anycast address of the routers of its network"
+				: NULL;
+	if (all_zero)
+		return "is the address of a network, not of a host";
+	return all_one ? "is the broadcast address of its network" : NULL;
+}
+
 socklen_t
 address_to_socket(
     const struct address *address, int port, struct sockaddr_storage *socket_address)

@@ -40,6 +40,8 @@ bool address_is_loopback(const struct address *address);
 bool prefix_contains(const struct prefix *prefix, const struct address *address);
 /* NULL, or why it cannot be the address of a host that other hosts reach. */
 const char *address_unusable(const struct address *address);
+/* NULL, or why the address cannot be a host's in the network of its length. */
+const char *prefix_unusable(const struct prefix *prefix);
 
 /* To and from sockaddr(3); an IPv4-mapped address is converted to IPv4. */
 socklen_t address_to_socket(

@@ -1,11 +1,14 @@
 #include "base/listener.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <linux/sock_diag.h>
 #include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -79,9 +82,17 @@ matches(const struct nlmsghdr *header, const struct address *address, int port)
 	       address_equal(&bound, address);
 }
 
+#define INODES_MAX 16
+
+/* Of listening sockets. */
+struct inodes {
+	unsigned at[INODES_MAX];
+	size_t count;
+};
+
 /* The whole dump is read, or its rest would be read as the next reply. */
 static enum listener
-read_reply(int fd, const struct address *address, int port)
+read_reply(int fd, const struct address *address, int port, struct inodes *inodes)
 {
 	union {
 		struct nlmsghdr header;
@@ -105,14 +116,21 @@ read_reply(int fd, const struct address *address, int port)
 				errno = EOPNOTSUPP;
 				return LISTENER_UNKNOWN;
 			}
-			if (matches(header, address, port))
-				result = LISTENER_FOUND;
+			if (!matches(header, address, port))
+				continue;
+			result = LISTENER_FOUND;
+			if (inodes && inodes->count < INODES_MAX)
+				inodes->at[inodes->count++] =
+				    ((const struct inet_diag_msg *)NLMSG_DATA(header))
+					->idiag_inode;
 		}
 	}
 }
 
-enum listener
-listener_find(const struct address *address, int port)
+/* With `inodes` the sockets of both families are read, else those until one is found.
+ */
+static enum listener
+find(const struct address *address, int port, struct inodes *inodes)
 {
 	static const sa_family_t families[] = {AF_INET, AF_INET6};
 	const struct timeval limit = {.tv_usec = REPLY_MS * 1000};
@@ -123,14 +141,95 @@ listener_find(const struct address *address, int port)
 		return LISTENER_UNKNOWN;
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) < 0)
 		result = LISTENER_UNKNOWN;
-	for (size_t i = 0; i < 2 && result == LISTENER_NONE; i++) {
+	for (size_t i = 0; i < 2 && (result == LISTENER_NONE || inodes); i++) {
 		/* An IPv6 socket can accept IPv4 connections, but not the reverse. */
 		if (families[i] == AF_INET && address->family == AF_INET6)
 			continue;
 		result = send_request(fd, families[i]) < 0
 			     ? LISTENER_UNKNOWN
-			     : read_reply(fd, address, port);
+			     : read_reply(fd, address, port, inodes);
 	}
 	close(fd);
 	return result;
+}
+
+enum listener
+listener_find(const struct address *address, int port)
+{
+	return find(address, port, NULL);
+}
+
+static bool
+has_inode(const char *directory, const struct inodes *inodes)
+{
+	DIR *descriptors = opendir(directory);
+	const struct dirent *entry;
+	bool found = false;
+
+	while (descriptors && !found && (entry = readdir(descriptors))) {
+		char target[64] = "";
+		unsigned inode;
+
+		if (readlinkat(dirfd(descriptors), entry->d_name, target,
+			sizeof(target) - 1) > 0 &&
+		    sscanf(target, "socket:[%u]", &inode) == 1)
+			for (size_t i = 0; i < inodes->count; i++)
+				found = found || inodes->at[i] == inode;
+	}
+	if (descriptors)
+		closedir(descriptors);
+	return found;
+}
+
+static void
+read_name(int pid, char name[LISTENER_NAME_MAX])
+{
+	char path[64];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
+	file = fopen(path, "re");
+	if (!file || !fgets(name, LISTENER_NAME_MAX, file))
+		name[0] = '\0';
+	name[strcspn(name, "\n")] = '\0';
+	if (file)
+		fclose(file);
+}
+
+/*
+ * Workers inherit their sockets: of the processes with one name only the first is kept,
+ * which /proc lists in the order of their numbers.
+ */
+size_t
+listener_programs(int port, struct listener_program *programs, size_t size)
+{
+	const struct address any = {.family = AF_UNSPEC};
+	struct inodes inodes = {.count = 0};
+	const struct dirent *entry;
+	size_t count = 0;
+	DIR *processes = NULL;
+
+	find(&any, port, &inodes);
+	if (inodes.count)
+		processes = opendir("/proc");
+	while (processes && count < size && (entry = readdir(processes))) {
+		struct listener_program *program = &programs[count];
+		char path[64];
+		bool known = false;
+
+		program->pid = atoi(entry->d_name);
+		if (program->pid <= 0)
+			continue;
+		snprintf(path, sizeof(path), "/proc/%d/fd", program->pid);
+		if (!has_inode(path, &inodes))
+			continue;
+		read_name(program->pid, program->name);
+		for (size_t i = 0; i < count; i++)
+			known = known || strcmp(programs[i].name, program->name) == 0;
+		if (!known && *program->name)
+			count++;
+	}
+	if (processes)
+		closedir(processes);
+	return count;
 }

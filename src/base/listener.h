@@ -7,6 +7,9 @@
 
 #include "base/address.h"
 
+/* A program's name as the kernel keeps it, proc(5). */
+#define LISTENER_NAME_MAX 64
+
 enum listener {
 	LISTENER_NONE,
 	LISTENER_FOUND,
@@ -18,5 +21,16 @@ enum listener {
  * AF_UNSPEC: one that is bound to whichever address, of either family.
  */
 enum listener listener_find(const struct address *address, int port);
+
+/*
+ * The programs that listen on the port, on any address of either family. At most `size`
+ * are filled in; returns how many. Empty if none listens, or if this process may not
+ * see whose they are (only root sees the programs of others).
+ */
+struct listener_program {
+	char name[LISTENER_NAME_MAX]; /* as in /proc/PID/comm */
+	int pid;                      /* the oldest, if several share the socket */
+};
+size_t listener_programs(int port, struct listener_program *programs, size_t size);
 
 #endif

@@ -2,10 +2,12 @@
 
 #include <errno.h>
 #include <ifaddrs.h>
+#include <linux/rtnetlink.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -39,8 +41,12 @@ network_local_addresses(struct local_addresses *addresses)
 	for (struct ifaddrs *entry = list; entry; entry = entry->ifa_next) {
 		struct local_address *local = &addresses->at[addresses->count];
 
-		if (addresses->count == LOCAL_ADDRESSES_MAX)
+		if (addresses->count == LOCAL_ADDRESSES_MAX) {
+			log_warnx("this host has more than %d addresses; the others "
+				  "are ignored",
+			    LOCAL_ADDRESSES_MAX);
 			break;
+		}
 		if (!entry->ifa_addr || !entry->ifa_netmask ||
 		    !address_from_socket(entry->ifa_addr, &local->prefix.address))
 			continue;
@@ -49,8 +55,9 @@ network_local_addresses(struct local_addresses *addresses)
 		if (!address_from_socket(entry->ifa_netmask, &mask))
 			continue;
 		local->prefix.length = count_ones(&mask);
-		snprintf(
-		    local->interface, sizeof(local->interface), "%s", entry->ifa_name);
+		/* An IPv4 address with a label has it here ("eth0:0"). */
+		snprintf(local->interface, sizeof(local->interface), "%.*s",
+		    (int)strcspn(entry->ifa_name, ":"), entry->ifa_name);
 		addresses->count++;
 	}
 	freeifaddrs(list);
@@ -64,6 +71,76 @@ network_find(const struct local_addresses *addresses, const struct address *addr
 		if (address_equal(&addresses->at[i].prefix.address, address))
 			return &addresses->at[i];
 	return NULL;
+}
+
+/* A route as rtnetlink(7) lists it. */
+static bool
+reaches(const struct nlmsghdr *header, int index, const struct address *address)
+{
+	const struct rtmsg *route = NLMSG_DATA(header);
+	const struct rtattr *attribute = RTM_RTA(route);
+	struct prefix to = {
+	    .address.family = route->rtm_family, .length = route->rtm_dst_len};
+	int left = (int)RTM_PAYLOAD(header), out = 0;
+
+	if (route->rtm_family != address->family || route->rtm_type != RTN_UNICAST ||
+	    route->rtm_table == RT_TABLE_LOCAL)
+		return false;
+	for (; RTA_OK(attribute, left); attribute = RTA_NEXT(attribute, left)) {
+		size_t size = RTA_PAYLOAD(attribute);
+
+		if (attribute->rta_type == RTA_GATEWAY ||
+		    attribute->rta_type == RTA_VIA)
+			return false;
+		if (attribute->rta_type == RTA_OIF && size == sizeof(out))
+			memcpy(&out, RTA_DATA(attribute), sizeof(out));
+		if (attribute->rta_type == RTA_DST && size <= sizeof(to.address.v6))
+			memcpy(&to.address.v6, RTA_DATA(attribute), size);
+	}
+	return out == index && prefix_contains(&to, address);
+}
+
+bool
+network_is_on_link(const char *interface, const struct address *address)
+{
+	struct {
+		struct nlmsghdr header;
+		struct rtmsg route;
+	} request = {
+	    .header = {.nlmsg_len = sizeof(request),
+		.nlmsg_type = RTM_GETROUTE,
+		.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
+	    .route = {.rtm_family = (unsigned char)address->family},
+	};
+	const struct timeval limit = {.tv_sec = 1};
+	int index = (int)if_nametoindex(interface);
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	bool found = false, more = fd >= 0 && index > 0;
+	union {
+		struct nlmsghdr header;
+		char bytes[32768];
+	} buffer;
+
+	if (fd >= 0)
+		setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+	more = more && send(fd, &request, sizeof(request), 0) >= 0;
+	while (more && !found) {
+		int left = (int)recv(fd, &buffer, sizeof(buffer), 0);
+
+		more = left > 0;
+		for (struct nlmsghdr *header = &buffer.header;
+		     more && NLMSG_OK(header, left);
+		     header = NLMSG_NEXT(header, left)) {
+			if (header->nlmsg_type == NLMSG_DONE ||
+			    header->nlmsg_type == NLMSG_ERROR)
+				more = false;
+			else if (reaches(header, index, address))
+				found = true;
+		}
+	}
+	if (fd >= 0)
+		close(fd);
+	return found;
 }
 
 static int

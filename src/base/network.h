@@ -10,8 +10,8 @@
 #include "base/address.h"
 #include "base/clock.h"
 
-/* Addresses beyond these are ignored. */
-#define LOCAL_ADDRESSES_MAX 256
+/* Addresses beyond these are ignored, with a message. */
+#define LOCAL_ADDRESSES_MAX 4096
 
 struct local_address {
 	char interface[IF_NAMESIZE];
@@ -29,6 +29,12 @@ int network_local_addresses(struct local_addresses *addresses);
 /* The entry with this address, or NULL. */
 const struct local_address *
 network_find(const struct local_addresses *addresses, const struct address *address);
+
+/*
+ * Whether a route of this host, in any table but the local one, reaches the address on
+ * that interface without a gateway. False too if the routes cannot be read.
+ */
+bool network_is_on_link(const char *interface, const struct address *address);
 
 /* A connected TCP socket, close-on-exec and non-blocking; or -1 with errno. */
 int network_connect(const struct address *address, int port, clock_ms_t deadline);

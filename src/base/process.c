@@ -6,7 +6,9 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -18,16 +20,43 @@ extern char **environ;
 /* How often a child that has closed its output, or writes none, is polled. */
 #define POLL_MS 10
 
+void
+process_prepare(void)
+{
+	struct sigaction action = {.sa_handler = SIG_DFL};
+	int fd;
+
+	/* open(2) returns the lowest free descriptor, so the first above 2 is not
+	 * needed.
+	 */
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= 2);
+	if (fd < 0)
+		_exit(EX_OSERR);
+	close(fd);
+	sigaction(SIGCHLD, &action, NULL);
+	umask(022);
+	/* LANGUAGE would win over LC_ALL, see gettext(3). */
+	if (setenv("PATH",
+		"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+		1) < 0 ||
+	    setenv("LC_ALL", "C.UTF-8", 1) < 0 || unsetenv("LANGUAGE") < 0)
+		log_fatal(EX_OSERR, "out of memory");
+}
+
 static int
 spawn(const char *const argv[], const struct process_options *options, int output,
     pid_t *pid)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
-	sigset_t none, all;
+	sigset_t blocked, all;
 	int error;
 
-	sigemptyset(&none);
+	sigemptyset(&blocked);
+	if (options->block_sigterm)
+		sigaddset(&blocked, SIGTERM);
 	sigfillset(&all);
 	if (posix_spawn_file_actions_init(&actions) != 0)
 		log_fatal(EX_OSERR, "out of memory");
@@ -42,7 +71,7 @@ spawn(const char *const argv[], const struct process_options *options, int outpu
 	posix_spawnattr_setflags(&attributes,
 	    POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 	posix_spawnattr_setpgroup(&attributes, 0);
-	posix_spawnattr_setsigmask(&attributes, &none);
+	posix_spawnattr_setsigmask(&attributes, &blocked);
 	posix_spawnattr_setsigdefault(&attributes, &all);
 	error = posix_spawnp(pid, argv[0], &actions, &attributes, (char *const *)argv,
 	    options->environment ? options->environment : environ);
@@ -71,7 +100,10 @@ collect(int fd, struct text *output)
 	}
 }
 
-/* True if the child has exited; its status is then in `result`. */
+/*
+ * True if the child has exited; its status is then in `result`. While SIGCHLD is
+ * ignored the kernel discards the status, and waitpid(2) fails with ECHILD.
+ */
 static bool
 reap(pid_t pid, int flags, struct process_result *result)
 {
@@ -81,6 +113,10 @@ reap(pid_t pid, int flags, struct process_result *result)
 	do
 		reaped = waitpid(pid, &status, flags);
 	while (reaped < 0 && errno == EINTR);
+	if (reaped < 0) {
+		result->end = PROCESS_LOST;
+		return true;
+	}
 	if (reaped != pid)
 		return false;
 	result->end = WIFEXITED(status) ? PROCESS_EXITED : PROCESS_SIGNALED;
@@ -157,6 +193,8 @@ process_describe_end(const struct process_result *result, char buffer[static 64]
 	case PROCESS_EXITED:
 		snprintf(buffer, 64, "exited with status %d", result->status);
 		break;
+	case PROCESS_LOST:
+		return "exited with an unknown status (SIGCHLD is ignored)";
 	case PROCESS_SIGNALED:
 		snprintf(buffer, 64, "killed by signal %d", result->status);
 		break;

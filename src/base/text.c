@@ -135,6 +135,14 @@ text_free(struct text *text)
 	*text = (struct text){0};
 }
 
+uint64_t
+text_sum(const struct text *text, uint64_t sum)
+{
+	for (size_t i = 0; i < text->length; i++)
+		sum = (sum ^ (unsigned char)text->data[i]) * UINT64_C(0x100000001b3);
+	return sum;
+}
+
 bool
 text_equal(const struct text *a, const struct text *b)
 {

@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/log.h"
 
@@ -41,6 +42,13 @@ void text_clear(struct text *text);
 void text_free(struct text *text);
 
 bool text_equal(const struct text *a, const struct text *b);
+
+/*
+ * FNV-1a, 64 bit: detects accidental differences, not malicious ones. Continues `sum`,
+ * which begins as TEXT_SUM_START.
+ */
+#define TEXT_SUM_START UINT64_C(0xcbf29ce484222325)
+uint64_t text_sum(const struct text *text, uint64_t sum);
 
 /* As calloc(3), strdup(3) and asprintf(3), but never NULL; free(3) frees them. */
 void *allocate(size_t size);

@@ -7,6 +7,7 @@
 #include <sysexits.h>
 
 #include "base/log.h"
+#include "base/process.h"
 #include "check/once.h"
 #include "check/options.h"
 #include "check/privileges.h"
@@ -37,11 +38,13 @@ find_input(void)
 int
 main(int argc, char **argv)
 {
-	enum input input = find_input();
+	enum input input;
 	struct config *config;
 	struct options options;
 	int fd = -1, status;
 
+	process_prepare();
+	input = find_input();
 	if (input == INPUT_OTHER) {
 		log_to_stderr("cmonhachk");
 	} else {

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "base/value.h"
 
 static struct place
@@ -26,10 +27,85 @@ cut_comment(char *line)
 	}
 }
 
+/*
+ * Where a path begins, the only thing that may have other characters than ASCII: the
+ * end of the line if its value is none.
+ */
+static const char *
+find_path(const char *line)
+{
+	const char *value = line + strcspn(line, "=");
+
+	if (*value)
+		value += 1 + strspn(value + 1, " \t");
+	return *value == '/' ? value : value + strlen(value);
+}
+
+/*
+ * Adds the first character that is not ASCII, and replaces all that were put in place
+ * of a plain one, so that they cause no second error. False if any other is left.
+ */
+static bool
+replace_lookalikes(struct ini *ini)
+{
+	const char *path = find_path(ini->line), *at = ini->line;
+	size_t left = strlen(at);
+	char *to = ini->line;
+	struct text what = {0};
+	size_t number = 0, more = 0;
+	bool replaced = true;
+
+	while (left) {
+		uint32_t code = (unsigned char)*at;
+		size_t count = utf8_decode(at, left, &code);
+		bool found = count != 1;
+		int plain;
+
+		if (count == 0)
+			code = utf8_from_windows((unsigned char)*at);
+		plain = utf8_plain(code);
+		if (count > 1 && at >= path && plain != 0 && plain != ' ')
+			found = false;
+		if (found && number++ == 0) {
+			text_addf(&what, "byte %td is ", at - ini->line + 1);
+			if (count == 0)
+				text_addf(&what,
+				    "0x%02x, which is not UTF-8; in "
+				    "Windows-1252 it is ",
+				    (unsigned char)*at);
+			utf8_describe(code, &what);
+		} else if (found) {
+			more++;
+		}
+		count = count ? count : 1;
+		if (found && plain < 0)
+			replaced = false;
+		if (found && plain > 0)
+			*to++ = (char)plain;
+		else if (!found || plain < 0)
+			for (size_t i = 0; i < count; i++)
+				*to++ = at[i];
+		at += count;
+		left -= count;
+	}
+	*to = '\0';
+	if (more)
+		text_addf(&what, " (and %zu more in this line)", more);
+	/* A heading is not in the section before it. */
+	if (number && *ini->line == '[')
+		ini->in_section = false;
+	if (number)
+		problem_error(ini->problems, place_of(ini, NULL), "%s", what.data);
+	text_free(&what);
+	return replaced;
+}
+
 /* Copies the line without its comment. False if it is too long or not text. */
 static bool
 copy_line(struct ini *ini, const char *from, size_t length)
 {
+	while (length && from[length - 1] == '\r')
+		length--;
 	if (length >= sizeof(ini->line)) {
 		problem_error(ini->problems, place_of(ini, NULL),
 		    "line is longer than %d bytes", INI_LINE_MAX - 1);
@@ -38,7 +114,7 @@ copy_line(struct ini *ini, const char *from, size_t length)
 	for (size_t i = 0; i < length; i++) {
 		unsigned char c = (unsigned char)from[i];
 
-		if (c != '\t' && c != '\r' && iscntrl(c)) {
+		if (c != '\t' && iscntrl(c)) {
 			problem_error(ini->problems, place_of(ini, NULL),
 			    "byte %zu is a control character (0x%02x)", i + 1, c);
 			return false;
@@ -47,7 +123,7 @@ copy_line(struct ini *ini, const char *from, size_t length)
 	memcpy(ini->line, from, length);
 	ini->line[length] = '\0';
 	cut_comment(ini->line);
-	return true;
+	return replace_lookalikes(ini);
 }
 
 static bool
@@ -105,14 +181,24 @@ void
 ini_begin(struct ini *ini, const struct text *content, struct problems *problems)
 {
 	static const char byte_order_mark[] = "\xef\xbb\xbf";
+	bool is_utf16;
 
 	ini->problems = problems;
 	ini->number = 0;
 	ini->in_section = false;
+	ini->skipping = false;
 	ini->at = text_string(content);
 	ini->end = ini->at + content->length;
 	if (content->length >= 3 && memcmp(ini->at, byte_order_mark, 3) == 0)
 		ini->at += 3;
+	/* Its byte order mark; every line would have control characters. */
+	is_utf16 = content->length >= 2 && (memcmp(ini->at, "\xff\xfe", 2) == 0 ||
+					       memcmp(ini->at, "\xfe\xff", 2) == 0);
+	if (is_utf16) {
+		problem_error(problems, (struct place){0},
+		    "the file is UTF-16: save it as UTF-8");
+		ini->at = ini->end;
+	}
 }
 
 bool
@@ -126,10 +212,18 @@ ini_next(struct ini *ini)
 
 		ini->at = newline ? newline + 1 : end;
 		ini->number++;
-		if (!copy_line(ini, from, (size_t)(end - from)))
+		if (!copy_line(ini, from, (size_t)(end - from))) {
+			/* The keys below it belong to no other section. */
+			if (*from == '[') {
+				ini->skipping = true;
+				ini->in_section = false;
+			}
 			continue;
+		}
 		line = value_trim(ini->line);
-		if (*line &&
+		if (*line == '[')
+			ini->skipping = false;
+		if (*line && !ini->skipping &&
 		    (*line == '[' ? parse_heading(ini, line) : parse_key(ini, line)))
 			return true;
 	}

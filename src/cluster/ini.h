@@ -3,6 +3,9 @@
  *
  *	[section] or [section label]
  *	key = value          # a comment, from the line's start or after a blank
+ *
+ * Outside of comments and paths all is ASCII. What a web page or a word processor put
+ *in place of plain characters is named in the error, and what to type.
  */
 #ifndef CMONHA_CLUSTER_INI_H
 #define CMONHA_CLUSTER_INI_H
@@ -26,6 +29,7 @@ struct ini {
 	struct problems *problems;
 	const char *at, *end;
 	bool in_section;
+	bool skipping; /* below a heading that could not be parsed */
 	char line[INI_LINE_MAX];
 };
 

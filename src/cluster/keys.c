@@ -170,6 +170,10 @@ parse_interface(const struct key *key, char *value, void *field)
 	size_t length = strlen(value);
 
 	(void)key;
+	if (strchr(value, '@'))
+		return "is not an interface name: leave out \"@\" and what follows";
+	if (strchr(value, ':'))
+		return "is the label of an address: leave out \":\" and what follows";
 	if (length >= IF_NAMESIZE)
 		return "is too long for an interface name";
 	/* The kernel accepts almost any byte; keepalived.conf and JSON do not. */

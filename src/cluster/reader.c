@@ -183,17 +183,6 @@ set_default_priorities(struct reader *reader)
 	}
 }
 
-/* FNV-1a, 64 bit: detects accidental differences of files, not malicious ones. */
-static void
-set_checksum(const struct text *content, struct cluster *cluster)
-{
-	uint64_t sum = 0xcbf29ce484222325u;
-
-	for (size_t i = 0; i < content->length; i++)
-		sum = (sum ^ (unsigned char)content->data[i]) * 0x100000001b3u;
-	snprintf(cluster->checksum, sizeof(cluster->checksum), "%016" PRIx64, sum);
-}
-
 int
 cluster_parse(
     const struct text *content, struct cluster *cluster, struct problems *problems)
@@ -216,7 +205,8 @@ cluster_parse(
 				set_default(reader, &keys[i], &cluster->nodes[n]);
 	}
 	set_default_priorities(reader);
-	set_checksum(content, cluster);
+	snprintf(cluster->checksum, sizeof(cluster->checksum), "%016" PRIx64,
+	    text_sum(content, TEXT_SUM_START));
 	rules_check(cluster, &reader->lines, problems);
 	free(reader);
 	return problems->errors == errors ? 0 : -1;

@@ -44,6 +44,10 @@ check_vips(const struct rules *rules)
 		address_format(vip, name);
 		if (reason)
 			problem_error(rules->problems, place, "%s %s", name, reason);
+		reason = reason ? NULL : prefix_unusable(&cluster->vips.at[i]);
+		if (reason)
+			problem_error(rules->problems, place, "%s/%d %s", name,
+			    cluster->vips.at[i].length, reason);
 		for (size_t j = 0; j < i; j++)
 			if (address_equal(vip, &cluster->vips.at[j].address))
 				problem_error(rules->problems, place,

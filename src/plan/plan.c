@@ -1,6 +1,7 @@
 #include "plan/plan.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,13 +11,8 @@
 #include "plan/variables.h"
 
 static const char *const haproxy_validator[] = {"haproxy", "-c", "-f", "{}", NULL};
-/*
- * keepalived 2.2.7 kills its own test by SIGTERM when a script has a user other than
- * root: it mistakes its parent for a dead main process unless the parent's number is 0,
- * as in a process namespace of its own.
- */
 static const char *const keepalived_validator[] = {
-    "unshare", "--pid", "--fork", "keepalived", "--config-test", "--use-file={}", NULL};
+    "keepalived", "--config-test", "--use-file={}", NULL};
 
 /* What the files are made from. */
 struct inputs {
@@ -46,36 +42,57 @@ has_stats(const struct inputs *inputs)
 	return inputs->cluster->stats != 0;
 }
 
-/* From the administrator's template if there is one, else from the packaged one. */
-static int
-render(const struct inputs *inputs, const char *name, struct text *content,
-    struct problems *problems)
+/* A template as it was read. */
+struct template_source {
+	char *path;
+	struct text text;
+	int error; /* errno, if it cannot be read */
+};
+
+static void
+free_source(struct template_source *source)
+{
+	text_free(&source->text);
+	free(source->path);
+	*source = (struct template_source){.path = NULL};
+}
+
+/* The administrator's template if there is one, else the packaged one. */
+static void
+read_source(
+    const struct inputs *inputs, const char *name, struct template_source *source)
 {
 	const char *const directories[] = {
 	    inputs->facts->templates_own, inputs->facts->templates_packaged};
-	struct problems own = {0}; /* of the template's file */
-	struct text source = {0};
-	char *path = NULL;
-	int result = -1;
 
 	for (size_t i = 0; i < 2; i++) {
 		if (!directories[i])
 			continue;
-		free(path);
-		path = format_string("%s/%s", directories[i], name);
-		result = file_read(path, FILE_LIMIT, &source);
-		if (result == 0 || errno != ENOENT)
+		free(source->path);
+		source->path = format_string("%s/%s", directories[i], name);
+		source->error = 0;
+		if (file_read(source->path, FILE_LIMIT, &source->text) == 0)
+			break;
+		source->error = errno;
+		if (errno != ENOENT)
 			break;
 	}
-	own.file = path;
-	if (result == 0)
-		result = template_render(&source, inputs->variables, content, &own);
-	else
+}
+
+static int
+render(const struct inputs *inputs, const struct template_source *source,
+    struct text *content, struct problems *problems)
+{
+	struct problems own = {.file = source->path};
+	int result = -1;
+
+	if (source->error)
 		problem_error(&own, (struct place){0}, "cannot read the template: %s",
-		    strerror(errno));
+		    strerror(source->error));
+	else
+		result =
+		    template_render(&source->text, inputs->variables, content, &own);
 	problems_append(problems, &own);
-	text_free(&source);
-	free(path);
 	return result;
 }
 
@@ -89,8 +106,15 @@ write_applied(const struct inputs *inputs, struct text *content)
 static void
 write_passwords(const struct inputs *inputs, struct text *content)
 {
-	text_addf(content, "admin %s\nstats %s\n", inputs->facts->admin_password,
-	    inputs->facts->stats_password);
+	const struct host_facts *facts = inputs->facts;
+
+	/* An existing file may have been edited, and is kept to the byte. */
+	if (facts->passwords_file.length)
+		text_add_bytes(
+		    content, facts->passwords_file.data, facts->passwords_file.length);
+	else
+		text_addf(content, "admin %s\nstats %s\n", facts->passwords.admin,
+		    facts->passwords.stats);
 }
 
 static void
@@ -153,11 +177,25 @@ static const struct row {
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
 _Static_assert(ROWS <= PLAN_FILES_MAX, "PLAN_FILES_MAX is too small");
 
+/* HAProxy reports it, so that it is known from which inputs its file was made. */
+static void
+set_digest(const struct inputs *inputs, const struct template_source sources[ROWS],
+    struct plan *plan)
+{
+	uint64_t sum = text_sum(inputs->source, TEXT_SUM_START);
+
+	for (size_t i = 0; i < ROWS; i++)
+		sum = text_sum(&sources[i].text, sum);
+	snprintf(plan->digest, sizeof(plan->digest), "%016" PRIx64, sum);
+	json_object_set_new(inputs->variables, "digest", json_string(plan->digest));
+}
+
 int
 plan_make(const struct cluster *cluster, const struct text *source,
     const struct host_facts *facts, struct plan *plan, struct problems *problems)
 {
 	struct inputs inputs = {cluster, source, facts, variables_make(cluster, facts)};
+	struct template_source sources[ROWS] = {{.path = NULL}};
 	int result = 0;
 
 	*plan = (struct plan){.cluster = cluster, .self = facts->self};
@@ -177,11 +215,22 @@ plan_make(const struct cluster *cluster, const struct text *source,
 			continue;
 		if (row->service != SERVICES)
 			plan->services[row->service] = true;
-		if (row->write)
-			row->write(&inputs, &file->content);
-		else if (render(&inputs, row->name, &file->content, problems) < 0)
+		if (!row->write)
+			read_source(&inputs, row->name, &sources[i]);
+	}
+	set_digest(&inputs, sources, plan);
+	for (size_t i = 0; i < ROWS; i++) {
+		struct plan_file *file = &plan->files[i];
+
+		if (!file->wanted)
+			continue;
+		if (!file->rendered)
+			rows[i].write(&inputs, &file->content);
+		else if (render(&inputs, &sources[i], &file->content, problems) < 0)
 			result = -1;
 	}
+	for (size_t i = 0; i < ROWS; i++)
+		free_source(&sources[i]);
 	if (cluster->services_line)
 		snprintf(plan->services_line, sizeof(plan->services_line),
 		    "cmonhachk %d/tcp", cluster->check_port);
@@ -201,6 +250,15 @@ const char *
 plan_target(size_t number)
 {
 	return rows[number].target;
+}
+
+enum service
+plan_target_service(const char *target)
+{
+	for (size_t i = 0; i < ROWS; i++)
+		if (strcmp(rows[i].target, target) == 0)
+			return rows[i].service;
+	return SERVICES;
 }
 
 void

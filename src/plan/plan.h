@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include "cluster/cluster.h"
+#include "plan/passwords.h"
 
 /* The first words of every rendered file, by which `apply` recognises its own. */
 #define PLAN_MARK "Made by cmonha-ui"
@@ -23,18 +24,17 @@
 #define TEMPLATES_PACKAGED CMONHA_DATADIR "/templates"
 #define TEMPLATES_OWN      "/etc/cmonha-ui/templates"
 
-/* The lines "admin PASSWORD" and "stats PASSWORD" of HAProxy's page; for root only. */
-#define PASSWORDS_FILE  "/etc/cmonha-ui/stats.passwords"
-#define PASSWORD_LENGTH 24
-
 /* What must be known of this host, besides the cluster file, to make the plan. */
 struct host_facts {
 	const struct node *self;
 	const struct local_addresses *addresses; /* of the host; not owned */
 	char interface[IF_NAMESIZE];             /* of the VIPs */
 	bool has_xinetd;
-	char admin_password[PASSWORD_LENGTH + 1];
-	char stats_password[PASSWORD_LENGTH + 1];
+	/* Of the statistics page, if this node has it. */
+	struct passwords passwords;
+	struct text passwords_file; /* their file as it is; empty: there is none */
+	char admin_credentials[PASSWORD_WORDS_MAX]; /* see passwords_credentials() */
+	char stats_credentials[PASSWORD_WORDS_MAX];
 	char *no_leader_page; /* path of the page that HAProxy sends without a leader */
 	char *templates_own;  /* searched first; need not exist */
 	char *templates_packaged;
@@ -66,8 +66,9 @@ struct plan_file {
 struct plan {
 	struct plan_file files[PLAN_FILES_MAX];
 	size_t file_count;
-	bool services[SERVICES];       /* which must run */
-	char services_line[64];        /* of /etc/services; "": none */
+	bool services[SERVICES]; /* which must run */
+	char services_line[64];  /* of /etc/services; "": none */
+	char digest[17]; /* of the cluster file and the templates; as its checksum */
 	const struct cluster *cluster; /* not owned */
 	const struct node *self;
 };
@@ -84,5 +85,8 @@ void plan_free(struct plan *plan);
 /* The targets of all files that any plan has, in the order of plan.files. */
 size_t plan_target_count(void);
 const char *plan_target(size_t number);
+
+/* The service that reads that target; SERVICES: none, or no plan has it. */
+enum service plan_target_service(const char *target);
 
 #endif

@@ -116,13 +116,14 @@ variables_make(const struct cluster *cluster, const struct host_facts *facts)
 	const struct node *self = facts->self;
 	char address[ADDRESS_TEXT_MAX], in_url[ADDRESS_TEXT_MAX];
 	json_t *other_vips = list_vips(cluster, facts, false);
+	char admin[PASSWORD_WORDS_MAX], stats[PASSWORD_WORDS_MAX];
 	int advert = cluster->advert_interval;
 
 	/* clang-format off */
 	return not_null(json_pack(
 	    "{s:s, s:s, s:s, s:s, s:s, s:s,"
-	    " s:s, s:i, s:i, s:o, s:b, s:o, s:b, s:o, s:b, s:o,"
-	    " s:o, s:o, s:i, s:s, s:s, s:s, s:b,"
+	    " s:s, s:i, s:i, s:o, s:b, s:o, s:b, s:o, s:b, s:b, s:o,"
+	    " s:o, s:o, s:i, s:s, s:s, s:s, s:s, s:s, s:b,"
 	    " s:i, s:i, s:i, s:i}",
 	    "mark", PLAN_MARK,
 	    "checksum", cluster->checksum,
@@ -140,13 +141,17 @@ variables_make(const struct cluster *cluster, const struct host_facts *facts)
 	    "other_vips_any", json_array_size(other_vips) > 0,
 	    "other_vips", other_vips,
 	    "ipv6", has_ipv6(cluster),
+	    "ipv4", self->address.family == AF_INET,
 	    "peers", list_nodes(cluster, NODE_PROXY, self),
 	    /* HAProxy */
 	    "controllers", list_nodes(cluster, NODE_CONTROLLER, NULL),
 	    "forwards", list_forwards(&cluster->forwards),
 	    "stats", cluster->stats,
-	    "admin_password", facts->admin_password,
-	    "stats_password", facts->stats_password,
+	    "admin_credentials", facts->admin_credentials,
+	    "stats_credentials", facts->stats_credentials,
+	    /* for templates of the administrator */
+	    "admin_password", passwords_quote(facts->passwords.admin, admin),
+	    "stats_password", passwords_quote(facts->passwords.stats, stats),
 	    "no_leader_page", facts->no_leader_page,
 	    "cut_sessions", cluster->cut_sessions,
 	    /* the check; HAProxy waits 200 ms longer than cmonhachk may take */

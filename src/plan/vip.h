@@ -8,12 +8,16 @@
 #include "plan/plan.h"
 
 /*
- * The VIP with a prefix length: its own, or that of the interface's first subnet of the
- * family (IPv6: other than link-local), or the longest if there is none.
+ * The VIP with a prefix length: its own, or that of the interface's network that has it
+ * (the longest, if several have it), or else that of a single address.
  */
 struct prefix vip_complete(const struct prefix *vip, const struct host_facts *facts);
 
-/* Adds each VIP that is in no subnet of the interface to `problems`, at `place`. */
+/*
+ * Adds to `problems`, at `place`, each VIP that no host can have in the interface's own
+ * network (an error), that has another length than this network, or that neither an
+ * address nor a route of this node has on the interface (warnings).
+ */
 void vip_check_subnets(const struct cluster *cluster, const struct host_facts *facts,
     struct place place, struct problems *problems);
 

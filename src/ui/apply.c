@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "apply/preflight.h"
+#include "apply/recovery.h"
 #include "apply/service.h"
-#include "apply/transaction.h"
 #include "apply/upgrade.h"
 #include "base/file.h"
 #include "ui/command.h"
@@ -164,13 +164,17 @@ plan_and_apply(
     struct context *context, const struct arguments *arguments, bool preflight)
 {
 	int status = context_plan(context, context->self, true);
+	enum apply_result result;
 
 	if (status == 0 && preflight)
 		status = context_preflight(context);
 	if (status == 0 && arguments->upgrade)
 		upgrade_limit(&context->machine, &context->plan);
-	if (status == 0 && apply_plan(&context->machine, &context->plan) < 0)
-		status = EX_UNAVAILABLE;
+	if (status)
+		return status;
+	result = apply_plan(&context->machine, &context->plan);
+	if (result != APPLY_DONE)
+		status = result == APPLY_FAILED ? EX_UNAVAILABLE : EX_SOFTWARE;
 	return status;
 }
 
@@ -180,16 +184,17 @@ apply(struct context *context, struct arguments *arguments)
 {
 	struct machine *machine = &context->machine;
 	bool systemd = machine->services;
-	int undone, status = 0;
+	enum recovery recovery;
+	int status = 0;
 
 	machine->services = systemd && !arguments->no_start;
 	machine->keep_enabled = arguments->upgrade;
 	if (arguments->upgrade && machine->services)
 		machine->left_alone = upgrade_inactive();
-	undone = transaction_recover(machine);
-	if (undone < 0)
+	recovery = recovery_run(machine);
+	if (recovery == RECOVERY_FAILED)
 		return EX_UNAVAILABLE;
-	if (undone > 0)
+	if (recovery > RECOVERY_NONE)
 		log_info("rolled back an interrupted run");
 	if (arguments->upgrade) {
 		if (access(context->file, F_OK) < 0) {

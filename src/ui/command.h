@@ -23,9 +23,6 @@ extern const size_t command_count;
 /* NULL if there is none of that name. */
 const struct command *command_find(const char *name);
 
-/* Runs argv[0], a command's name, and returns the exit status. */
-int command_run(int argc, char **argv);
-
 int command_init(const struct arguments *arguments);
 int command_check(const struct arguments *arguments);
 int command_render(const struct arguments *arguments);

@@ -103,20 +103,3 @@ usage_error(const char *command, const char *format, ...)
 	text_free(&usage);
 	return EX_USAGE;
 }
-
-int
-command_run(int argc, char **argv)
-{
-	const struct command *command = command_find(argv[0]);
-	struct arguments arguments;
-	int status;
-
-	if (!command)
-		return usage_error(NULL, "unknown command \"%s\"", argv[0]);
-	status = arguments_parse(command, argc, argv, &arguments);
-	if (status == 0 && arguments.help)
-		help_print_command(command);
-	else if (status == 0)
-		status = command->run(&arguments);
-	return status;
-}

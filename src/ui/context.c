@@ -19,6 +19,8 @@ context_create(const struct arguments *arguments)
 
 	context->arguments = arguments;
 	context->machine = machine_at(arguments->root);
+	if (machine_has_links_out(&context->machine))
+		exit(EX_UNAVAILABLE);
 	context->file = arguments->config
 			    ? copy_string(arguments->config)
 			    : machine_path(&context->machine, CLUSTER_FILE);

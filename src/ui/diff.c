@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "apply/apply.h"
+#include "apply/transaction.h"
 #include "base/process.h"
 #include "ui/command.h"
 
@@ -33,16 +34,26 @@ print_difference(void *context, const struct difference *difference)
 {
 	struct process_options how = {.milliseconds = DIFF_MS};
 	struct process_result result;
-	int before = text_in_memory(difference->before);
-	int after = text_in_memory(difference->after);
-	char *before_path = format_string("/proc/self/fd/%d", before);
-	char *after_path = format_string("/proc/self/fd/%d", after);
+	struct text before_text = {0}, after_text = {0};
+	int before, after;
+	char *before_path, *after_path;
+
+	(void)context;
+	if (difference->before)
+		passwords_mask(
+		    difference->target, difference->before, NULL, &before_text);
+	if (difference->after)
+		passwords_mask(difference->target, difference->after,
+		    difference->before, &after_text);
+	before = text_in_memory(&before_text);
+	after = text_in_memory(&after_text);
+	before_path = format_string("/proc/self/fd/%d", before);
+	after_path = format_string("/proc/self/fd/%d", after);
 	const char *argv[] = {"diff", "-u", "--label",
 	    difference->before ? difference->target : "/dev/null", "--label",
 	    difference->after ? difference->target : "/dev/null", before_path,
 	    after_path, NULL};
 
-	(void)context;
 	process_run(argv, &how, &result);
 	if (result.end == PROCESS_EXITED && result.status <= 1)
 		fputs(text_string(&result.output), stdout);
@@ -51,6 +62,8 @@ print_difference(void *context, const struct difference *difference)
 	text_free(&result.output);
 	free(before_path);
 	free(after_path);
+	text_free(&before_text);
+	text_free(&after_text);
 	close(before);
 	close(after);
 }
@@ -76,6 +89,10 @@ command_diff(const struct arguments *arguments)
 		status = context_plan(context, context->self, false);
 	if (status == 0)
 		status = diff_plan(context, &differences);
+	if (status == 0 && transaction_is_interrupted(&context->machine)) {
+		log_warnx(TRANSACTION_INTERRUPTED);
+		status = 1;
+	}
 	if (status == 0 && differences > 0)
 		status = 1;
 	context_free(context);

@@ -11,7 +11,8 @@
 #include "ui/command.h"
 
 static const char *
-set(struct skeleton *skeleton, const char *section, const char *key, const char *value)
+add_setting(
+    struct skeleton *skeleton, const char *section, const char *key, const char *value)
 {
 	if (skeleton->count == SETTINGS_MAX)
 		return "too many settings";
@@ -21,7 +22,7 @@ set(struct skeleton *skeleton, const char *section, const char *key, const char 
 
 /* Adds "SECTION.KEY=VALUE", which it splits in place. NULL, or a reason. */
 static const char *
-set_any(struct skeleton *skeleton, char *setting)
+split_setting(struct skeleton *skeleton, char *setting)
 {
 	char *point = strchr(setting, '.');
 	char *equals = strchr(setting, '=');
@@ -29,7 +30,7 @@ set_any(struct skeleton *skeleton, char *setting)
 	if (!point || !equals || point > equals)
 		return "--set must be SECTION.KEY=VALUE";
 	*point = *equals = '\0';
-	return set(skeleton, setting, point + 1, equals + 1);
+	return add_setting(skeleton, setting, point + 1, equals + 1);
 }
 
 static void
@@ -83,11 +84,12 @@ command_init(const struct arguments *arguments)
 	join(&arguments->nodes, &nodes);
 	skeleton.nodes = text_string(&nodes);
 	for (size_t i = 0; !reason && i < arguments->forwards.count; i++)
-		reason = set(&skeleton, "ui", "forward", arguments->forwards.at[i]);
+		reason =
+		    add_setting(&skeleton, "ui", "forward", arguments->forwards.at[i]);
 	for (size_t i = 0; !reason && i < arguments->settings.count; i++)
-		reason = set_any(&skeleton, arguments->settings.at[i]);
+		reason = split_setting(&skeleton, arguments->settings.at[i]);
 	if (!reason)
-		reason = set(&skeleton, "cluster", "vip", text_string(&vips));
+		reason = add_setting(&skeleton, "cluster", "vip", text_string(&vips));
 	if (reason) {
 		status = usage_error("init", "%s", reason);
 	} else if (access(path, F_OK) == 0 && !arguments->force) {

@@ -2,23 +2,34 @@
  * cmonha-ui: from one cluster file to this node's HAProxy, keepalived and check.
  */
 #include <string.h>
-#include <sys/stat.h>
 
+#include "base/process.h"
 #include "ui/command.h"
 
 int
 main(int argc, char **argv)
 {
-	static char help[] = "help", version[] = "version";
+	static char help[] = "help";
 	char *no_words[] = {help, NULL};
+	char **words = argc > 1 ? argv + 1 : no_words;
+	const char *name = words[0];
+	const struct command *command;
+	struct arguments arguments;
+	int status;
 
+	process_prepare();
 	log_to_stderr("cmonha-ui");
-	umask(022);
-	if (argc < 2)
-		return command_run(1, no_words);
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
-		argv[1] = help;
-	else if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)
-		argv[1] = version;
-	return command_run(argc - 1, argv + 1);
+	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+		name = help;
+	else if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0)
+		name = "version";
+	command = command_find(name);
+	if (!command)
+		return usage_error(NULL, "unknown command \"%s\"", name);
+	status = arguments_parse(command, argc > 1 ? argc - 1 : 1, words, &arguments);
+	if (status == 0 && arguments.help)
+		help_print_command(command);
+	else if (status == 0)
+		status = command->run(&arguments);
+	return status;
 }

@@ -9,13 +9,14 @@
 #include "ui/context.h"
 
 static int
-write_file(const char *directory, const struct plan_file *file)
+write_file(
+    const char *directory, const struct plan_file *file, const struct text *content)
 {
 	char *path = format_string("%s/%s", directory, file->name);
 	int result = file_make_directories(directory);
 
 	if (result == 0)
-		result = file_replace(path, &file->content, file->mode);
+		result = file_replace(path, content, file->mode);
 	free(path);
 	return result;
 }
@@ -25,6 +26,7 @@ static int
 render_node(struct context *context, const struct node *node, const char *directory)
 {
 	int status = context_plan(context, node, false);
+	struct text content = {0};
 
 	for (size_t i = 0; status == 0 && i < context->plan.file_count; i++) {
 		const struct plan_file *file = &context->plan.files[i];
@@ -33,15 +35,20 @@ render_node(struct context *context, const struct node *node, const char *direct
 		    strcmp(file->target, NODE_FILE) == 0 ||
 		    strcmp(file->target, PASSWORDS_FILE) == 0)
 			continue;
+		text_clear(&content);
+		passwords_mask(file->name, &file->content, NULL, &content);
 		if (directory)
-			status = write_file(directory, file) < 0 ? EX_CANTCREAT : 0;
+			status = write_file(directory, file, &content) < 0
+				     ? EX_CANTCREAT
+				     : 0;
 		else
 			printf("### %s: %s\n%s\n", node->name, file->target,
-			    text_string(&file->content));
+			    text_string(&content));
 	}
 	if (status == 0 && !directory && *context->plan.services_line)
 		printf("### %s: a line in /etc/services\n%s\n\n", node->name,
 		    context->plan.services_line);
+	text_free(&content);
 	return status;
 }
 

@@ -56,10 +56,17 @@ print_text(json_t *status)
 								 : "not on this node");
 	print_pairs("services", json_object_get(status, "services"));
 	print_pairs("haproxy", json_object_get(status, "haproxy_servers"));
+	value = json_object_get(status, "leader");
+	if (json_is_string(value))
+		printf("  leader      %s\n", json_string_value(value));
+	else if (value)
+		puts("  leader      none: HAProxy sees no leader, so no UI is shown");
 	if (json_is_true(json_object_get(status, "well")))
 		puts("status: OK");
 	json_array_foreach (json_object_get(status, "problems"), i, value)
 		printf("problem: %s\n", json_string_value(value));
+	json_array_foreach (json_object_get(status, "warnings"), i, value)
+		puts(json_string_value(value));
 	json_array_foreach (json_object_get(status, "files_differing"), i, value)
 		printf("  %-11s %s\n", i ? "" : "differs", json_string_value(value));
 }
@@ -74,8 +81,8 @@ command_status(const struct arguments *arguments)
 	if (status == 0)
 		status = context_plan(context, context->self, false);
 	if (status == 0) {
-		found = node_status_collect(
-		    &context->machine, &context->plan, &context->addresses);
+		found = node_status_collect(&context->machine, &context->plan,
+		    &context->facts, &context->source, context->file);
 		if (arguments->json) {
 			json_dumpf(found, stdout, JSON_INDENT(2));
 			puts("");

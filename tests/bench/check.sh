@@ -29,16 +29,16 @@ check_ours() {
 	local round
 	settle
 	start_canned
-	tell "ours: 2,000 checks and 2,000 canned answers, in turns"
+	report "ours: 2,000 checks and 2,000 canned answers, in turns"
 	ask 9201 1 >/dev/null
 	for round in 1 2 3 4 5; do
 		measured canned 9299 bench-canned.service 400
 		measured check 9201 "$(unit check)" 400
 	done
-	tell "ours: $((BENCH_CHECKS)) checks, looking for resets; as many canned answers"
+	report "ours: $((BENCH_CHECKS)) checks, looking for resets; as many canned answers"
 	measured canned-many 9299 bench-canned.service "$BENCH_CHECKS"
 	measured check-many 9201 "$(unit check)" "$BENCH_CHECKS"
-	tell "ours: 200 checks, one in 250 ms, as a HAProxy asks"
+	report "ours: 200 checks, one in 250 ms, as a HAProxy asks"
 	measured check-paced 9201 "$(unit check)" 200 250
 	node_exec "$LEADER" systemctl stop bench-canned.service
 	memory_ours
@@ -46,7 +46,7 @@ check_ours() {
 
 check_recipe() {
 	settle
-	tell "recipe: 200 checks, one after the other"
+	report "recipe: 200 checks, one after the other"
 	measured check 9201 "$(unit check)" 200
 }
 
@@ -63,7 +63,7 @@ idle_cost() {
 	local node part before after seconds=30
 	declare -A before
 	settle
-	tell "$PHASE: CPU of the whole at rest, $seconds s"
+	report "$PHASE: CPU of the whole at rest, $seconds s"
 	for node in "${NODES[@]}"; do
 		for part in check haproxy keepalived; do before[$node-$part]=$(cpu_us "$node" "$(unit $part)"); done
 	done

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What breaks, and for how long the page behind the VIP was not the leader's. Sourced by `run`; the same code measures
+# What breaks, and for how long the page at the VIP was not the leader's. Sourced by `run`; the same code measures
 # the recipe and ours.
 #
 # Each sample is one line of JSON in $OUT/PHASE.CASE.jsonl: what probe saw (tests/lab/probe, `during --json`), and what
@@ -25,7 +25,7 @@ random_pause() {
 keep() {
 	printf '{"probe": %s, "limit": %s%s}\n' "$PROBED" "$((LIMIT * 1000))" "${2:+, $2}" >>"$OUT/$PHASE.$1.jsonl"
 	[ "$PROBED_MS" = null ] && PROBED_MS="more than ${LIMIT}000"
-	tell "$PHASE, $1 ($DONE of $N): ${PROBED_MS%.*} ms${2:+  ($(tr -d '"' <<<"$2"))}"
+	report "$PHASE, $1 ($DONE of $N): ${PROBED_MS%.*} ms${2:+  ($(tr -d '"' <<<"$2"))}"
 }
 
 # repeat N CASE: runs the case's function so many times.

@@ -1,4 +1,4 @@
-"""The plot: writes the samples as gnuplot reads them and calls it with failover.gp beside this file."""
+"""The plot: writes the samples as gnuplot reads them and calls it with failover.gp next to this file."""
 
 import pathlib
 import subprocess

@@ -33,6 +33,57 @@ says out "nothing to change"
 expect 1 diff --root "$here/image" --node cc2
 says out "-# Made by cmonha-ui for node cc1"
 says out "+# Made by cmonha-ui for node cc2"
+# No password is printed, and none is in haproxy.cfg: a changed one shows as changed.
+cp image/etc/cmonha-ui/stats.passwords passwords
+cp image/etc/cmonha-ui/haproxy.cfg haproxy.cfg
+admin=$(sed -n 's/^admin //p' passwords)
+is_not "haproxy.cfg has a password" grep -qF -- "$admin" haproxy.cfg
+is "haproxy.cfg has no hash" grep -qE '^	user admin password \$6\$' haproxy.cfg
+printf '# mine\nstats !"#$%%&'"'"'()*+,-./:;<=>?@[\\]^_`{|}~ b\nadmin secret one\n' >image/etc/cmonha-ui/stats.passwords
+chmod 0600 image/etc/cmonha-ui/stats.passwords
+cp image/etc/cmonha-ui/stats.passwords edited
+for words in diff "apply --dry-run"; do
+	# shellcheck disable=SC2086 # one or two words
+	run $words --root "$here/image" --node cc1
+	says out "+	user admin password ******** (changed)"
+	lacks out '$6$'
+	lacks out "secret one"
+	lacks out "stats.passwords"
+done
+expect 0 apply --root "$here/image" --node cc1
+silent err
+same edited image/etc/cmonha-ui/stats.passwords
+is_not "haproxy.cfg has a password" grep -qF 'secret one' image/etc/cmonha-ui/haproxy.cfg
+describe >changed
+expect 0 apply --root "$here/image" --node cc1
+describe >again
+same changed again
+expect 0 render --root "$here/image" --node cc1
+says out "user admin password ********"
+lacks out '$6$'
+expect 0 render --root "$here/image" --config good.conf --all --output rendered
+is_not "a hash was rendered" grep -r '[$]6[$]' rendered
+# What is wrong in the file is an error, and nothing is replaced.
+printf 'admin secret\nstat two\n' >image/etc/cmonha-ui/stats.passwords
+describe >changed
+for words in apply "apply --dry-run" diff; do
+	# shellcheck disable=SC2086 # one or two words
+	expect 78 $words --root "$here/image" --node cc1
+	says err "image/etc/cmonha-ui/stats.passwords:2: a line must be \"admin PASSWORD\" or \"stats PASSWORD\""
+	says err "the file is not changed"
+	lacks err "two"
+done
+describe >again
+same changed again
+rm image/etc/cmonha-ui/stats.passwords
+mkdir image/etc/cmonha-ui/stats.passwords
+expect 78 apply --root "$here/image" --node cc1
+says err "image/etc/cmonha-ui/stats.passwords: cannot read: Is a directory"
+rmdir image/etc/cmonha-ui/stats.passwords
+cp passwords image/etc/cmonha-ui/stats.passwords
+chmod 0600 image/etc/cmonha-ui/stats.passwords
+cp haproxy.cfg image/etc/cmonha-ui/haproxy.cfg
+chmod 0600 image/etc/cmonha-ui/haproxy.cfg
 # Wrong input loses nothing that exists.
 expect 78 apply --root "$here/image" --node cc1 --config bad.conf
 expect 78 apply --root "$here/image" --node cc9
@@ -45,13 +96,63 @@ rm -r image/etc/cmonha-ui/templates
 describe >again
 same after again
 # A run was killed in the middle.
-printf 'cmonha-ui journal 1\nnew %s\n' "$here/image/etc/half" >image/var/lib/cmonha-ui/journal
-: >image/etc/half
+printf 'cmonha-ui journal 1\nnew %s\n' /etc/systemd/system/cmonha-ui-check.socket >image/var/lib/cmonha-ui/journal
+: >image/etc/systemd/system/cmonha-ui-check.socket
 expect 0 apply --root "$here/image" --node cc1
 says err "rolled back an interrupted run"
-absent image/etc/half
+absent image/etc/systemd/system/cmonha-ui-check.socket
 describe >again
 same after again
+# The image has moved since.
+printf 'cmonha-ui journal 1\nnew %s\n' /mnt/image/etc/systemd/system/cmonha-ui-check.socket >image/var/lib/cmonha-ui/journal
+: >image/etc/systemd/system/cmonha-ui-check.socket
+expect 1 diff --root "$here/image" --node cc1
+says err "interrupted"
+expect 0 apply --root "$here/image" --node cc1
+expect 0 diff --root "$here/image" --node cc1
+describe >again
+same after again
+# A journal of somebody else's: nothing outside is changed.
+mkdir outside
+printf 'precious\n' >outside/precious
+printf 'precious\n' >precious
+printf 'a program\n' >image/var/lib/cmonha-ui/journal.old.0
+for line in "new $here/outside/precious" "had 4755 0 0 $here/outside/program" "had 4755 0 0 /etc/xinetd.d/cmonhachk"; do
+	printf 'cmonha-ui journal 1\n%s\n' "$line" >image/var/lib/cmonha-ui/journal
+	expect 69 apply --root "$here/image" --node cc1
+	expect 69 remove --root "$here/image"
+	absent outside/program
+	same precious outside/precious
+done
+rm -f image/var/lib/cmonha-ui/journal*
+# Links of the image that lead out of it: nothing is written, locked or read there.
+for link in var/lib/cmonha-ui etc/cmonha-ui etc/xinetd.d; do
+	mv image/$link kept
+	ln -s "$here/outside" image/$link
+	for name in "apply --node cc1" "diff --node cc1" remove; do
+		status=69
+		[ "$name $link" != "remove etc/xinetd.d" ] || status=70
+		# shellcheck disable=SC2086 # two or three words
+		expect $status $name --root "$here/image"
+		says err "outside of $here/image"
+	done
+	rm image/$link
+	mv kept image/$link
+	is "$link: something was changed" test "$(ls -A outside)" = precious
+	expect 0 apply --root "$here/image" --node cc1
+done
+for file in etc/cmonha-ui/templates/haproxy.cfg etc/cmonha-ui/stats.passwords; do
+	mkdir -p image/etc/cmonha-ui/templates
+	[ ! -e image/$file ] || mv image/$file kept
+	ln -s "$here/outside/precious" image/$file
+	expect 69 apply --root "$here/image" --node cc1
+	expect 69 diff --root "$here/image" --node cc1
+	rm image/$file
+	[ ! -e kept ] || mv kept image/$file
+done
+rmdir image/etc/cmonha-ui/templates
+# One remove has taken the passwords, so there are new ones.
+describe >after
 # A malformed journal: nothing is changed.
 printf 'what?\n' >image/var/lib/cmonha-ui/journal
 expect 69 apply --root "$here/image" --node cc2

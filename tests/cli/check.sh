@@ -48,8 +48,8 @@ says out "$here/image/etc/cmonha-ui/cluster.conf: 3 nodes, no errors"
 # Errors of this host name the file that was given, and the line if the key is in it.
 sed 's/interface = eth1/interface = cmonha-none/; $a roles = controller' good.conf >live.conf
 expect 78 check --live --root "$here/image" --node cc1 live.conf
-says err 'live.conf:2: [cluster] vip: 10.0.0.200 is not in any subnet of interface cmonha-none of this node'
+says err "live.conf:3: [cluster] interface: there is no interface cmonha-none; there "
 lacks err "/etc/cmonha-ui/cluster.conf"
 lacks err "live.conf: [cluster] vip"
 expect 78 check --live --node cc1 --config live.conf --templates "$repository/conf/templates"
-says err 'live.conf:2: [cluster] vip: '
+says err "live.conf:3: [cluster] interface: "

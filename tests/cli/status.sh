@@ -7,3 +7,31 @@ expect 64 hook haproxy-alive now
 expect 78 status --config bad.conf
 expect 78 status --config good.conf
 expect 64 status --json please
+
+# A proxy in an image, so that nothing is queried over the network: no unit runs, and HAProxy has no socket.
+{ cat good.conf && printf '[node p]\naddress = 10.0.0.104\nroles = proxy\n'; } >proxy.conf
+image
+cp proxy.conf image/etc/cmonha-ui/cluster.conf
+mkdir -p bin
+printf '#!/bin/sh\nexit 3\n' >bin/systemctl
+chmod 0755 bin/systemctl
+PATH=$here/bin:$PATH
+expect 0 apply --root "$here/image" --node p
+expect 1 status --root "$here/image" --node p
+silent err
+says out "node p, cluster file "
+says out "  virtual IP  10.0.0.200 is not on this node"
+says out "  services    cmonha-ui-haproxy.service      inactive"
+says out "problem: cmonha-ui-haproxy.service: is not running"
+says out "problem: HAProxy does not answer: No such file or directory"
+lacks out "status: OK"
+lacks out "  differs"
+rm image/etc/cmonha-ui/haproxy.cfg
+expect 1 status --root "$here/image" --node p
+says out 'problem: files differ from the cluster file (see "cmonha-ui diff")'
+says out "  differs     $here/image/etc/cmonha-ui/haproxy.cfg"
+# The keys are those of the manual page.
+expect 1 status --json --root "$here/image" --node p
+says out '"well": false'
+sed -n 's/^  "\([a-z_]*\)": .*/\1/p' out | sort | tr '\n' ' ' >keys
+is "the keys are $(cat keys)" test "$(cat keys)" = "checksum files_differing node problems services version vips warnings well "

@@ -83,7 +83,7 @@ node_number()  { printf '%s\n' "${1#cc}"; }
 node_address() { printf '%s\n' "$LAB_NET.$((100 + ${1#cc}))"; }
 node_exists()  { [ -d "$LAB_RUN/nodes/$1" ]; }
 
-# The pid (in our view) of the node's PID 1: the child of its systemd-nspawn that is number 1 in there. Asked anew each
+# The pid (in our view) of the node's PID 1: the child of its systemd-nspawn that is number 1 in there. Queried again each
 # time, as a node that reboots itself gets another one.
 node_init() {
 	local nspawn child children=''

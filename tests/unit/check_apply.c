@@ -1,9 +1,17 @@
 #include "apply/apply.h"
 
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+
 #include "applied.h"
+#include "apply/recovery.h"
 #include "apply/transaction.h"
 #include "killed.h"
 #include "serving.h"
+#include "skip.h"
 #include "unit.h"
 
 START_TEST(applies)
@@ -115,10 +123,10 @@ START_TEST(password_is_kept)
 	char *password;
 
 	applied_apply(XINETD, "cc1");
-	password = copy_string(planned->site.admin_password);
+	password = copy_string(planned->site.passwords.admin);
 	applied_apply(
 	    WITH("[ui]\nforward = 81:443\n[check]\nserver = xinetd\n"), "cc1");
-	ck_assert_str_eq(planned->site.admin_password, password);
+	ck_assert_str_eq(planned->site.passwords.admin, password);
 	ck_assert_int_eq(scratch_mode("root/etc/cmonha-ui/stats.passwords"), 0600);
 	ck_assert_int_eq(scratch_mode("root/etc/cmonha-ui/haproxy.cfg"), 0600);
 	free(password);
@@ -129,7 +137,6 @@ END_TEST
 static const char *const obstacles[] = {
     "root/etc/cmonha-ui/keepalived.conf",
     "root/etc/xinetd.d/cmonhachk",
-    "root/etc/services",
     "root/etc/systemd/system/cmonha-ui-check.socket",
     "root/var/lib/cmonha-ui/before/etc%xinetd.d%cmonhachk",
 };
@@ -147,8 +154,130 @@ START_TEST(all_or_nothing)
 	ck_assert_int_eq(apply_plan(&rooted_machine, &planned->plan), -1);
 	applied_expect_as_before(before);
 	before = scratch_describe("root");
-	ck_assert_int_eq(apply_remove(&rooted_machine), -1);
+	ck_assert_int_eq(apply_remove(&rooted_machine), APPLY_INCOMPLETE);
 	applied_expect_as_before(before);
+}
+END_TEST
+
+/* A file that root cannot replace, as chattr +i makes it: a mount point. */
+static bool
+make_immutable(const char *name)
+{
+	const char *path = scratch_path(name);
+
+	if (geteuid() == 0 && unshare(CLONE_NEWNS) == 0 &&
+	    mount(NULL, "/", NULL, MS_PRIVATE | MS_REC, NULL) == 0 &&
+	    mount(path, path, NULL, MS_BIND, NULL) == 0)
+		return true;
+	skip_test("nothing can be mounted here");
+	return false;
+}
+
+static char *
+messages_of(enum apply_result (*change)(void), enum apply_result expected)
+{
+	char *path = copy_string(scratch_path("err"));
+	struct text messages = {0};
+
+	ck_assert_ptr_nonnull(freopen(path, "w", stderr));
+	ck_assert_int_eq(change(), expected);
+	fflush(stderr);
+	ck_assert_int_eq(file_read(path, FILE_LIMIT, &messages), 0);
+	free(path);
+	return copy_string(text_string(&messages));
+}
+
+static enum apply_result
+apply_planned(void)
+{
+	return apply_plan(&rooted_machine, &planned->plan);
+}
+
+static enum apply_result
+remove_all(void)
+{
+	return apply_remove(&rooted_machine);
+}
+
+/* Nothing depends on its line: apply and remove do all else, and say so. */
+START_TEST(services_file_cannot_be_replaced)
+{
+	char *messages;
+
+	applied_plan(XINETD, "cc1");
+	if (_i) {
+		ck_assert_int_eq(unlink(scratch_path("root/etc/services")), 0);
+		ck_assert_int_eq(mkdir(scratch_path("root/etc/services"), 0755), 0);
+	} else if (!make_immutable("root/etc/services")) {
+		return;
+	}
+	messages = messages_of(apply_planned, APPLY_DONE);
+	ck_assert_ptr_nonnull(strstr(messages, "services_line = no"));
+	free(messages);
+	applied_expect("xinetd");
+	applied_expect("haproxy.cfg");
+	ck_assert(!scratch_has("root/var/lib/cmonha-ui/journal"));
+	messages = messages_of(remove_all, APPLY_DONE);
+	if (_i)
+		ck_assert_ptr_nonnull(strstr(messages, "is not changed"));
+	free(messages);
+	ck_assert(!scratch_has("root/etc/xinetd.d/cmonhachk"));
+	ck_assert(!scratch_has("root/etc/.services.cmonha-new"));
+}
+END_TEST
+
+/* Its line can be added, and then not be removed. */
+START_TEST(services_line_cannot_be_removed)
+{
+	char *messages;
+
+	applied_apply(XINETD, "cc1");
+	if (!make_immutable("root/etc/services"))
+		return;
+	messages = messages_of(remove_all, APPLY_DONE);
+	ck_assert_ptr_nonnull(strstr(messages, "/etc/services is not changed"));
+	free(messages);
+	ck_assert(!scratch_has("root/etc/xinetd.d/cmonhachk"));
+	ck_assert(!scratch_has("root/var/lib/cmonha-ui/journal"));
+}
+END_TEST
+
+/* One of the files stays; all others go, and the administrator's come back. */
+START_TEST(file_cannot_be_removed)
+{
+	char *messages;
+
+	applied_put_recipe();
+	applied_apply(XINETD, "cc1");
+	if (!make_immutable("root/etc/cmonha-ui/keepalived.conf"))
+		return;
+	messages = messages_of(remove_all, APPLY_INCOMPLETE);
+	ck_assert_ptr_nonnull(strstr(messages, "keepalived.conf remains"));
+	free(messages);
+	ck_assert(scratch_has("root/etc/cmonha-ui/keepalived.conf"));
+	ck_assert(!scratch_has("root/etc/cmonha-ui/haproxy.cfg"));
+	ck_assert(!scratch_has("root/var/lib/cmonha-ui/cluster.conf"));
+	ck_assert(!scratch_has("root/var/lib/cmonha-ui/journal"));
+	scratch_expect("root/etc/xinetd.d/cmonhachk", RECIPE);
+	scratch_expect("root/etc/services", SERVICES_BEFORE);
+}
+END_TEST
+
+/* A change of a file that cannot be replaced: what was replaced before it is undone. */
+START_TEST(file_cannot_be_replaced)
+{
+	char *before, *messages;
+
+	applied_apply(XINETD, "cc1");
+	before = scratch_describe("root");
+	applied_plan(WITH("[ui]\nforward = 82:80\n[check]\nserver = xinetd\nport = "
+			  "9202\n"),
+	    "cc1");
+	if (!make_immutable("root/etc/xinetd.d/cmonhachk"))
+		return;
+	messages = messages_of(apply_planned, APPLY_FAILED);
+	free(messages);
+	scratch_expect_tree("root", before);
 }
 END_TEST
 
@@ -258,18 +387,6 @@ END_TEST
 /* With units to enable each round is slower; only the last steps differ. */
 #define LATE_STEP 14
 
-static int
-apply_planned(void)
-{
-	return apply_plan(&rooted_machine, &planned->plan);
-}
-
-static int
-remove_all(void)
-{
-	return apply_remove(&rooted_machine);
-}
-
 /*
  * The first apply, or (applied) the removal after it, is killed before that step; then
  * `remove`: as before. Whether it got so far.
@@ -285,8 +402,9 @@ killed_leaves_nothing(int steps, bool applied)
 	before = scratch_describe("root");
 	if (applied)
 		ck_assert_int_eq(apply_planned(), 0);
-	killed = killed_run(applied ? remove_all : apply_planned, steps);
-	ck_assert_int_ge(transaction_recover(&rooted_machine), 0);
+	killed = killed_run(
+	    applied ? (int (*)(void))remove_all : (int (*)(void))apply_planned, steps);
+	ck_assert_int_ge(recovery_run(&rooted_machine), 0);
 	ck_assert_int_eq(apply_remove(&rooted_machine), 0);
 	applied_expect_as_before(before);
 	return killed;
@@ -327,7 +445,7 @@ START_TEST(killed_then_applied)
 		applied_put_machine();
 		ck_assert_int_eq(apply_plan(&rooted_machine, &first->plan), 0);
 		killed = killed_run(apply_planned, steps);
-		ck_assert_int_ge(transaction_recover(&rooted_machine), 0);
+		ck_assert_int_ge(recovery_run(&rooted_machine), 0);
 		ck_assert_int_eq(
 		    apply_plan(&rooted_machine, &(back ? first : second)->plan), 0);
 		found = scratch_describe("root");
@@ -422,9 +540,107 @@ START_TEST(reloads_what_changed)
 }
 END_TEST
 
+/* D1: units of the check that change under a running cmonhachk. */
+START_TEST(check_units_change)
+{
+	static const char *const files[] = {
+	    "root/etc/systemd/system/" SOCKET, "root/etc/systemd/system/" CHECK};
+	static const char *const calls[] = {
+	    "daemon-reload\nrestart " SOCKET "\n", "daemon-reload\nstop " CHECK "\n"};
+
+	serve_plan("server = systemd\n", "");
+	stand_in_set_active(CHECK);
+	unlink(scratch_path("systemd/log"));
+	scratch_put(files[_i], "# Made by cmonha-ui\n", 0644);
+	ck_assert_int_eq(apply_plan(&rooted_machine, &planned->plan), APPLY_DONE);
+	stand_in_expect_calls(calls[_i]);
+	ck_assert(stand_in_is_active(SOCKET));
+}
+END_TEST
+
+/* xinetd leaves cmonhachk running; its cluster file's new time makes it exit. */
+START_TEST(xinetd_file_changes)
+{
+	struct stat before, after;
+
+	serve_plan("", "");
+	ck_assert_int_eq(
+	    stat(scratch_path("root/var/lib/cmonha-ui/cluster.conf"), &before), 0);
+	unlink(scratch_path("systemd/log"));
+	scratch_put("root/etc/xinetd.d/cmonhachk", "# Made by cmonha-ui\n", 0644);
+	ck_assert_int_eq(apply_plan(&rooted_machine, &planned->plan), APPLY_DONE);
+	stand_in_expect_calls("reload xinetd.service\n");
+	ck_assert_int_eq(
+	    stat(scratch_path("root/var/lib/cmonha-ui/cluster.conf"), &after), 0);
+	ck_assert(before.st_mtim.tv_sec != after.st_mtim.tv_sec ||
+		  before.st_mtim.tv_nsec != after.st_mtim.tv_nsec);
+}
+END_TEST
+
+/* What was verified is final: nothing is left to undo while the VIP is waited for. */
+START_TEST(final_when_served)
+{
+	clock_ms_t deadline = clock_now() + 20000;
+	pid_t child;
+	int status;
+
+	serving_plan("", "");
+	serving_answers_plan();
+	/* Nothing answers at the VIP. */
+	planned->cluster.forwards.at[0].listen = 1;
+	child = fork();
+	ck_assert_int_ge(child, 0);
+	if (child == 0)
+		_exit(
+		    apply_plan(&rooted_machine, &planned->plan) == APPLY_DONE ? 0 : 1);
+	while (!stand_in_is_active(KEEPALIVED) ||
+	       scratch_has("root/var/lib/cmonha-ui/journal")) {
+		ck_assert_int_gt(clock_left(deadline), 0);
+		ck_assert_int_eq(waitpid(child, &status, WNOHANG), 0);
+		poll(NULL, 0, 5);
+	}
+	/* The hang-up comes in these five seconds. */
+	kill(child, SIGKILL);
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert(WIFSIGNALED(status));
+	ck_assert_int_eq(recovery_run(&rooted_machine), RECOVERY_NONE);
+	applied_expect("haproxy.cfg");
+}
+END_TEST
+
+/* A hang-up before that: the apply goes on to its end. */
+START_TEST(signals_wait_for_the_end)
+{
+	char *words = format_string("kill -HUP $(cat '%s')\n", scratch_path("pid"));
+	pid_t child;
+	int status;
+
+	serving_plan("", "");
+	serving_answers_plan();
+	scratch_put("systemd/on/start." HAPROXY, words, 0644);
+	child = fork();
+	ck_assert_int_ge(child, 0);
+	if (child == 0) {
+		char *pid = format_string("%d", (int)getpid());
+
+		signal(SIGHUP, SIG_DFL);
+		scratch_put("pid", pid, 0644);
+		apply_plan(&rooted_machine, &planned->plan);
+		_exit(0);
+	}
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGHUP);
+	ck_assert(!scratch_has("root/var/lib/cmonha-ui/journal"));
+	for (size_t i = 0; i < planned->plan.file_count; i++)
+		applied_expect(planned->plan.files[i].name);
+	ck_assert(stand_in_is_active(KEEPALIVED));
+	free(words);
+}
+END_TEST
+
 #define RELOADS "reload xinetd.service\nreload " HAPROXY "\nreload " KEEPALIVED "\n"
 
-/* A reload that fails, and all calls: forward to there, then of the rollback. */
+/* A reload that fails once, and all calls: forward to there, then of the rollback. */
 static const struct {
 	const char *unit, *calls;
 } failures[] = {
@@ -448,9 +664,9 @@ START_TEST(rolls_back)
 	serving_check_port = listening_tcp(SERVING_NODE, "check");
 	serving_plan("", "priority = 77\n");
 	serving_answers_plan();
-	stand_in_fail("reload", failures[_i].unit);
+	stand_in_fail_once("reload", failures[_i].unit);
 	ck_assert_ptr_nonnull(freopen(path, "w", stderr));
-	ck_assert_int_eq(apply_plan(&rooted_machine, &planned->plan), -1);
+	ck_assert_int_eq(apply_plan(&rooted_machine, &planned->plan), APPLY_FAILED);
 	fflush(stderr);
 	ck_assert_int_eq(file_read(path, FILE_LIMIT, &messages), 0);
 	ck_assert_ptr_nonnull(
@@ -465,6 +681,27 @@ START_TEST(rolls_back)
 	stand_in_expect_calls("");
 	text_free(&messages);
 	free(path);
+}
+END_TEST
+
+/* What cannot be undone is named, and nothing else is claimed. */
+START_TEST(rollback_is_incomplete)
+{
+	char *before, *messages, *expected;
+
+	serve_plan("", "");
+	before = scratch_describe("root");
+	serving_check_port = listening_tcp(SERVING_NODE, "check");
+	serving_plan("", "priority = 77\n");
+	serving_answers_plan();
+	stand_in_fail("reload", failures[_i].unit);
+	expected = format_string("%s still uses the new files", failures[_i].unit);
+	messages = messages_of(apply_planned, APPLY_INCOMPLETE);
+	ck_assert_ptr_null(strstr(messages, "rolled back to the previous"));
+	ck_assert_ptr_nonnull(strstr(messages, expected));
+	scratch_expect_tree("root", before);
+	free(messages);
+	free(expected);
 }
 END_TEST
 
@@ -535,6 +772,10 @@ unit_suite(void)
 	tcase_add_test(cases, password_is_kept);
 	tcase_add_loop_test(
 	    cases, all_or_nothing, 0, sizeof(obstacles) / sizeof(obstacles[0]));
+	tcase_add_loop_test(cases, services_file_cannot_be_replaced, 0, 2);
+	tcase_add_test(cases, services_line_cannot_be_removed);
+	tcase_add_test(cases, file_cannot_be_removed);
+	tcase_add_test(cases, file_cannot_be_replaced);
 	tcase_add_test(cases, validators);
 	tcase_add_test(cases, validator_is_missing);
 	tcase_add_loop_test(
@@ -553,6 +794,12 @@ unit_suite(void)
 	tcase_add_test(cases, reloads_what_changed);
 	tcase_add_loop_test(
 	    cases, rolls_back, 0, sizeof(failures) / sizeof(failures[0]));
+	tcase_add_loop_test(
+	    cases, rollback_is_incomplete, 0, sizeof(failures) / sizeof(failures[0]));
+	tcase_add_loop_test(cases, check_units_change, 0, 2);
+	tcase_add_test(cases, xinetd_file_changes);
+	tcase_add_test(cases, final_when_served);
+	tcase_add_test(cases, signals_wait_for_the_end);
 	tcase_add_test(cases, rolls_back_to_nothing);
 	tcase_add_test(cases, rolls_back_what_does_not_serve);
 	tcase_add_test(cases, removes_services);

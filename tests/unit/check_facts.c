@@ -55,61 +55,109 @@ gather(const char *node, bool make_passwords)
 
 START_TEST(passwords_are_made)
 {
-	char admin[PASSWORD_LENGTH + 1];
+	char admin[PASSWORD_MAX + 1];
 
 	parse(PLANNED_CLUSTER PLANNED_NODES);
 	ck_assert_int_eq(gather("cc1", true), 0);
-	ck_assert_uint_eq(strlen(facts.admin_password), PASSWORD_LENGTH);
-	ck_assert_uint_eq(strlen(facts.stats_password), PASSWORD_LENGTH);
+	ck_assert_uint_eq(strlen(facts.passwords.admin), PASSWORD_LENGTH);
+	ck_assert_uint_eq(strlen(facts.passwords.stats), PASSWORD_LENGTH);
 	ck_assert_uint_eq(
-	    strspn(facts.admin_password, PASSWORD_LETTERS), PASSWORD_LENGTH);
-	ck_assert_str_ne(facts.admin_password, facts.stats_password);
-	strcpy(admin, facts.admin_password);
+	    strspn(facts.passwords.admin, PASSWORD_LETTERS), PASSWORD_LENGTH);
+	ck_assert_str_ne(facts.passwords.admin, facts.passwords.stats);
+	strcpy(admin, facts.passwords.admin);
 	ck_assert_int_eq(gather("cc1", true), 0);
-	ck_assert_str_ne(facts.admin_password, admin);
+	ck_assert_str_ne(facts.passwords.admin, admin);
 	/* Nothing was written: that is for apply to do. */
 	ck_assert(!scratch_has("root"));
 	ck_assert_int_eq(gather("cc1", false), 0);
-	ck_assert_str_eq(facts.admin_password, "made-at-first-apply");
-	ck_assert_str_eq(facts.stats_password, "made-at-first-apply");
+	ck_assert_str_eq(facts.passwords.admin, "made-at-first-apply");
+	ck_assert_str_eq(facts.passwords.stats, "made-at-first-apply");
 }
 END_TEST
 
-/* A file of passwords, and whether they are read from it. */
-static const struct {
-	const char *content;
-	bool read;
-} passwords[] = {
-    {"admin secret\nstats other\n", true},
-    {"admin secret\nstats other", true},
-    {"admin 123456789012345678901234\nstats a\n", true},
-    {"admin secret\nstats other\n# more\n", true},
-    {"", false},
-    {"admin secret\n", false},
-    {"stats other\nadmin secret\n", false},
-    {"admin \nstats other\n", false},
-    {"admin 1234567890123456789012345\nstats a\n", false},
-    {"admin se\"cret\nstats other\n", false},
-    {"admin secret#\nstats other\n", false},
-    {"admin secret\nstats oth\\er\n", false},
-};
-
+/* What passwords_parse() accepts is in check_passwords.c. */
 START_TEST(passwords_are_kept)
 {
-	char admin[64] = "", stats[64] = "";
+	static const char content[] = "# mine\nstats b c\nadmin p!\"'#\\\n";
 
 	parse(PLANNED_CLUSTER PLANNED_NODES);
-	scratch_put("root/etc/cmonha-ui/stats.passwords", passwords[_i].content, 0600);
+	scratch_put("root/etc/cmonha-ui/stats.passwords", content, 0600);
 	ck_assert_int_eq(gather("cc1", true), 0);
-	sscanf(passwords[_i].content, "admin %63s stats %63s", admin, stats);
-	if (passwords[_i].read) {
-		ck_assert_str_eq(facts.admin_password, admin);
-		ck_assert_str_eq(facts.stats_password, stats);
+	ck_assert_str_eq(facts.passwords.admin, "p!\"'#\\");
+	ck_assert_str_eq(facts.passwords.stats, "b c");
+	ck_assert_str_eq(facts.passwords_file.data, content);
+	ck_assert_int_eq(gather("cc1", false), 0);
+	ck_assert_str_eq(facts.passwords.admin, "p!\"'#\\");
+}
+END_TEST
+
+/* With the hash that haproxy.cfg has already, so that it does not change. */
+START_TEST(hashes_are_kept)
+{
+	char *first, *config;
+
+	parse(PLANNED_CLUSTER PLANNED_NODES);
+	scratch_put("root/etc/cmonha-ui/stats.passwords", "admin a\nstats b\n", 0600);
+	ck_assert_int_eq(gather("cc1", true), 0);
+	first = copy_string(facts.admin_credentials);
+	ck_assert_ptr_eq(strstr(first, "password $6$"), first);
+	ck_assert_int_eq(gather("cc1", true), 0);
+	ck_assert_str_ne(facts.admin_credentials, first);
+	config = format_string("\tuser admin %s\n", first);
+	scratch_put("root/etc/cmonha-ui/haproxy.cfg", config, 0600);
+	ck_assert_int_eq(gather("cc1", true), 0);
+	ck_assert_str_eq(facts.admin_credentials, first);
+	scratch_put("root/etc/cmonha-ui/stats.passwords", "admin c\nstats b\n", 0600);
+	ck_assert_int_eq(gather("cc1", true), 0);
+	ck_assert_str_ne(facts.admin_credentials, first);
+	free(first);
+	free(config);
+}
+END_TEST
+
+/* A file that is there is never replaced, whatever is wrong with it. */
+static const struct {
+	const char *content, *problem;
+} broken[] = {
+    {"", "the file is empty: remove it, and apply creates new passwords\n"},
+    {"admin secret\n", "the line \"stats PASSWORD\" is missing\n"},
+    {"DIRECTORY", "cannot read: Is a directory; the file is not changed\n"},
+    {"LINK", "is a link to a file that does not exist\n"},
+    {"LARGE", "cannot read: File too large; the file is not changed\n"},
+};
+
+START_TEST(broken_passwords)
+{
+	const char *path = "root/etc/cmonha-ui/stats.passwords";
+	const char *content = broken[_i].content;
+	char *begin = format_string("%s: %s", scratch_path(path), broken[_i].problem);
+
+	parse(PLANNED_CLUSTER PLANNED_NODES);
+	ck_assert_int_eq(file_make_directories(scratch_path("root/etc/cmonha-ui")), 0);
+	if (strcmp(content, "DIRECTORY") == 0) {
+		ck_assert_int_eq(mkdir(scratch_path(path), 0755), 0);
+	} else if (strcmp(content, "LINK") == 0) {
+		ck_assert_int_eq(symlink("/nonexistent/file", scratch_path(path)), 0);
+	} else if (strcmp(content, "LARGE") == 0) {
+		char *large = allocate(100001);
+
+		memset(large, '#', 100000);
+		scratch_put(path, large, 0600);
+		free(large);
 	} else {
-		ck_assert_str_ne(facts.admin_password, admin);
-		ck_assert_uint_eq(strlen(facts.admin_password), PASSWORD_LENGTH);
-		ck_assert_uint_eq(strlen(facts.stats_password), PASSWORD_LENGTH);
+		scratch_put(path, content, 0600);
 	}
+	for (int make = 0; make < 2; make++) {
+		ck_assert_int_eq(gather("cc1", make), -1);
+		ck_assert_ptr_eq(strstr(text_string(&parsed_problems.lines), begin),
+		    parsed_problems.lines.data);
+		problems_free(&parsed_problems);
+		parsed_problems = (struct problems){.file = "f"};
+	}
+	/* It matters only where the page is. */
+	parse(PLANNED_CLUSTER "[ui]\nstats = off\n" PLANNED_NODES);
+	ck_assert_int_eq(gather("cc1", true), 0);
+	free(begin);
 }
 END_TEST
 
@@ -187,8 +235,10 @@ unit_suite(void)
 	tcase_add_checked_fixture(cases, rooted_begin, rooted_end);
 	tcase_add_checked_fixture(cases, begin, end);
 	tcase_add_test(cases, passwords_are_made);
+	tcase_add_test(cases, passwords_are_kept);
+	tcase_add_test(cases, hashes_are_kept);
 	tcase_add_loop_test(
-	    cases, passwords_are_kept, 0, sizeof(passwords) / sizeof(passwords[0]));
+	    cases, broken_passwords, 0, sizeof(broken) / sizeof(broken[0]));
 	tcase_add_loop_test(
 	    cases, interface, 0, sizeof(interfaces) / sizeof(interfaces[0]));
 	tcase_add_test(cases, unknown_interface);

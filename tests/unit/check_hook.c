@@ -89,11 +89,13 @@ interrupt_apply(void)
 	struct transaction transaction = {.machine = &rooted_machine};
 
 	text_addf(&content, "new");
-	scratch_put("root/etc/a", "old", 0644);
-	ck_assert_int_eq(transaction_add(&transaction, "/etc/a", &content, 0644), 1);
+	scratch_put("root/etc/xinetd.d/cmonhachk", "old", 0644);
+	ck_assert_int_eq(
+	    transaction_add(&transaction, "/etc/xinetd.d/cmonhachk", &content, 0644),
+	    1);
 	ck_assert_int_eq(transaction_stage(&transaction), 0);
 	ck_assert_int_eq(transaction_swap(&transaction), 0);
-	scratch_expect("root/etc/a", "new");
+	scratch_expect("root/etc/xinetd.d/cmonhachk", "new");
 	transaction_free(&transaction);
 	text_free(&content);
 }
@@ -107,10 +109,10 @@ START_TEST(starting_rolls_back)
 	/* An apply that runs holds the lock: the start is its own. */
 	lock = machine_lock(&rooted_machine, 0);
 	ck_assert_int_eq(run("haproxy-starting"), 0);
-	scratch_expect("root/etc/a", "new");
+	scratch_expect("root/etc/xinetd.d/cmonhachk", "new");
 	machine_unlock(lock);
 	ck_assert_int_eq(run("haproxy-starting"), 0);
-	scratch_expect("root/etc/a", "old");
+	scratch_expect("root/etc/xinetd.d/cmonhachk", "old");
 }
 END_TEST
 

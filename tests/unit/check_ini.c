@@ -22,9 +22,9 @@ static const struct {
     {"\xef\xbb\xbf[a]\nb=c\n", "1[a||a];2 b=c;", ""},
     {"[a]\n\xef\xbb\xbf"
      "b=c\n",
-	"1[a||a];2 \xef\xbb\xbf"
-	"b=c;",
-	""},
+	"1[a||a];2 b=c;",
+	"f:2: [a] byte 1 is U+FEFF, a byte order mark, or zero-width no-break space: "
+	"delete it\n"},
     {"  [ a ]  \n\tb\t=\tc d\t\n", "1[a||a];2 b=c d;", ""},
     {"[node cc1]\n", "1[node|cc1|node cc1];", ""},
     {"[node \t cc1 ]\n", "1[node|cc1|node cc1];", ""},
@@ -40,7 +40,49 @@ static const struct {
     {"[a]\n= c\n", "1[a||a];2 =c;", ""},
     {"[a]\nb = \"c\"\n", "1[a||a];2 b=\"c\";", ""},
     {"[a]\nb = [c]\n", "1[a||a];2 b=[c];", ""},
-    {"[a]\nb = \xc3\xa4\n", "1[a||a];2 b=\xc3\xa4;", ""},
+    /* Only comments and paths have other characters than ASCII. */
+    {"[a]\nb = /\xc3\xa4 # \xe2\x80\x93\n", "1[a||a];2 b=/\xc3\xa4;", ""},
+    {"[a]\nb = \xc3\xa4\n", "1[a||a];",
+	"f:2: [a] byte 5 is U+00E4, which is not ASCII\n"},
+    {"[a]\nb = 1\xc2\xa0\n", "1[a||a];2 b=1;",
+	"f:2: [a] byte 6 is U+00A0, a no-break space: type a blank\n"},
+    {"[node\xc2\xa0"
+     "c]\nb = 1\n",
+	"1[node|c|node c];2 b=1;",
+	"f:1: byte 6 is U+00A0, a no-break space: type a blank\n"},
+    {"[a]\nb = \xe2\x80\x9c"
+     "1\xe2\x80\x9d\n",
+	"1[a||a];2 b=\"1\";",
+	"f:2: [a] byte 5 is U+201C, a typographic quotation mark: type \" (and 1 more in "
+	"this line)\n"},
+    {"[a]\nb\xef\xbc\x9d"
+     "1\n",
+	"1[a||a];2 b=1;",
+	"f:2: [a] byte 2 is U+FF1D, a full-width character: type =\n"},
+    {"[a]\n\xe2\x80\x8b"
+     "b = 1\n",
+	"1[a||a];2 b=1;", "f:2: [a] byte 1 is U+200B, a zero-width space: delete it\n"},
+    {"[a]\n\xef\xbb\xbf"
+     "b = 1\n",
+	"1[a||a];2 b=1;",
+	"f:2: [a] byte 1 is U+FEFF, a byte order mark, or zero-width no-break space: "
+	"delete it\n"},
+    {"[a]\nb = 1\xe2\x80\x93"
+     "2\n",
+	"1[a||a];2 b=1-2;", "f:2: [a] byte 6 is U+2013, an en dash: type -\n"},
+    {"[a]\nb = 1\x96"
+     "2\n",
+	"1[a||a];2 b=1-2;",
+	"f:2: [a] byte 6 is 0x96, which is not UTF-8; in Windows-1252 it is U+2013, an en "
+	"dash: type -\n"},
+    {"[a]\nb = /c\xc2\xa0"
+     "d\n",
+	"1[a||a];2 b=/c d;",
+	"f:2: [a] byte 7 is U+00A0, a no-break space: type a blank\n"},
+    {"[\xd1\x81]\nb = 1\n[a]\nb = 2\n", "3[a||a];4 b=2;",
+	"f:1: byte 2 is U+0441, which is not ASCII\n"},
+    {"[a]\nb = 1\r2\n", "1[a||a];", "f:2: [a] byte 6 is a control character (0x0d)\n"},
+    {"\xff\xfe[\n", "", "f: the file is UTF-16: save it as UTF-8\n"},
     {"[a]\n[a]\n", "1[a||a];2[a||a];", ""},
     {"b = c\n", "", "f:1: b: " OUTSIDE "\n"},
     {"b = c\n[a]\nd = e\n", "2[a||a];3 d=e;", "f:1: b: " OUTSIDE "\n"},

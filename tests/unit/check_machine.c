@@ -59,6 +59,55 @@ START_TEST(lock_follows_no_link)
 }
 END_TEST
 
+/* The state directory of an image is another machine's: nothing is created there. */
+START_TEST(lock_stays_inside)
+{
+	ck_assert_int_eq(mkdir(scratch_path("outside"), 0755), 0);
+	ck_assert_int_eq(file_make_directories(scratch_path("root/var/lib")), 0);
+	ck_assert_int_eq(symlink(scratch_path(_i ? "outside/none" : "outside"),
+			     scratch_path("root/var/lib/cmonha-ui")),
+	    0);
+	ck_assert_int_eq(machine_lock(&rooted_machine, 10000), -1);
+	ck_assert_int_eq(errno, EXDEV);
+	scratch_expect_tree("outside", copy_string(""));
+}
+END_TEST
+
+/* Each kind of link in a directory from which files of the image are made. */
+static const struct {
+	const char *link, *to;
+	bool out;
+} links[] = {
+    {"root/etc/cmonha-ui", "/etc", true},
+    {"root/etc/cmonha-ui/cluster.conf", "/etc/passwd", true},
+    {"root/etc/cmonha-ui/templates", "/etc", true},
+    {"root/etc/cmonha-ui/templates/haproxy.cfg", "/etc/passwd", true},
+    {"root/etc/cmonha-ui/templates/haproxy.cfg", "../../../../outside", true},
+    {"root/usr/share/cmonha-ui/templates/haproxy.cfg", "/etc/passwd", true},
+    {"root/var/lib/cmonha-ui/before", "/etc", true},
+    {"root/var/lib/cmonha-ui/journal.old.0", "/etc/passwd", true},
+    {"root/var/lib", "/var/lib", true},
+    {"root/etc/cmonha-ui/cluster.conf", "../other", false},
+    {"root/etc/cmonha-ui/templates", "../other", false},
+};
+
+START_TEST(links_out)
+{
+	char *directory = copy_string(scratch_path(links[_i].link));
+	struct machine here = machine_at(NULL);
+
+	scratch_put("root/etc/other/file", "x", 0644);
+	scratch_put("outside/file", "x", 0644);
+	ck_assert(!machine_has_links_out(&rooted_machine));
+	*strrchr(directory, '/') = '\0';
+	ck_assert_int_eq(file_make_directories(directory), 0);
+	ck_assert_int_eq(symlink(links[_i].to, scratch_path(links[_i].link)), 0);
+	ck_assert_int_eq(machine_has_links_out(&rooted_machine), links[_i].out);
+	ck_assert(!machine_has_links_out(&here));
+	free(directory);
+}
+END_TEST
+
 /* Not the same as a lock that another instance holds. */
 START_TEST(no_state_directory)
 {
@@ -79,6 +128,8 @@ unit_suite(void)
 	tcase_add_test(cases, paths);
 	tcase_add_test(cases, one_at_a_time);
 	tcase_add_test(cases, lock_follows_no_link);
+	tcase_add_loop_test(cases, lock_stays_inside, 0, 2);
+	tcase_add_loop_test(cases, links_out, 0, sizeof(links) / sizeof(links[0]));
 	tcase_add_test(cases, no_state_directory);
 	suite_add_tcase(suite, cases);
 	return suite;

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/network.h"
 #include "descriptors.h"
+#include "own_network.h"
 #include "scratch.h"
 #include "skip.h"
 #include "unit.h"
@@ -35,6 +36,78 @@ START_TEST(own_addresses)
 	all->count = 0;
 	ck_assert_ptr_null(network_find(all, &loopback));
 	free(all);
+}
+END_TEST
+
+/* A cluster's node may be the last of many addresses of a host. */
+START_TEST(many_addresses)
+{
+	struct local_addresses *all = allocate(sizeof(*all));
+	struct address last = address("10.9.1.43");
+
+	if (own_network_enter()) {
+		for (int i = 0; i < 300; i++)
+			own_network_ip(
+			    "address add 10.9.%d.%d/32 dev lo", i / 256, i % 256);
+		ck_assert_int_eq(network_local_addresses(all), 0);
+		ck_assert_ptr_nonnull(network_find(all, &last));
+	}
+	free(all);
+}
+END_TEST
+
+/* getifaddrs(3) returns the label in place of the interface's name. */
+START_TEST(labelled_address)
+{
+	struct local_addresses *all = allocate(sizeof(*all));
+	struct address labelled = address("10.9.0.1");
+
+	if (own_network_enter()) {
+		own_network_ip("address add 10.9.0.1/24 dev lo label lo:0");
+		ck_assert_int_eq(network_local_addresses(all), 0);
+		ck_assert_ptr_nonnull(network_find(all, &labelled));
+		ck_assert_str_eq(network_find(all, &labelled)->interface, "lo");
+	}
+	free(all);
+}
+END_TEST
+
+/* An address and whether it is on the link of t0 by the routes below. */
+static const struct {
+	const char *address;
+	bool on_link;
+} on_link[] = {
+    {"10.9.0.200", true},
+    {"10.9.1.200", false}, /* by a gateway */
+    {"10.9.2.200", true},  /* another table */
+    {"10.9.3.200", false}, /* another interface */
+    {"10.9.4.200", false}, /* unreachable */
+    {"10.8.0.1", false},   /* its own address is in the local table only */
+    {"fd00:9::c8", true},
+    {"fd00:8::c8", false},
+};
+
+START_TEST(routes_on_link)
+{
+	if (!own_network_enter())
+		return;
+	own_network_ip("link add t0 type veth peer name t1");
+	own_network_ip("link set t0 up");
+	own_network_ip("link set t1 up");
+	own_network_ip("address add 10.8.0.1/32 dev t0");
+	own_network_ip("route add 10.9.0.0/24 dev t0");
+	own_network_ip("route add 10.9.1.0/24 via 10.9.0.1");
+	own_network_ip("route add 10.9.2.0/24 dev t0 table 77");
+	own_network_ip("route add 10.9.3.0/24 dev t1");
+	own_network_ip("route add unreachable 10.9.4.0/24");
+	own_network_ip("-6 route add fd00:9::/64 dev t0");
+	for (size_t i = 0; i < sizeof(on_link) / sizeof(on_link[0]); i++) {
+		struct address to = address(on_link[i].address);
+
+		ck_assert_msg(network_is_on_link("t0", &to) == on_link[i].on_link, "%s",
+		    on_link[i].address);
+		ck_assert(!network_is_on_link("nowhere", &to));
+	}
 }
 END_TEST
 
@@ -135,6 +208,9 @@ unit_suite(void)
 	tcase_add_unchecked_fixture(cases, scratch_create, scratch_remove);
 	tcase_add_checked_fixture(cases, scratch_empty, NULL);
 	tcase_add_test(cases, own_addresses);
+	tcase_add_test(cases, many_addresses);
+	tcase_add_test(cases, labelled_address);
+	tcase_add_test(cases, routes_on_link);
 	tcase_add_loop_test(cases, connects, 0, 2);
 	tcase_add_test(cases, connects_to_path);
 	tcase_add_test(cases, failed_connections_are_closed);

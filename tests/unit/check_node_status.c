@@ -1,22 +1,44 @@
 #include "apply/node_status.h"
 
 #include <arpa/inet.h>
+#include <sys/prctl.h>
 
 #include "apply/apply.h"
 #include "serving.h"
 #include "unit.h"
 
-static struct local_addresses *addresses;
 static json_t *status;
+
+static struct local_address *
+add_local(const char *interface, const char *prefix)
+{
+	struct local_address *local =
+	    &planned->addresses.at[planned->addresses.count++];
+
+	strcpy(local->interface, interface);
+	ck_assert(!prefix_parse(prefix, &local->prefix));
+	return local;
+}
+
+/* With an interface that this host has, in whose network the VIP is. */
+static void
+make_plan(const char *check_keys, const char *node_keys)
+{
+	serving_plan(check_keys, node_keys);
+	strcpy(planned->site.interface, "lo");
+	add_local("lo", "127.0.0.3/24");
+}
 
 static void
 begin(void)
 {
-	addresses = allocate(sizeof(*addresses));
 	status = NULL;
+	/* The ports of the fixtures are those of these programs. */
+	ck_assert_int_eq(prctl(PR_SET_NAME, "haproxy"), 0);
 	serving_begin();
 	scratch_put("root/usr/sbin/xinetd", "", 0755);
-	serving_plan("", "");
+	scratch_put("systemd/enabled/xinetd.service", "", 0644);
+	make_plan("", "");
 	/* As it is after an apply. */
 	rooted_machine.services = false;
 	ck_assert_int_eq(apply_plan(&rooted_machine, &planned->plan), 0);
@@ -26,9 +48,9 @@ begin(void)
 	stand_in_set_active("cmonha-ui-keepalived.service");
 	serving_answers_plan();
 	serving_haproxy_answers("# pxname,svname,...\n"
-				"cmonha_ui_81,cc1,,,,,,,,,,,,,,,,UP,1\n"
-				"cmonha_ui_81,cc2,,,,,,,,,,,,,,,,DOWN,1\n"
-				"cmonha_ui_82,cc1,,,,,,,,,,,,,,,,MAINT,1\n"
+				"cmonha_ui_81_servers,cc1,,,,,,,,,,,,,,,,UP,1\n"
+				"cmonha_ui_81_servers,cc2,,,,,,,,,,,,,,,,DOWN,1\n"
+				"cmonha_ui_82_servers,cc1,,,,,,,,,,,,,,,,MAINT,1\n"
 				"short,line\n");
 }
 
@@ -36,7 +58,6 @@ static void
 end(void)
 {
 	json_decref(status);
-	free(addresses);
 	serving_end();
 }
 
@@ -44,7 +65,8 @@ static void
 collect(void)
 {
 	json_decref(status);
-	status = node_status_collect(&rooted_machine, &planned->plan, addresses);
+	status = node_status_collect(
+	    &rooted_machine, &planned->plan, &planned->site, &planned->source, "f");
 }
 
 /* The member as compact JSON, "absent" if there is none. */
@@ -81,18 +103,16 @@ START_TEST(is_well)
 			     json_object_get(json_object_get(status, "check"), "role")),
 	    "leader");
 	/* These are all members, so that the manual can list them. */
-	ck_assert_uint_eq(json_object_size(status), 10);
+	expect("warnings", "[]");
+	expect("leader", "\"cc1\"");
+	ck_assert_uint_eq(json_object_size(status), 12);
 	free(checksum);
 }
 END_TEST
 
 START_TEST(active_node)
 {
-	struct local_address *local = &addresses->at[addresses->count++];
-
-	strcpy(local->interface, "eth9");
-	local->prefix.length = 24;
-	local->prefix.address = planned->cluster.vips.at[0].address;
+	add_local("eth9", "127.0.0.1/24");
 	collect();
 	expect("vips",
 	    "[{\"address\":\"127.0.0.1\",\"here\":true,\"interface\":\"eth9\"}]");
@@ -112,6 +132,34 @@ START_TEST(files_differ)
 	    "[\"files differ from the cluster file (see \\\"cmonha-ui diff\\\")\"]");
 	expect("well", "false");
 	free(differing);
+}
+END_TEST
+
+/* Nothing depends on its line, and apply may have had to go on without it. */
+START_TEST(services_line_differs)
+{
+	const json_t *files;
+
+	scratch_put("root/etc/services", "ssh 22/tcp\n", 0644);
+	collect();
+	files = json_object_get(status, "files_differing");
+	ck_assert_ptr_nonnull(
+	    strstr(json_string_value(json_array_get(files, 0)), "/etc/services"));
+	expect("well", "true");
+}
+END_TEST
+
+/* An interrupted apply is a problem, until the next one. */
+START_TEST(interrupted)
+{
+	const json_t *problems;
+
+	scratch_put("root/var/lib/cmonha-ui/journal", "", 0600);
+	collect();
+	expect("well", "false");
+	problems = json_object_get(status, "problems");
+	ck_assert_ptr_nonnull(
+	    strstr(json_string_value(json_array_get(problems, 0)), "run it again"));
 }
 END_TEST
 
@@ -178,22 +226,48 @@ END_TEST
 
 START_TEST(no_leader)
 {
-	serving_haproxy_answers("cmonha_ui_81,cc1,,,,,,,,,,,,,,,,DOWN,1\n");
+	serving_haproxy_answers("cmonha_ui_81_servers,cc1,,,,,,,,,,,,,,,,DOWN,1\n");
 	collect();
 	expect("haproxy_servers", "{\"cc1\":\"DOWN\"}");
-	expect("problems", "[\"HAProxy sees no leader, so no UI is shown\"]");
+	expect("leader", "null");
+	/* An election, or a cluster that is down: this node can do nothing about it. */
+	expect("problems", "[]");
+	expect("well", "true");
+}
+END_TEST
+
+/* Machines change: what apply checks before is still checked. */
+START_TEST(preflight)
+{
+	strcpy(planned->site.interface, "eth1");
+	scratch_put(
+	    "root/etc/xinetd.conf", "defaults\n{\n}\nincludedir /etc/xinetd.d\n", 0644);
+	collect();
+	ck_assert_ptr_nonnull(strstr(
+	    json_string_value(json_array_get(json_object_get(status, "problems"), 0)),
+	    "f:3: [cluster] interface: there is no interface eth1; there "));
+	expect("well", "false");
+	strcpy(planned->site.interface, "lo");
+	ck_assert_int_eq(unlink(scratch_path("systemd/enabled/xinetd.service")), 0);
+	collect();
+	expect("problems", "[]");
+	ck_assert_ptr_nonnull(strstr(
+	    json_string_value(json_array_get(json_object_get(status, "warnings"), 0)),
+	    "[check] port: warning: xinetd.service is not enabled: after the next "
+	    "boot no program listens on port"));
+	expect("well", "true");
 }
 END_TEST
 
 /* A node has only what its roles need. */
 START_TEST(roles)
 {
-	serving_plan("", "roles = controller\n");
+	make_plan("", "roles = controller\n");
 	serving_answers_plan();
 	collect();
 	expect("haproxy_servers", "absent");
 	expect("services", "{\"xinetd.service\":\"active\"}");
-	serving_plan("quorum = no\n", "roles = proxy\n");
+	make_plan("quorum = no\n", "roles = proxy\n");
 	serving_answers_plan();
 	collect();
 	expect("check", "absent");
@@ -212,12 +286,15 @@ unit_suite(void)
 	tcase_add_test(cases, is_well);
 	tcase_add_test(cases, active_node);
 	tcase_add_test(cases, files_differ);
+	tcase_add_test(cases, services_line_differs);
+	tcase_add_test(cases, interrupted);
 	tcase_add_test(cases, files_cannot_be_compared);
 	tcase_add_test(cases, service_is_down);
 	tcase_add_loop_test(
 	    cases, check_reports, 0, sizeof(checks) / sizeof(checks[0]));
 	tcase_add_test(cases, nothing_answers);
 	tcase_add_test(cases, no_leader);
+	tcase_add_test(cases, preflight);
 	tcase_add_test(cases, roles);
 	tcase_set_timeout(cases, 60);
 	suite_add_tcase(suite, cases);

@@ -144,15 +144,20 @@ START_TEST(passwords_are_the_files)
 	char *wanted;
 
 	planned = planned_make(PLANNED_CLUSTER PLANNED_NODES, "cc1");
-	wanted = format_string("admin %s\nstats %s\n", planned->site.admin_password,
-	    planned->site.stats_password);
+	wanted = format_string("admin %s\nstats %s\n", planned->site.passwords.admin,
+	    planned->site.passwords.stats);
 	ck_assert_str_eq(
 	    planned_file(planned, "stats.passwords")->content.data, wanted);
 	ck_assert_ptr_nonnull(strstr(planned_file(planned, "haproxy.cfg")->content.data,
-	    planned->site.admin_password));
+	    planned->site.admin_credentials));
+	ck_assert_ptr_nonnull(strstr(planned_file(planned, "haproxy.cfg")->content.data,
+	    planned->site.stats_credentials));
+	/* It has only hashes. */
+	ck_assert_ptr_null(strstr(planned_file(planned, "haproxy.cfg")->content.data,
+	    planned->site.passwords.admin));
 	ck_assert_ptr_null(
 	    strstr(planned_file(planned, "keepalived.conf")->content.data,
-		planned->site.admin_password));
+		planned->site.passwords.admin));
 	free(wanted);
 }
 END_TEST
@@ -178,7 +183,7 @@ START_TEST(own_template)
 	ck_assert_str_eq(planned_file(planned, "keepalived.conf")->content.data,
 	    "# Made by cmonha-ui: cc2 110\n");
 	ck_assert_ptr_nonnull(strstr(planned_file(planned, "haproxy.cfg")->content.data,
-	    "backend cmonha_ui_81"));
+	    "backend cmonha_ui_81_servers"));
 }
 END_TEST
 
@@ -255,9 +260,10 @@ START_TEST(largest)
 		text_addf(&content, "\n[node n%d]\naddress = 10.0.0.%d\n", i, i);
 	planned = planned_make(content.data, "n64");
 	ck_assert_ptr_nonnull(strstr(planned_file(planned, "haproxy.cfg")->content.data,
-	    "server n64 10.0.0.64:80 id 64 track cmonha_ui_20000/n64\n"));
-	ck_assert_ptr_nonnull(strstr(
-	    planned_file(planned, "keepalived.conf")->content.data, "\t\t10.0.0.63\n"));
+	    "server n64 10.0.0.64:80 id 64 track cmonha_ui_20000_servers/n64\n"));
+	ck_assert_ptr_nonnull(
+	    strstr(planned_file(planned, "keepalived.conf")->content.data,
+		"\t\t10.0.0.63 min_ttl 255 max_ttl 255\n"));
 	ck_assert_ptr_null(strstr(
 	    planned_file(planned, "keepalived.conf")->content.data, "\t\t10.0.0.64\n"));
 	text_free(&content);

@@ -1,8 +1,13 @@
 #include "apply/preflight.h"
 
+#include "apply/xinetd_conf.h"
+
 #include <arpa/inet.h>
+#include <net/if.h>
+#include <sys/prctl.h>
 
 #include "listening.h"
+#include "own_network.h"
 #include "parsed.h"
 #include "planned.h"
 #include "scratch.h"
@@ -59,6 +64,10 @@ check(const char *content, const char *node)
 	    &rooted_machine, &plan, &facts, &parsed_source, &parsed_problems);
 }
 
+#define OFF_LINK                                                                       \
+	" of interface eth1 of this node, and no route of this node has it there: "    \
+	"other hosts reach it only if the network expects it on this interface\n"
+
 START_TEST(vip_subnets)
 {
 	add_local("eth0", "10.7.0.101/24");
@@ -72,20 +81,24 @@ START_TEST(vip_subnets)
 		  "2001:db8:1::c8\n[ui]\nforward = 20081:443\nstats = "
 		  "off\n[check]\nport = 20082\n" PLANNED_NODES,
 		"cc1"),
-	    -1);
+	    0);
 	parsed_expect(
-	    "f:3: [cluster] vip: 10.7.0.200 is not in any subnet of interface eth1 of "
-	    "this node\n"
-	    "f:3: [cluster] vip: 10.8.0.200 is not in any subnet of interface eth1 of "
-	    "this node\n"
-	    "f:3: [cluster] vip: 2001:db8:1::c8 is not in any subnet of interface eth1 "
-	    "of this node\n");
+	    "f:3: [cluster] vip: warning: 10.7.0.200 is not in any subnet" OFF_LINK
+	    "f:3: [cluster] vip: warning: 10.8.0.200 is not in any subnet" OFF_LINK
+	    "f:3: [cluster] vip: warning: 2001:db8:1::c8 is not in any "
+	    "subnet" OFF_LINK);
 	check(PLANNED_CLUSTER "[ui]\nforward = 20081:443\n" PLANNED_NODES
 			      "roles = controller\n",
 	    "cc3");
 	ck_assert_ptr_null(strstr(text_string(&parsed_problems.lines), "vip"));
 }
 END_TEST
+
+static void
+set_name(const char *name)
+{
+	ck_assert_int_eq(prctl(PR_SET_NAME, name), 0);
+}
 
 static const struct address any4 = {.family = AF_INET};
 
@@ -106,8 +119,8 @@ START_TEST(ports_in_use)
 	ck_assert_int_eq(check(content, "cc1"), -1);
 	for (int i = 0; i < 3; i++)
 		text_addf(&wanted,
-		    "f:%d: [%s] %s: port %d is in use by another program; \"ss -ltnp "
-		    "sport = :%d\" shows which\n",
+		    "f:%d: [%s] %s: port %d is in use by check_preflight (process %d): "
+		    "stop it, or use another port\n",
 		    i == 0   ? 5
 		    : i == 1 ? 6
 			     : 8,
@@ -115,12 +128,19 @@ START_TEST(ports_in_use)
 		    i == 0   ? "forward"
 		    : i == 1 ? "stats"
 			     : "port",
-		    ports[i], ports[i]);
+		    ports[i], (int)getpid());
 	parsed_expect(wanted.data);
 	/* The ports of the applied configuration are ours. */
 	scratch_put("root/var/lib/cmonha-ui/cluster.conf", content, 0644);
+	set_name("haproxy");
 	ck_assert_int_eq(check(content, "cc1"), 0);
 	parsed_expect("");
+	/* Unless a program has them that is none of ours. */
+	set_name("nginx");
+	ck_assert_int_eq(check(content, "cc1"), -1);
+	ck_assert_ptr_nonnull(
+	    strstr(text_string(&parsed_problems.lines), "is in use by nginx (process"));
+	set_name("haproxy");
 	ck_assert_int_eq(
 	    unlink(scratch_path("root/var/lib/cmonha-ui/cluster.conf")), 0);
 	/* A controller alone has no HAProxy, and a proxy alone no check. */
@@ -185,6 +205,7 @@ START_TEST(port_of_xinetd)
 	scratch_put("root/etc/xinetd.d/cmonhachk", "service cmonhachk\n", 0644);
 	ck_assert_int_eq(check(content, "cc3"), -1);
 	scratch_put("root/usr/sbin/xinetd", "", 0755);
+	set_name("xinetd");
 	ck_assert_int_eq(check(content, "cc3"), 0);
 	ck_assert_int_eq(unlink(scratch_path("root/etc/xinetd.d/cmonhachk")), 0);
 	ck_assert_int_eq(check(content, "cc3"), -1);
@@ -212,8 +233,9 @@ START_TEST(default_has_no_line)
 				  "roles = controller\n",
 		"cc3"),
 	    -1);
-	parsed_expect("f: [check] port: port 9201 is in use by another program; \"ss "
-		      "-ltnp sport = :9201\" shows which\n");
+	ck_assert_ptr_eq(strstr(text_string(&parsed_problems.lines),
+			     "f: [check] port: port 9201 is in use by "),
+	    parsed_problems.lines.data);
 	close(fd);
 }
 END_TEST
@@ -235,6 +257,188 @@ static const struct {
     {"", false},
 };
 
+static void
+scratch_expect_begin(const char *name, const char *begin)
+{
+	struct text found = {0};
+
+	ck_assert_int_eq(file_read(scratch_path(name), FILE_LIMIT, &found), 0);
+	ck_assert_ptr_eq(strstr(found.data, begin), found.data);
+	text_free(&found);
+}
+
+/* A forward's protocol, what the UI answers, and the problem. */
+static const struct {
+	const char *protocol, *response, *problem;
+	int result;
+} protocols[] = {
+    {"/http", "\x15\x03\x01\x02\x28",
+	"speaks TLS, so HAProxy cannot forward plain HTTP to "
+	"it; use ",
+	-1},
+    {"/http", "\x16\x03\x03\x02\x28", "speaks TLS, so HAProxy cannot", -1},
+    {"/http", "HTTP/1.1 400 Bad Request\r\n\r\n", NULL, 0},
+    {"/tcp", "\x15\x03\x01\x02\x28", NULL, 0},
+    {"/tcp", "HTTP/1.1 200 OK\r\n\r\n", "warning: port", 0},
+    {"/tcp", "SSH-2.0-x\r\n", NULL, 0},
+};
+
+START_TEST(ui_protocols)
+{
+	int port, listen_port, fd = listening_socket(&any4, &listen_port);
+	char *content;
+
+	close(fd);
+	port = listening_tcp("127.0.0.1", "ui");
+	scratch_put("ui", protocols[_i].response, 0644);
+	content = format_string(PLANNED_CLUSTER
+	    "[check]\nport = 20082\n[ui]\nforward = %d:%d%s\n" PLANNED_NODES
+	    "roles = controller\n",
+	    listen_port, port, protocols[_i].protocol);
+	ck_assert_int_eq(check(content, "cc3"), protocols[_i].result);
+	if (protocols[_i].problem)
+		ck_assert_ptr_nonnull(
+		    strstr(text_string(&parsed_problems.lines), protocols[_i].problem));
+	else
+		parsed_expect("");
+	free(content);
+}
+END_TEST
+
+#define SMALL(keys)                                                                    \
+	"[cluster]\nvip = 10.9.0.200/24\n" keys                                        \
+	"[ui]\nforward = 20081:20080\nstats = "                                        \
+	"off\n[check]\nport = 20082\n[node cc1]\naddress = 10.9.0.1\n[node "           \
+	"cc2]\naddress = 10.9.0.2\n[node cc3]\naddress = 10.9.0.3\n"
+
+START_TEST(interface_exists)
+{
+	if (!own_network_enter_with_peer())
+		return;
+	ck_assert_int_eq(check(SMALL("interface = ens129\n"), "cc1"), -1);
+	parsed_expect(
+	    "f:3: [cluster] interface: there is no interface ens129; there is "
+	    "t0\n");
+	own_network_ip("link add t8 type veth peer name t9");
+	ck_assert_int_eq(
+	    check(SMALL("interface = t0\n") "interface = ens129\n", "cc3"), -1);
+	parsed_expect("f:15: [node cc3] interface: there is no interface ens129; there "
+		      "are t0, t9, t8\n");
+	own_network_ip("link property add dev t0 altname ens200");
+	ck_assert_int_eq(check(SMALL("interface = ens200\n"), "cc1"), -1);
+	parsed_expect(
+	    "f:3: [cluster] interface: ens200 is another name of the interface "
+	    "t0: use t0\n");
+}
+END_TEST
+
+/* As check(), but the nodes keep their addresses. */
+static int
+check_link(const char *content)
+{
+	struct plan plan = {.cluster = parsed_cluster};
+
+	problems_free(&parsed_problems);
+	parsed_problems = (struct problems){.file = "f"};
+	ck_assert_int_eq(parsed_from(content), 0);
+	facts_free(&facts);
+	plan.self = cluster_node(parsed_cluster, "cc1");
+	ck_assert_int_eq(network_local_addresses(addresses), 0);
+	ck_assert_int_eq(facts_gather(&rooted_machine, parsed_cluster, plan.self,
+			     addresses, false, &facts, &parsed_problems),
+	    0);
+	rooted_machine.services = true;
+	return preflight_check(
+	    &rooted_machine, &plan, &facts, &parsed_source, &parsed_problems);
+}
+
+#define USED                                                                           \
+	"10.9.0.200 is used by another machine, with the MAC address "                 \
+	"02:00:00:00:00:0b, which "
+
+START_TEST(vip_is_used)
+{
+	char *others;
+
+	if (!own_network_enter_with_peer())
+		return;
+	/* By the peer cc2, which is the machine at the other end. */
+	ck_assert_int_eq(check_link(SMALL("")), 0);
+	parsed_expect("");
+	/* By a machine that is no node. */
+	others = copy_string(SMALL(""));
+	memcpy(strstr(others, "10.9.0.2\n"), "10.9.0.4\n", 9);
+	ck_assert_int_eq(check_link(others), -1);
+	parsed_expect("f:2: [cluster] vip: " USED
+		      "is not a node of this cluster: remove it there, or choose "
+		      "another virtual IP\n");
+	/* A node that is elsewhere may have it here. */
+	memcpy(strstr(others, "10.9.0.4\n"), "10.8.0.4\n", 9);
+	ck_assert_int_eq(check_link(others), 0);
+	parsed_expect("f:2: [cluster] vip: warning: " USED
+		      "seems not to be a node of this cluster: remove it there, or "
+		      "choose another virtual IP\n");
+	free(others);
+}
+END_TEST
+
+static const struct {
+	const char *conf, *problem;
+} xinetds[] = {
+    {"defaults\n{\n\tlog_type = SYSLOG\n}\nincludedir /etc/xinetd.d\n", NULL},
+    {"# defaults { only_from = x }\n\nincludedir /etc/xinetd.d/\n", NULL},
+    {"defaults\n{\n\tonly_from = 10.0.0.0/24\n}\nincludedir /etc/xinetd.d\n",
+	":3: only_from in defaults keeps xinetd from starting cmonhachk"},
+    {"defaults\n{\n\tonly_from += 10.0.0.0/24\n}\nincludedir /etc/xinetd.d\n",
+	":3: only_from in defaults"},
+    {"defaults\n{\n\tdisabled = time cmonhachk\n}\nincludedir /etc/xinetd.d\n",
+	":3: disabled in defaults has cmonhachk"},
+    {"defaults\n{\n\tdisabled = time\n}\nincludedir /etc/xinetd.d\n", NULL},
+    {"defaults\n{\n\tenabled = time\n}\nincludedir /etc/xinetd.d\n",
+	":3: enabled in defaults lacks cmonhachk"},
+    {"defaults\n{\n\tenabled = time\n\tenabled += cmonhachk\n}\nincludedir "
+     "/etc/xinetd.d\n",
+	NULL},
+    {"service x\n{\n\tonly_from = 10.0.0.1\n}\nincludedir /etc/xinetd.d\n", NULL},
+    {"defaults\n{\n}\n", ": the line \"includedir /etc/xinetd.d\" is missing"},
+};
+
+START_TEST(xinetd_defaults)
+{
+	struct text content = {0};
+
+	text_addf(&content, "%s", xinetds[_i].conf);
+	xinetd_conf_check(&content, &parsed_problems);
+	if (xinetds[_i].problem)
+		ck_assert_ptr_eq(
+		    strstr(text_string(&parsed_problems.lines), xinetds[_i].problem),
+		    parsed_problems.lines.data + 1);
+	else
+		parsed_expect("");
+	text_free(&content);
+}
+END_TEST
+
+START_TEST(services_twice)
+{
+	char *wanted =
+	    format_string("%s:3: warning: duplicate line for cmonhachk (first "
+			  "in line 1): remove one\n",
+		scratch_path("root/etc/services"));
+
+	scratch_put("root/etc/services",
+	    "cmonhachk\t9201/tcp\ncmonhachk2 1/tcp\ncmonhachk 9202/tcp\n", 0644);
+	ck_assert_int_eq(
+	    check(PLANNED_CLUSTER
+		"[ui]\nforward = 20081:20080\n[check]\nport = 20082\n" PLANNED_NODES
+		"roles = controller\n",
+		"cc3"),
+	    0);
+	parsed_expect(wanted);
+	free(wanted);
+}
+END_TEST
+
 START_TEST(ui_redirects)
 {
 	int port, listen_port, fd = listening_socket(&any4, &listen_port);
@@ -254,7 +458,7 @@ START_TEST(ui_redirects)
 	    port, listen_port, listen_port);
 	ck_assert_int_eq(check(content, "cc3"), responses[_i].leaves ? -1 : 0);
 	parsed_expect(responses[_i].leaves ? wanted : "");
-	scratch_expect(
+	scratch_expect_begin(
 	    "ui.requests", "GET / HTTP/1.0\r\nHost: cmonha-ui.invalid\r\n\r\n");
 	/* A UI that is down is not an error of the cluster file. */
 	listening_stop();
@@ -280,6 +484,14 @@ unit_suite(void)
 	tcase_add_test(cases, default_has_no_line);
 	tcase_add_loop_test(
 	    cases, ui_redirects, 0, sizeof(responses) / sizeof(responses[0]));
+	tcase_add_loop_test(
+	    cases, ui_protocols, 0, sizeof(protocols) / sizeof(protocols[0]));
+	tcase_add_test(cases, interface_exists);
+	tcase_add_test(cases, vip_is_used);
+	tcase_add_loop_test(
+	    cases, xinetd_defaults, 0, sizeof(xinetds) / sizeof(xinetds[0]));
+	tcase_add_test(cases, services_twice);
+	tcase_set_timeout(cases, 60);
 	suite_add_tcase(suite, cases);
 	return suite;
 }

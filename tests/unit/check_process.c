@@ -1,8 +1,10 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -258,6 +260,53 @@ START_TEST(signals_are_fresh)
 }
 END_TEST
 
+/* Except that a program which must not act on SIGTERM can have it blocked. */
+START_TEST(sigterm_is_blocked)
+{
+	const char *argv[] = {"sh", "-c", "kill -TERM $$; exit 3", NULL};
+	struct process_options options = {
+	    .milliseconds = LONG_MS, .block_sigterm = true};
+
+	process_run(argv, &options, &result);
+	ck_assert_str_eq(words(), "exited with status 3");
+}
+END_TEST
+
+/* The kernel then keeps no exit status: that is not a child that never exits. */
+START_TEST(sigchld_is_ignored)
+{
+	signal(SIGCHLD, SIG_IGN);
+	run_shell("echo out; exit 0", LONG_MS, false);
+	ck_assert_int_eq(result.end, PROCESS_LOST);
+	ck_assert_str_eq(words(), "exited with an unknown status (SIGCHLD is ignored)");
+	ck_assert(!process_succeeded(&result));
+	ck_assert_str_eq(text_string(&result.output), "out\n");
+}
+END_TEST
+
+/* What main() makes of what it inherits. */
+START_TEST(prepare)
+{
+	ck_assert_int_eq(setenv("PATH", "/nonexistent", 1), 0);
+	ck_assert_int_eq(setenv("LANGUAGE", "tr", 1), 0);
+	ck_assert_int_eq(setenv("LC_ALL", "tr_TR.UTF-8", 1), 0);
+	signal(SIGCHLD, SIG_IGN);
+	umask(077);
+	close(0);
+	close(2);
+	process_prepare();
+	ck_assert_int_ge(fcntl(0, F_GETFD), 0);
+	ck_assert_int_ge(fcntl(2, F_GETFD), 0);
+	ck_assert_int_eq(umask(022), 022);
+	run_shell("readlink /proc/$PPID/fd/0; echo \"$LC_ALL$LANGUAGE $PATH\"; umask",
+	    LONG_MS, false);
+	ck_assert_str_eq(words(), "exited with status 0");
+	ck_assert_str_eq(text_string(&result.output),
+	    "/dev/null\nC.UTF-8 "
+	    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n0022\n");
+}
+END_TEST
+
 START_TEST(leaves_nothing_open)
 {
 	int before = descriptors_count();
@@ -296,6 +345,9 @@ unit_suite(void)
 	tcase_add_test(cases, endless_output);
 	tcase_add_test(cases, input_and_group);
 	tcase_add_test(cases, signals_are_fresh);
+	tcase_add_test(cases, sigterm_is_blocked);
+	tcase_add_test(cases, sigchld_is_ignored);
+	tcase_add_test(cases, prepare);
 	tcase_add_test(cases, leaves_nothing_open);
 	tcase_set_timeout(cases, 60);
 	suite_add_tcase(suite, cases);

@@ -383,7 +383,7 @@ static const struct {
 	"f:9: [node] missing node name: must be [node NAME]\n"},
     {VIP NODES "[node a b]\naddress = 10.0.0.104\n", "f:9: [node a b] " BAD_NAME},
     {VIP NODES "[node a/b]\n", "f:9: [node a/b] " BAD_NAME},
-    {VIP NODES "[node \xc3\xa4]\n", "f:9: [node \xc3\xa4] " BAD_NAME},
+    {VIP NODES "[node \xc3\xa4]\n", "f:9: byte 7 is U+00E4, which is not ASCII\n"},
     {VIP NODES "[node -a]\n",
 	"f:9: [node -a] node name must begin with a letter or digit\n"},
     {VIP NODES "[node .a]\n",
@@ -491,9 +491,15 @@ static const struct {
 	"NAME)\n"},
     {VIP "interface = }\n" NODES,
 	"f:3: [cluster] interface: \"}\" is not an interface name (expected: NAME)\n"},
+    {VIP "interface = eth0@if5\n" NODES,
+	"f:3: [cluster] interface: \"eth0@if5\" is not an interface name: leave out "
+	"\"@\" and what follows (expected: NAME)\n"},
+    {VIP "interface = eth0:0\n" NODES,
+	"f:3: [cluster] interface: \"eth0:0\" is the label of an address: leave out "
+	"\":\" and what follows (expected: NAME)\n"},
     {VIP "interface = eth\xfc\n" NODES,
-	"f:3: [cluster] interface: \"eth\xfc\" is not an interface name (expected: "
-	"NAME)\n"},
+	"f:3: [cluster] byte 16 is 0xfc, which is not UTF-8; in Windows-1252 it is "
+	"U+00FC, which is not ASCII\n"},
     {VIP CC1 "interface = a/b\n" CC2 CC3,
 	"f:5: [node cc1] interface: \"a/b\" is not an interface name (expected: "
 	"NAME)\n"},

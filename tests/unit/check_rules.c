@@ -25,6 +25,18 @@ static const struct {
     {VIP CC1 "priority = 90\n" CC2 "priority = 90\n[node cc3]\naddress = 10.0.0.101\n",
 	"f:8: [node cc2] priority: duplicate priority 90 (also node cc1)\n"
 	"f:10: [node cc3] address: duplicate address (also node cc1)\n"},
+    /* What no host of its network can have; networks of one or two have only hosts. */
+    {"[cluster]\nvip = 10.0.0.0/24, 10.0.0.255/24, 10.0.0.128/25, 10.0.0.3/30\n" NODES,
+	"f:2: [cluster] vip: 10.0.0.0/24 is the address of a network, not of a host\n"
+	"f:2: [cluster] vip: 10.0.0.255/24 is the broadcast address of its network\n"
+	"f:2: [cluster] vip: 10.0.0.128/25 is the address of a network, not of a host\n"
+	"f:2: [cluster] vip: 10.0.0.3/30 is the broadcast address of its network\n"},
+    {"[cluster]\nvip = 10.0.0.0/31, 10.0.0.255/32, 10.0.2.255/23, 10.0.1.0/16\n" NODES,
+	""},
+    {"[cluster]\nvip = 10.0.0.200, 2001:db8::/64, 2001:db8::ffff:ffff:ffff:ffff/64, "
+     "2001:db8:1::/127\n" NODES,
+	"f:2: [cluster] vip: 2001:db8::/64 is the anycast address of the routers of its "
+	"network\n"},
     /* Families. */
     {VIP CC1 CC2 "[node cc3]\naddress = 2001:db8::103\n",
 	"f:8: [node cc3] address: " MIXED},

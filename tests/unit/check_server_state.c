@@ -26,7 +26,7 @@ START_TEST(health_is_taken_and_nothing_else)
 	    "81 ui 1 cc1 10.0.0.1 0 0 100 100 0 1 0 0 6 0 1 1 - 80 - 0 0 - - 0\n"
 	    "81 ui 2 cc2 10.0.0.2 0 0 100 100 0 1 0 0 6 0 1 1 - 80 - 0 0 - - 0\n",
 	    HEADER
-	    "7 ui 2 cc2 10.9.9.9 2 32 1 1 55 15 3 4 7 6 0 1 h 81 r 0 9201 - - 5\n",
+	    "81 ui 2 cc2 10.9.9.9 2 32 1 1 55 15 3 4 7 6 0 1 h 81 r 0 9201 - - 5\n",
 	    HEADER "81 ui 1 cc1 10.0.0.1 0 0 100 100 0 1 0 0 6 0 1 1 - 80 - 0 0 - - 0\n"
 		   "81 ui 2 cc2 10.0.0.2 2 0 100 100 55 15 3 4 7 0 1 1 - 80 - 0 0 - "
 		   "- 0\n");
@@ -40,9 +40,18 @@ START_TEST(other_names_are_no_match)
 
 	merges(
 	    down, HEADER "81 ui 1 cc10 10.0.0.1 2 0 1 1 5 15 3 4 6 0 0 1 - 80\n", down);
-	merges(down, HEADER "81 other 1 cc1 10.0.0.1 2 0 1 1 5 15 3 4 6 0 0 1 - 80\n",
-	    down);
+	merges(
+	    down, HEADER "82 ui 1 cc1 10.0.0.1 2 0 1 1 5 15 3 4 6 0 0 1 - 80\n", down);
 	merges(down, "# 81 ui 1 cc1 10.0.0.1 2 0 1 1 5 15 3 4 6 0 0 1 - 80\n", down);
+}
+END_TEST
+
+/* An upgrade of the package may rename the backend; its number stays. */
+START_TEST(renamed_backend_keeps_its_state)
+{
+	merges(HEADER "81 new 1 cc1 10.0.0.1 0 0 100 100 0 1 0 0 6 0 1 1 - 80\n",
+	    HEADER "81 old 1 cc1 10.0.0.1 2 0 1 1 5 15 3 4 6 0 0 1 - 80\n",
+	    HEADER "81 new 1 cc1 10.0.0.1 2 0 100 100 5 15 3 4 6 0 1 1 - 80\n");
 }
 END_TEST
 
@@ -108,6 +117,7 @@ unit_suite(void)
 
 	tcase_add_test(cases, health_is_taken_and_nothing_else);
 	tcase_add_test(cases, other_names_are_no_match);
+	tcase_add_test(cases, renamed_backend_keeps_its_state);
 	tcase_add_test(cases, odd_answers_do_no_harm);
 	tcase_add_test(cases, only_one_that_was_up_is_lost);
 	tcase_add_test(cases, no_answer_loses_nothing);

@@ -65,6 +65,85 @@ START_TEST(reloads)
 }
 END_TEST
 
+/*
+ * systemd starts no socket whose service is active, and a restart has stopped it by
+ * then: as with an administrator's unit file that does not require the socket.
+ */
+static void
+refuse_while_active(const char *verb)
+{
+	char *name = format_string("systemd/before/%s." SOCKET, verb);
+
+	scratch_put(name,
+	    "rm -f active/" SOCKET "\nif [ -e active/" CHECK " ]; then\n"
+	    "\techo 'Socket service already active, refusing.'\n\texit 1\nfi\n",
+	    0644);
+	free(name);
+}
+
+START_TEST(socket_of_an_active_service)
+{
+	stand_in_set_active(SOCKET);
+	stand_in_set_active(CHECK);
+	refuse_while_active("restart");
+	refuse_while_active("start");
+	ck_assert_int_eq(service_reload(SERVICE_CHECK_SOCKET), 0);
+	ck_assert(stand_in_is_active(SOCKET));
+	ck_assert(!stand_in_is_active(CHECK));
+	stand_in_expect_calls("restart " SOCKET "\nstop " SOCKET "\nstop " CHECK
+			      "\nreset-failed " SOCKET "\nstart " SOCKET "\n");
+	/* The service cannot be stopped: the socket cannot be started. */
+	stand_in_set_active(CHECK);
+	stand_in_fail("stop", CHECK);
+	ck_assert_int_eq(service_reload(SERVICE_CHECK_SOCKET), -1);
+}
+END_TEST
+
+/* Left by an earlier run: inactive, and its service goes on. */
+START_TEST(starts_socket_of_an_active_service)
+{
+	stand_in_set_active(CHECK);
+	refuse_while_active("start");
+	ck_assert_int_eq(service_start(SERVICE_CHECK_SOCKET), 0);
+	ck_assert(stand_in_is_active(SOCKET));
+	ck_assert(!stand_in_is_active(CHECK));
+}
+END_TEST
+
+/* The socket listens on while only its service's unit changes. */
+START_TEST(replaces)
+{
+	stand_in_set_active(SOCKET);
+	stand_in_set_active(CHECK);
+	ck_assert_int_eq(service_replace(SERVICE_CHECK_SOCKET), 0);
+	stand_in_expect_calls("stop " CHECK "\n");
+	ck_assert(stand_in_is_active(SOCKET));
+	stand_in_fail("stop", CHECK);
+	ck_assert_int_eq(service_replace(SERVICE_CHECK_SOCKET), -1);
+	unlink(scratch_path("systemd/active/" SOCKET));
+	unlink(scratch_path("systemd/log"));
+	unlink(scratch_path("systemd/fail/stop." CHECK));
+	ck_assert_int_eq(service_replace(SERVICE_CHECK_SOCKET), 0);
+	ck_assert(stand_in_is_active(SOCKET));
+}
+END_TEST
+
+/* A program of a unit's start does not wait for units that wait for its own. */
+START_TEST(waits_for_nothing)
+{
+	stand_in_program("systemctl", "echo \"$*\" >>\"$0.calls\"\n");
+	service_set_waiting(false);
+	ck_assert_int_eq(service_reload(SERVICE_KEEPALIVED), 0);
+	service_set_waiting(true);
+	ck_assert_int_eq(service_reload(SERVICE_KEEPALIVED), 0);
+	scratch_expect("bin/systemctl.calls",
+	    "is-active --quiet cmonha-ui-keepalived.service\n"
+	    "reload --no-block cmonha-ui-keepalived.service\n"
+	    "is-active --quiet cmonha-ui-keepalived.service\n"
+	    "reload --quiet cmonha-ui-keepalived.service\n");
+}
+END_TEST
+
 START_TEST(reloads_units)
 {
 	ck_assert_int_eq(service_reload_units(), 0);
@@ -159,6 +238,10 @@ unit_suite(void)
 	tcase_add_test(cases, starts);
 	tcase_add_test(cases, start_fails);
 	tcase_add_test(cases, reloads);
+	tcase_add_test(cases, socket_of_an_active_service);
+	tcase_add_test(cases, starts_socket_of_an_active_service);
+	tcase_add_test(cases, replaces);
+	tcase_add_test(cases, waits_for_nothing);
 	tcase_add_test(cases, reloads_units);
 	tcase_add_test(cases, stops);
 	tcase_add_test(cases, stop_fails);

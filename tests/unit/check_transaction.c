@@ -64,7 +64,7 @@ START_TEST(carries_out)
 	ck_assert_int_eq(scratch_mode("root/etc/b"), 0600);
 	ck_assert_int_eq(scratch_mode("root/etc/new/directory/d"), 0755);
 	scratch_expect_tree("root/var/lib/cmonha-ui", copy_string(""));
-	ck_assert_int_eq(transaction_recover(&rooted_machine), 0);
+	ck_assert_int_eq(changed_recover(), 0);
 	scratch_expect("root/etc/a", "new a");
 }
 END_TEST
@@ -101,7 +101,7 @@ START_TEST(owner_stays)
 	ck_assert_uint_eq(status.st_gid, 34);
 	/* And again when it is undone. */
 	ck_assert_int_eq(chown(scratch_path("root/etc/a"), 0, 0), 0);
-	ck_assert_int_eq(transaction_recover(&rooted_machine), 1);
+	ck_assert_int_eq(changed_recover(), 1);
 	ck_assert_int_eq(stat(scratch_path("root/etc/a"), &status), 0);
 	ck_assert_uint_eq(status.st_uid, 12);
 	ck_assert_uint_eq(status.st_gid, 34);
@@ -121,7 +121,7 @@ START_TEST(link_stays_a_link)
 	ck_assert_int_eq(lstat(scratch_path("root/etc/a"), &status), 0);
 	ck_assert(S_ISLNK(status.st_mode));
 	scratch_expect("root/srv/real", "new");
-	ck_assert_int_eq(transaction_recover(&rooted_machine), 1);
+	ck_assert_int_eq(changed_recover(), 1);
 	ck_assert_int_eq(lstat(scratch_path("root/etc/a"), &status), 0);
 	ck_assert(S_ISLNK(status.st_mode));
 	scratch_expect("root/srv/real", "old");
@@ -234,17 +234,17 @@ START_TEST(swap_fails_in_the_middle)
 	ck_assert_int_eq(transaction_swap(&changed), -1);
 	transaction_free(&changed);
 	scratch_expect_tree("root", before);
-	ck_assert_int_eq(transaction_recover(&rooted_machine), 0);
+	ck_assert_int_eq(changed_recover(), 0);
 }
 END_TEST
 
 START_TEST(no_journal)
 {
-	ck_assert_int_eq(transaction_recover(&rooted_machine), 0);
+	ck_assert_int_eq(changed_recover(), 0);
 	ck_assert_int_eq(rmdir(scratch_path("root/var/lib/cmonha-ui")), 0);
-	ck_assert_int_eq(transaction_recover(&rooted_machine), 0);
+	ck_assert_int_eq(changed_recover(), 0);
 	scratch_put("root/var/lib/cmonha-ui", "a file", 0644);
-	ck_assert_int_eq(transaction_recover(&rooted_machine), 0);
+	ck_assert_int_eq(changed_recover(), 0);
 }
 END_TEST
 
@@ -260,7 +260,7 @@ START_TEST(strange_journal)
 {
 	scratch_put(CHANGED_JOURNAL, journals[_i], 0600);
 	scratch_put("root/etc/a", "x", 0644);
-	ck_assert_int_eq(transaction_recover(&rooted_machine), -1);
+	ck_assert_int_eq(changed_recover(), -1);
 	scratch_expect(CHANGED_JOURNAL, journals[_i]);
 	scratch_expect("root/etc/a", "x");
 }
@@ -279,7 +279,7 @@ START_TEST(damaged_journal)
 	scratch_put("root/etc/b", "new", 0644);
 	scratch_put(CHANGED_JOURNAL, words, 0600);
 	/* The old content of the first is missing; what can be undone is. */
-	ck_assert_int_eq(transaction_recover(&rooted_machine), -1);
+	ck_assert_int_eq(changed_recover(), -1);
 	scratch_expect("root/etc/a", "new");
 	scratch_expect("root/etc/b", NULL);
 	ck_assert(scratch_has(CHANGED_JOURNAL));
@@ -357,7 +357,7 @@ START_TEST(all_or_none)
 		put_old_tree();
 		bool killed = killed_run(change_tree, steps);
 
-		result = transaction_recover(&rooted_machine);
+		result = changed_recover();
 		now = describe_targets();
 		if (!killed) {
 			ck_assert_int_eq(result, 0);
@@ -369,7 +369,7 @@ START_TEST(all_or_none)
 		undone += result;
 		ck_assert_msg(
 		    strcmp(now, old) == 0, "killed at step %d: %s", steps, now);
-		ck_assert_int_eq(transaction_recover(&rooted_machine), 0);
+		ck_assert_int_eq(changed_recover(), 0);
 		free(now);
 	}
 	/* 4 staged, 3 kept, the journal, 5 swapped, the journal's end. */
@@ -390,10 +390,10 @@ START_TEST(undoing_is_killed)
 	old = describe_targets();
 	ck_assert(killed_run(change_tree, 13));
 	transaction_killed_here = stop_here;
-	ck_assert_int_eq(transaction_recover(&rooted_machine), -1);
+	ck_assert_int_eq(changed_recover(), -1);
 	transaction_killed_here = NULL;
 	ck_assert(scratch_has(CHANGED_JOURNAL));
-	ck_assert_int_eq(transaction_recover(&rooted_machine), 1);
+	ck_assert_int_eq(changed_recover(), 1);
 	now = describe_targets();
 	ck_assert_str_eq(now, old);
 	free(old);
@@ -411,13 +411,13 @@ START_TEST(undoing_tidies_up)
 	/* Killed after the journal: every new file is still staged. */
 	ck_assert(killed_run(change_tree, 8));
 	ck_assert(scratch_has("root/etc/.b.cmonha-new"));
-	ck_assert_int_eq(transaction_recover(&rooted_machine), 1);
+	ck_assert_int_eq(changed_recover(), 1);
 	scratch_expect_tree("root", old);
 	/* Killed before it: old contents are kept, and there is no journal. */
 	put_old_tree();
 	ck_assert(killed_run(change_tree, 7));
 	ck_assert(scratch_has("root/var/lib/cmonha-ui/journal.old.0"));
-	ck_assert_int_eq(transaction_recover(&rooted_machine), 0);
+	ck_assert_int_eq(changed_recover(), 0);
 	ck_assert(!scratch_has("root/var/lib/cmonha-ui/journal.old.0"));
 }
 END_TEST

@@ -20,8 +20,9 @@ make(const char *content, const char *node)
 	char page[] = "/page";
 	struct host_facts facts = {.addresses = &addresses,
 	    .interface = "eth1",
-	    .admin_password = "secret",
-	    .stats_password = "known",
+	    .passwords = {"secret", "it's known"},
+	    .admin_credentials = "password $6$a$b",
+	    .stats_credentials = "password $6$c$d",
 	    .no_leader_page = page};
 
 	ck_assert_int_eq(parsed_from(content), 0);
@@ -62,15 +63,18 @@ START_TEST(of_one_node)
 	expect("advert_interval", "\"1.01\"");
 	expect("preempt", "true");
 	expect("ipv6", "false");
+	expect("ipv4", "true");
 	expect("stats", "9600");
 	expect("admin_password", "\"secret\"");
-	expect("stats_password", "\"known\"");
+	expect("stats_password", "\"'it'\\\\''s known'\"");
+	expect("admin_credentials", "\"password $6$a$b\"");
+	expect("stats_credentials", "\"password $6$c$d\"");
 	expect("no_leader_page", "\"/page\"");
 	expect("cut_sessions", "true");
 	expect("check_port", "9201");
 	expect("interval", "250");
 	expect("check_timeout", "1000");
-	ck_assert_uint_eq(json_object_size(variables), 27);
+	ck_assert_uint_eq(json_object_size(variables), 30);
 	free(checksum);
 }
 END_TEST
@@ -114,6 +118,7 @@ START_TEST(vips_by_family)
 	expect("vips", "[{\"vip\": \"2001:db8::c8/64\"}]");
 	expect("other_vips", "[{\"vip\": \"10.0.0.200/24\"}]");
 	expect("loopback", "\"::1\"");
+	expect("ipv4", "false");
 	expect("url_address", "\"[2001:db8::2]\"");
 }
 END_TEST

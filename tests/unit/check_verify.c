@@ -46,7 +46,8 @@ END_TEST
 static int
 verify(enum service service, int milliseconds)
 {
-	return verify_service(&rooted_machine, &planned->plan, service, milliseconds);
+	return verify_service(
+	    &rooted_machine, &planned->plan, service, 0, milliseconds);
 }
 
 START_TEST(check_serves_plan)
@@ -74,6 +75,117 @@ START_TEST(haproxy_serves_plan)
 	ck_assert_int_eq(verify(SERVICE_HAPROXY, PLENTY_MS), 0);
 	listening_stop();
 	ck_assert_int_eq(verify(SERVICE_HAPROXY, SHORT_MS), -1);
+}
+END_TEST
+
+#define WORKERS(pid)                                                                   \
+	"#<PID> <type> <reloads>\n7 master 1\n# workers\n" pid                         \
+	" worker 0 0d00h00m38s 2.6.12\n# old workers\n5 worker 1\n"
+
+static int
+verify_after(enum service service, pid_t before, int milliseconds)
+{
+	return verify_service(
+	    &rooted_machine, &planned->plan, service, before, milliseconds);
+}
+
+static pid_t
+process(enum service service)
+{
+	return verify_process(
+	    &rooted_machine, &planned->plan, service, serving_check_port);
+}
+
+/* A port that HAProxy cannot bind: the old worker goes on, with the same description.
+ */
+START_TEST(haproxy_worker_is_replaced)
+{
+	serving_answers_plan();
+	ck_assert_int_eq(process(SERVICE_HAPROXY), 0);
+	scratch_put("processes", WORKERS("42"), 0644);
+	listening_unix("root/run/cmonha-ui/master.sock", "processes");
+	ck_assert_int_eq(process(SERVICE_HAPROXY), 42);
+	ck_assert_int_eq(verify_after(SERVICE_HAPROXY, 42, SHORT_MS), -1);
+	ck_assert_int_eq(verify_after(SERVICE_HAPROXY, 41, PLENTY_MS), 0);
+	ck_assert_int_eq(verify_after(SERVICE_HAPROXY, 0, PLENTY_MS), 0);
+	/* A new worker of yet another file. */
+	serving_haproxy_answers("description: cmonha-ui cc1 0123456789abcdef\n");
+	ck_assert_int_eq(verify_after(SERVICE_HAPROXY, 41, SHORT_MS), -1);
+	/* In 2.6 a master whose reload failed lists no present worker. */
+	scratch_put("processes", "# workers\n# old workers\n42 worker 1\n", 0644);
+	ck_assert_int_eq(process(SERVICE_HAPROXY), 0);
+}
+END_TEST
+
+/* Of an administrator's template without our line: by the worker alone. */
+static const char *const own_templates[] = {
+    "global\n",
+    "global\n\tdescription mine\n",
+    "global\n\t# description cmonha-ui cc1\n",
+};
+
+START_TEST(haproxy_without_description)
+{
+	struct text *content = NULL;
+	struct text messages = {0};
+
+	for (size_t i = 0; i < planned->plan.file_count; i++)
+		if (planned->plan.files[i].service == SERVICE_HAPROXY)
+			content = &planned->plan.files[i].content;
+	text_clear(content);
+	text_addf(content, "%s", own_templates[_i]);
+	serving_haproxy_answers("Name: HAProxy\n");
+	ck_assert_int_eq(verify_after(SERVICE_HAPROXY, 0, SHORT_MS), -1);
+	scratch_put("processes", WORKERS("42"), 0644);
+	listening_unix("root/run/cmonha-ui/master.sock", "processes");
+	ck_assert_int_eq(verify_after(SERVICE_HAPROXY, 42, SHORT_MS), -1);
+	ck_assert_ptr_nonnull(freopen(scratch_path("err"), "w", stderr));
+	ck_assert_int_eq(verify_after(SERVICE_HAPROXY, 41, PLENTY_MS), 0);
+	fflush(stderr);
+	ck_assert_int_eq(file_read(scratch_path("err"), FILE_LIMIT, &messages), 0);
+	ck_assert_ptr_nonnull(
+	    strstr(messages.data, "description cmonha-ui {{name}} {{digest}}"));
+	text_free(&messages);
+}
+END_TEST
+
+/* A copy of the template of 0.1.0 has the cluster file's checksum there. */
+START_TEST(haproxy_with_checksum)
+{
+	struct text *content = NULL;
+	char *line =
+	    format_string("description cmonha-ui cc1 %s\n", planned->cluster.checksum);
+
+	for (size_t i = 0; i < planned->plan.file_count; i++)
+		if (planned->plan.files[i].service == SERVICE_HAPROXY)
+			content = &planned->plan.files[i].content;
+	text_clear(content);
+	text_addf(content, "global\n\t%s", line);
+	serving_haproxy_answers(line);
+	ck_assert_int_eq(verify_after(SERVICE_HAPROXY, 0, PLENTY_MS), 0);
+	serving_haproxy_answers("description: cmonha-ui cc1 0123456789abcdef\n");
+	ck_assert_int_eq(verify_after(SERVICE_HAPROXY, 0, SHORT_MS), -1);
+	free(line);
+}
+END_TEST
+
+/* xinetd and systemd start it by their files: one that goes on knows the old ones. */
+START_TEST(check_is_replaced)
+{
+	char *json = format_string(
+	    "{\"pid\": 42, \"checksum\": \"%s\"}", planned->cluster.checksum);
+
+	serving_check_answers(json);
+	ck_assert_int_eq(process(SERVICE_XINETD), 42);
+	ck_assert_int_eq(process(SERVICE_CHECK_SOCKET), 42);
+	ck_assert_int_eq(process(SERVICE_KEEPALIVED), 0);
+	ck_assert_int_eq(
+	    verify_process(&rooted_machine, &planned->plan, SERVICE_XINETD, 0), 0);
+	ck_assert_int_eq(verify_after(SERVICE_CHECK_SOCKET, 42, SHORT_MS), -1);
+	ck_assert_int_eq(verify_after(SERVICE_CHECK_SOCKET, 41, PLENTY_MS), 0);
+	listening_stop();
+	ck_assert_int_eq(process(SERVICE_XINETD), 0);
+	free(json);
 }
 END_TEST
 
@@ -142,6 +254,11 @@ unit_suite(void)
 	tcase_add_test(cases, queries_check);
 	tcase_add_test(cases, check_serves_plan);
 	tcase_add_test(cases, haproxy_serves_plan);
+	tcase_add_test(cases, haproxy_worker_is_replaced);
+	tcase_add_loop_test(cases, haproxy_without_description, 0,
+	    sizeof(own_templates) / sizeof(own_templates[0]));
+	tcase_add_test(cases, haproxy_with_checksum);
+	tcase_add_test(cases, check_is_replaced);
 	tcase_add_test(cases, keepalived_runs);
 	tcase_add_test(cases, waits_until_it_serves);
 	tcase_add_test(cases, vips);

@@ -54,29 +54,52 @@ START_TEST(lengths)
 	add_local("eth1", "2001:db8:1::101/56");
 	expect_vip("10.0.0.200", "10.0.0.200/24");
 	expect_vip("2001:db8::c8", "2001:db8::c8/64");
+	/* Not the first network of the interface, but that of the VIP. */
+	expect_vip("10.1.0.200", "10.1.0.200/20");
+	expect_vip("2001:db8:1::c8", "2001:db8:1::c8/56");
+	expect_vip("10.2.0.200", "10.2.0.200/32");
+	add_local("eth1", "10.16.0.5/8");
+	expect_vip("10.0.0.200", "10.0.0.200/24");
+	expect_vip("10.2.0.200", "10.2.0.200/8");
+	/* That it is active here changes nothing. */
+	add_local("eth1", "10.0.0.200/28");
+	expect_vip("10.0.0.200", "10.0.0.200/24");
 	expect_vip("10.0.0.200/28", "10.0.0.200/28");
 	expect_vip("2001:db8::c8/128", "2001:db8::c8/128");
 }
 END_TEST
+
+#define OFF_LINK(vip, interface)                                                                                        \
+	"f: [cluster] vip: warning: " vip                                                                               \
+	" is not in any subnet of interface " interface " of this node, and no route of this node has it there: other " \
+	"hosts reach it only if the network expects it on this interface\n"
+#define LENGTH(vip, interface, network)                                                \
+	"f: [cluster] vip: warning: " vip " has another length than the network of "   \
+	"interface " interface " of this node, " network ": leave out the length, or " \
+	"correct it\n"
 
 static const struct {
 	const char *vips, *interface, *problems;
 } subnets[] = {
     {"10.0.0.200", "eth1", ""},
     {"10.0.0.200/32", "eth1", ""},
-    {"10.0.1.200", "eth1",
-	"f: [cluster] vip: 10.0.1.200 is not in any subnet of interface eth1 of this "
-	"node\n"},
+    {"10.0.0.200/24", "eth1", ""},
+    {"10.0.1.200", "eth1", OFF_LINK("10.0.1.200", "eth1")},
     {"10.9.0.200, 10.0.0.200, 2001:db8::c8", "eth1",
-	"f: [cluster] vip: 10.9.0.200 is not in any subnet of interface eth1 of this "
-	"node\n"
-	"f: [cluster] vip: 2001:db8::c8 is not in any subnet of interface eth1 of this "
-	"node\n"},
-    {"10.9.0.200, 2001:db8::c8", "eth0", ""},
+	OFF_LINK("10.9.0.200", "eth1") OFF_LINK("2001:db8::c8", "eth1")},
+    {"10.9.0.200, 2001:db8::c8", "eth9", ""},
     /* An active VIP is an address of the interface, but not its subnet. */
-    {"10.7.0.200", "eth1",
-	"f: [cluster] vip: 10.7.0.200 is not in any subnet of interface eth1 of this "
-	"node\n"},
+    {"10.7.0.200", "eth1", OFF_LINK("10.7.0.200", "eth1")},
+    /* What this node's network contradicts. */
+    {"10.0.0.200/8", "eth1", LENGTH("10.0.0.200/8", "eth1", "10.0.0.101/24")},
+    {"10.0.0.200/25", "eth1", LENGTH("10.0.0.200/25", "eth1", "10.0.0.101/24")},
+    {"2001:db8::c8/48", "eth9", LENGTH("2001:db8::c8/48", "eth9", "2001:db8::1/64")},
+    {"10.0.0.255", "eth1",
+	"f: [cluster] vip: 10.0.0.255 is the broadcast address of its network: "
+	"interface eth1 of this node has 10.0.0.101/24\n"},
+    {"10.0.0.0/16", "eth1",
+	"f: [cluster] vip: 10.0.0.0/16 is the address of a network, not of a host: "
+	"interface eth1 of this node has 10.0.0.101/24\n"},
 };
 
 START_TEST(subnet)
@@ -84,12 +107,13 @@ START_TEST(subnet)
 	char *content =
 	    format_string("[cluster]\nvip = %s, 10.0.0.201\n" NODES, subnets[_i].vips);
 
-	ck_assert_int_eq(parsed_from(content), 0);
+	parsed_from(content);
+	text_clear(&parsed_problems.lines);
 	parsed_cluster->vips.count--;
 	add_local("eth1", "10.0.0.101/24");
 	add_local("eth1", "10.7.0.200/16");
-	add_local("eth0", "10.9.0.1/16");
-	add_local("eth0", "2001:db8::1/64");
+	add_local("eth9", "10.9.0.1/16");
+	add_local("eth9", "2001:db8::1/64");
 	strcpy(facts.interface, subnets[_i].interface);
 	vip_check_subnets(parsed_cluster, &facts, (struct place){0, "cluster", "vip"},
 	    &parsed_problems);

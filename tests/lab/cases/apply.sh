@@ -120,11 +120,11 @@ power_lost_in_apply() {
 		umask 077
 		cp -p /etc/cmonha-ui/haproxy.cfg /run/good.cfg
 		cp /run/good.cfg journal.old.0
-		printf "cmonha-ui journal 1\nhad 600 0 0 /etc/cmonha-ui/haproxy.cfg\nnew /etc/half-done\n" >journal
-		echo half-done >/etc/half-done
+		printf "cmonha-ui journal 1\nhad 600 0 0 /etc/cmonha-ui/haproxy.cfg\nnew /etc/systemd/system/cmonha-ui-check.service\n" >journal
+		echo half-done >/etc/systemd/system/cmonha-ui-check.service
 		head -n 9 /run/good.cfg >/etc/cmonha-ui/haproxy.cfg
 		systemctl restart cmonha-ui-haproxy.service' || wrong "HAProxy does not start"
-	node_exec cc2 sh -euc 'cmp /run/good.cfg /etc/cmonha-ui/haproxy.cfg && rm /run/good.cfg && test ! -e /etc/half-done &&
+	node_exec cc2 sh -euc 'cmp /run/good.cfg /etc/cmonha-ui/haproxy.cfg && rm /run/good.cfg && test ! -e /etc/systemd/system/cmonha-ui-check.service &&
 		test ! -e /var/lib/cmonha-ui/journal' || wrong "it was not undone"
 	wait_until 10 node_exec cc2 cmonha-ui status || wrong "not well afterwards"
 }
@@ -150,6 +150,145 @@ systemd_instead_of_xinetd() {
 	wait_until 5 answers cc2 || wrong "no answer after the way back"
 	node_exec cc2 systemctl is-active --quiet cmonha-ui-check.socket && wrong "systemd still has the port"
 	[ "$("$LAB" logs cc2 -q --since -30s | grep -ci 'address already in use')" = 0 ] || wrong "the port was not free"
+}
+
+# gaps NODE SECONDS PORT...: prints the longest time in milliseconds in which every connection to every port was refused.
+gaps() {
+	local node=$1 address
+	address=$(node_address "$1")
+	shift
+	node_exec "$node" python3 -c '
+import socket, sys, time
+address, seconds, ports = sys.argv[1], float(sys.argv[2]), [int(port) for port in sys.argv[3:]]
+end = time.monotonic() + seconds
+refused, longest = None, 0.0
+while time.monotonic() < end:
+    began = time.monotonic()
+    for port in ports:
+        try:
+            socket.create_connection((address, port), 5).close()
+        except ConnectionRefusedError:
+            continue
+        refused = None
+        break
+    else:
+        refused = refused or began
+        longest = max(longest, time.monotonic() - refused)
+    time.sleep(0.005)
+print(int(longest * 1000))' "$address" "$@"
+}
+
+# without_gap NODE PORT... -- COMMAND...: the command leaves no time of more than 100 ms without a listener.
+without_gap() {
+	local node=$1 measure longest ports=()
+	shift
+	while [ "$1" != -- ]; do ports+=("$1"); shift; done
+	shift
+	gaps "$node" 8 "${ports[@]}" >"$LAB_RUN/gap" &
+	measure=$!
+	node_exec "$node" "$@" || wrong "$*: failed"
+	wait "$measure" || wrong "nothing was measured"
+	longest=$(cat "$LAB_RUN/gap")
+	echo "longest time without a listener: $longest ms"
+	[ "$longest" -le 100 ] || wrong "$*: no listener for $longest ms"
+}
+
+check_pid() { node_exec "$1" sh -c "curl -s http://$(node_address "$1"):${2:-9201}/status" | sed -n 's/.*"pid": *\([0-9]*\).*/\1/p'; }
+
+# The units of the check and its port change while it is queried all the time, in both modes.
+check_units_change() {
+	local before
+	node_exec cc2 sh -c 'printf "\n[check]\nserver = systemd\n" >>/etc/cmonha-ui/cluster.conf && cmonha-ui apply' || wrong "apply failed"
+	before=$(check_pid cc2)
+	node_exec cc2 sh -c 'mkdir -p /etc/cmonha-ui/templates && cd /etc/cmonha-ui/templates &&
+		sed "s/^UMask=.*/UMask=0027/" /usr/share/cmonha-ui/templates/cmonha-ui-check.service >cmonha-ui-check.service'
+	without_gap cc2 9201 -- cmonha-ui apply
+	[ "$(check_pid cc2)" != "$before" ] || wrong "cmonhachk was not replaced"
+	node_exec cc2 grep -q 'UMask=0027' /etc/systemd/system/cmonha-ui-check.service
+	before=$(check_pid cc2)
+	node_exec cc2 sh -c 'cd /etc/cmonha-ui/templates &&
+		sed "s/^Backlog=.*/Backlog=512/" /usr/share/cmonha-ui/templates/cmonha-ui-check.socket >cmonha-ui-check.socket'
+	without_gap cc2 9201 -- cmonha-ui apply
+	[ "$(check_pid cc2)" != "$before" ] || wrong "cmonhachk was not replaced"
+	# An own unit file that does not require the socket.
+	node_exec cc2 sh -c 'cd /etc/cmonha-ui/templates && rm cmonha-ui-check.socket && sed -i "/^Requires=/d; /^After=/d" cmonha-ui-check.service'
+	node_exec cc2 cmonha-ui apply || wrong "apply failed"
+	node_exec cc2 rm -r /etc/cmonha-ui/templates
+	without_gap cc2 9201 -- cmonha-ui apply
+	without_gap cc2 9201 9301 -- sh -c 'sed -i "s/^server = systemd/server = systemd\nport = 9301/" /etc/cmonha-ui/cluster.conf && cmonha-ui apply'
+	wait_until 10 node_exec cc2 cmonha-ui status || wrong "not well afterwards"
+	"$LAB" copy "$LAB_RUN/cluster.conf" cc2:/etc/cmonha-ui/cluster.conf
+	node_exec cc2 cmonha-ui apply
+	before=$(check_pid cc2)
+	node_exec cc2 sh -c 'mkdir -p /etc/cmonha-ui/templates && cd /etc/cmonha-ui/templates &&
+		{ cat /usr/share/cmonha-ui/templates/xinetd; echo "# changed"; } >xinetd'
+	without_gap cc2 9201 -- cmonha-ui apply
+	[ "$(check_pid cc2)" != "$before" ] || wrong "cmonhachk was not replaced"
+	node_exec cc2 rm -r /etc/cmonha-ui/templates
+	without_gap cc2 9201 9301 -- sh -c 'printf "\n[check]\nport = 9301\n" >>/etc/cmonha-ui/cluster.conf && cmonha-ui apply'
+	"$LAB" copy "$LAB_RUN/cluster.conf" cc2:/etc/cmonha-ui/cluster.conf
+	without_gap cc2 9201 9301 -- cmonha-ui apply
+	page_of_leader
+}
+
+# A port that HAProxy cannot bind: it goes on with the old worker, and apply says so and rolls back.
+port_in_use() {
+	local listener status=0
+	node_exec cc2 python3 -c '
+import socket, time
+listener = socket.create_server(("127.0.0.1", 8099))
+time.sleep(60)' &
+	listener=$!
+	sleep 1
+	node_exec cc2 sh -c 'mkdir -p /etc/cmonha-ui/templates &&
+		sed "s/^frontend cmonha_ui_stats/&\n\tbind 127.0.0.1:8099/" /usr/share/cmonha-ui/templates/haproxy.cfg >/etc/cmonha-ui/templates/haproxy.cfg'
+	node_exec cc2 cmonha-ui apply 2>"$LAB_RUN/apply.err" || status=$?
+	node_exec cc2 rm -r /etc/cmonha-ui/templates
+	kill "$listener" 2>/dev/null || true
+	[ "$status" = 69 ] || wrong "exit status $status: $(cat "$LAB_RUN/apply.err")"
+	grep -q 'could not be loaded' "$LAB_RUN/apply.err" || wrong "$(cat "$LAB_RUN/apply.err")"
+	wait_until 10 node_exec cc2 cmonha-ui status || wrong "not well afterwards"
+	node_exec cc2 cmonha-ui diff || wrong "not rolled back"
+}
+
+# An administrator's own haproxy.cfg without our description: a warning, no rollback.
+own_haproxy_template() {
+	node_exec cc2 sh -c 'mkdir -p /etc/cmonha-ui/templates &&
+		sed "/^.description/d" /usr/share/cmonha-ui/templates/haproxy.cfg >/etc/cmonha-ui/templates/haproxy.cfg'
+	node_exec cc2 cmonha-ui apply 2>"$LAB_RUN/apply.err" || wrong "apply failed: $(cat "$LAB_RUN/apply.err")"
+	grep -q 'description cmonha-ui' "$LAB_RUN/apply.err" || wrong "no warning: $(cat "$LAB_RUN/apply.err")"
+	node_exec cc2 rm -r /etc/cmonha-ui/templates
+	node_exec cc2 cmonha-ui apply 2>"$LAB_RUN/apply.err" || wrong "apply failed: $(cat "$LAB_RUN/apply.err")"
+	! grep -q 'description cmonha-ui' "$LAB_RUN/apply.err" || wrong "a warning: $(cat "$LAB_RUN/apply.err")"
+}
+
+# A hang-up while apply waits for the VIP: what was verified stays, also at the next start of HAProxy.
+hang_up_after_verification() {
+	node_exec cc2 sh -c 'printf "\n[check]\ninterval = 300ms\n" >>/etc/cmonha-ui/cluster.conf
+		setsid cmonha-ui apply & sleep 0.05
+		for i in $(seq 100); do pkill -HUP -x cmonha-ui || break; sleep 0.05; done
+		wait'
+	node_exec cc2 test ! -e /var/lib/cmonha-ui/journal || wrong "a journal is left"
+	node_exec cc2 systemctl restart cmonha-ui-haproxy.service
+	node_exec cc2 cmonha-ui diff || wrong "the change was undone"
+	wait_until 10 node_exec cc2 cmonha-ui status || wrong "not well afterwards"
+	"$LAB" copy "$LAB_RUN/cluster.conf" cc2:/etc/cmonha-ui/cluster.conf
+	node_exec cc2 cmonha-ui apply
+}
+
+# /etc/services that cannot be replaced: a warning, and the package can still be removed.
+services_file_is_locked() {
+	node_exec cc2 mount --bind /etc/services /etc/services
+	node_exec cc2 sh -c 'printf "\n[check]\nport = 9301\n" >>/etc/cmonha-ui/cluster.conf && cmonha-ui apply' 2>"$LAB_RUN/apply.err" ||
+		wrong "apply failed: $(cat "$LAB_RUN/apply.err")"
+	grep -q 'services_line = no' "$LAB_RUN/apply.err" || wrong "no warning: $(cat "$LAB_RUN/apply.err")"
+	wait_until 10 node_exec cc2 cmonha-ui status || wrong "not well afterwards"
+	node_exec cc2 cmonha-ui remove || wrong "remove failed"
+	node_exec cc2 test ! -e /etc/cmonha-ui/haproxy.cfg || wrong "not removed"
+	node_exec cc2 umount /etc/services
+	"$LAB" copy "$LAB_RUN/cluster.conf" cc2:/etc/cmonha-ui/cluster.conf
+	node_exec cc2 cmonha-ui apply
+	[ "$(node_exec cc2 grep -c '^cmonhachk' /etc/services)" = 1 ] || wrong "not exactly one line"
 }
 
 # ClusterControl 2.x sends browsers from port 80 to a node's own 443: told before anything is changed.
@@ -205,6 +344,11 @@ t_run "the check's port changes" port_changes
 t_run "an apply that lost its power half-way is undone when HAProxy starts" power_lost_in_apply
 t_run "the package is installed again" reinstall
 t_run "systemd's socket instead of xinetd, and back" systemd_instead_of_xinetd
+t_run "units and port of the check change without a gap, in both modes" check_units_change
+t_run "a port that HAProxy cannot bind at a reload: found, and rolled back" port_in_use
+t_run "an own haproxy.cfg without our description: a warning" own_haproxy_template
+t_run "a hang-up after the verification undoes nothing" hang_up_after_verification
+t_run "/etc/services cannot be replaced: a warning, also from remove" services_file_is_locked
 t_run "a UI that only redirects: refused with what to write instead" ui_that_redirects
 t_run "an IPv6 VIP beside the IPv4 one, and gone again" second_vip_of_ipv6
 t_run "a file of the manual recipe is kept and given back" migrated_file

@@ -1,4 +1,4 @@
-"""A stand-in for one CMON controller and its web UI, for the lab.
+"""A simulation of one CMON controller and its web UI, for the lab.
 
 Everything it says on the wire follows shared facts about the public client and proxy;
 where a fact is open, a command or an option lets a test choose.

@@ -1,7 +1,7 @@
 """Users and sessions: who may ask for the list of controllers.
 
 A login is good on every node: the session cookie is signed with a key that follows from
-what all nodes are told alike, as the s9s client logs in once and is then redirected. That
+what all nodes are given alike, as the s9s client logs in once and is then redirected. That
 keeps nobody out who can read this file; it is a lab.
 """
 
@@ -82,10 +82,10 @@ class Accounts:
             raw = base64.b64decode(signature, validate=True)
         except (binascii.Error, ValueError):
             return False
-        beside = self._scratch / f"signature-{secrets.token_hex(8)}"
-        beside.write_bytes(raw)
+        temporary = self._scratch / f"signature-{secrets.token_hex(8)}"
+        temporary.write_bytes(raw)
         try:
-            command = "openssl", "dgst", "-sha256", "-verify", key, "-signature", beside
+            command = "openssl", "dgst", "-sha256", "-verify", key, "-signature", temporary
             quiet = asyncio.subprocess.DEVNULL
             process = await asyncio.create_subprocess_exec(
                 *command, stdin=asyncio.subprocess.PIPE, stdout=quiet, stderr=quiet
@@ -93,4 +93,4 @@ class Accounts:
             await process.communicate(text.encode())
             return process.returncode == 0
         finally:
-            beside.unlink()
+            temporary.unlink()

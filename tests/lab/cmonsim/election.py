@@ -41,9 +41,9 @@ class VoteFile:
 
     def save(self, term: int, voted_for: str) -> None:
         """Whole or not at all."""
-        beside = self._path.with_suffix(".new")
-        beside.write_text(json.dumps({"term": term, "voted_for": voted_for}))
-        beside.replace(self._path)
+        temporary = self._path.with_suffix(".new")
+        temporary.write_text(json.dumps({"term": term, "voted_for": voted_for}))
+        temporary.replace(self._path)
 
 
 class Elector(asyncio.DatagramProtocol):
@@ -95,7 +95,7 @@ class Elector(asyncio.DatagramProtocol):
         return {self.me} | {peer for peer, when in self._heard.items() if when >= since}
 
     def start(self, port: int, starts_as_leader: bool | None) -> None:
-        """Join: with the saved vote, else as told, else wait for an election."""
+        """Join: with the saved vote, else as instructed, else wait for an election."""
         saved = self._vote_file.load()
         if saved:
             self.term, self._voted_for = saved

@@ -46,7 +46,7 @@ class Node:
         self._control = Control(settings.state_dir / "control", self._commands())
 
     async def run(self) -> None:
-        """Serve until told to end."""
+        """Serve until stopped."""
         end = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, end.set)
@@ -160,7 +160,7 @@ class Node:
         elector = self._need_elector()
         if not elector.is_leader:
             raise Refused(f"this node is not the leader but {elector.role}")
-        elector.step_down("told to")
+        elector.step_down("on request")
 
     async def _set_stepdown(self, words: list[str]) -> None:
         try:

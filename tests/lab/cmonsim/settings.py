@@ -19,7 +19,7 @@ class Timers:
 
 @dataclass(frozen=True)
 class Settings:
-    """What one simulated node is told at start."""
+    """What one simulated node is given at start."""
 
     name: str
     address: str

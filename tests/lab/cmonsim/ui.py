@@ -1,4 +1,4 @@
-"""The web UI's ports: a page that tells which node and which role the user has reached."""
+"""The web UI's ports: a page that shows which node and which role the user has reached."""
 
 import asyncio
 import ssl

@@ -4,7 +4,7 @@
     actions     how each kind is made and undone; faults: the same as faults of the history
     netns, lab  the lab as seen from this process
     client       the clients
-    watch       what the nodes tell: VIP, election, processes, journal
+    watch       what the nodes report: VIP, election, processes, journal
     history     all that happened, by one clock; and as text
     truth       who led, who was cut off, who had the VIP: derived from the history
     invariants  what must hold, and every excuse with its reason

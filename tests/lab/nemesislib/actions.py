@@ -201,7 +201,7 @@ async def partition(hands: Hands, fault: Fault) -> None:
         await _lab("partition", fault.argument)
 
 
-async def mend(hands: Hands, _: Fault) -> None:
+async def undo(hands: Hands, _: Fault) -> None:
     """All cuts: the lab's command for it knows no single ones."""
     async with hands.network:
         outcome = await lab.lab("heal")
@@ -390,9 +390,9 @@ ACTIONS = {
     "freeze": Actions(freeze, thaw, 1),
     "power-off": Actions(power_off, boot, 2),
     "shutdown": Actions(shutdown, boot, 2),
-    "cut": Actions(cut, mend),
-    "block": Actions(block, mend),
-    "partition": Actions(partition, mend),
+    "cut": Actions(cut, undo),
+    "block": Actions(block, undo),
+    "partition": Actions(partition, undo),
     "loss": Actions(loss, clear),
     "delay": Actions(delay, clear),
     "disk-full": Actions(fill, empty, 3),

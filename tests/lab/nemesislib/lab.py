@@ -46,7 +46,7 @@ class Process:
     pid: int
     comm: str
     parent: int
-    since: int  # start time in ticks: tells two of one number apart
+    since: int  # start time in ticks: distinguishes two of one number
     rss: int  # KiB
     space: int  # bytes of address space
 

@@ -58,7 +58,7 @@ def address_socket(host: str) -> socket.socket:
 
 
 def address_changes(data: bytes) -> Iterator[tuple[str, bool]]:
-    """The addresses in what the kernel told: which, and whether it is there now."""
+    """The addresses in what the kernel reported: which, and whether it is there now."""
     while len(data) >= 16:
         length, kind = struct.unpack_from("=IH", data)
         if length < 16:

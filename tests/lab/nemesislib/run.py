@@ -67,7 +67,7 @@ class Run:
             self.number += 1
 
     async def _round(self) -> bool:
-        """False when the lab is not as before, so that nothing that follows could be told from it."""
+        """False when the lab is not as before, so that nothing that follows could be concluded from it."""
         steps = round_steps(self.seed, self.number)
         self._say(f"round {self.number}: {'; '.join(str(step) for step in steps)}")
         begin = now()
@@ -130,7 +130,7 @@ class Run:
             return "not long enough"
         leader = self.watches.leader()
         if not leader:
-            return "nobody leads"
+            return "there is no leader"
         if [watch.has for watch in self.watches.vips.values()].count(True) != 1:
             return f"the VIP is on: {' '.join(node for node in NODES if self.watches.vips[node].has) or 'no node'}"
         recent = self._recent(now() - CALM)

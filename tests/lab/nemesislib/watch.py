@@ -1,4 +1,4 @@
-"""What the nodes tell: who has the VIP, who leads, which processes there are, what they log."""
+"""what the nodes report: who has the VIP, who leads, which processes there are, what they log."""
 
 import asyncio
 import json
@@ -12,12 +12,12 @@ from typing import IO, Any
 from . import lab, netns
 from .history import NODES, VIP, Event, History, Holding, Line, now
 
-LOOK = 0.05  # seconds between two looks at events and namespaces
-CENSUS = 1.0  # seconds between two looks at all processes
+INTERVAL = 0.05  # seconds between two samples at events and namespaces
+CENSUS = 1.0  # seconds between two samples at all processes
 
 
 class VipWatch:
-    """One node's addresses, told by its kernel at the moment of each change."""
+    """One node's addresses, reported by its kernel at the moment of each change."""
 
     def __init__(self, node: str, history: History) -> None:
         self.node = node
@@ -26,7 +26,7 @@ class VipWatch:
         self._socket: socket.socket | None = None
         self._network = 0
 
-    def look(self) -> None:
+    def sample(self) -> None:
         """A node that boots has a new network."""
         network = netns.identity(self.node)
         if self._socket is None or network != self._network:
@@ -56,7 +56,7 @@ class VipWatch:
             data = self._socket.recv(65536)
         except BlockingIOError:
             return
-        except OSError:  # more changes than fit: begin anew
+        except OSError:  # more changes than fit: begin again
             self._close()
             return
         for address, has in netns.address_changes(data):
@@ -79,7 +79,7 @@ class EventTail:
         self._identity = (0, 0)
         self._partial = ""
 
-    def look(self) -> None:
+    def sample(self) -> None:
         """Takes what is new."""
         self._read()
         try:
@@ -114,8 +114,8 @@ class Life:
     first: float
     last: float
     calm: list[tuple[float, int, int]] = field(default_factory=list)  # when, descriptors, KiB
-    looks: int = 1
-    superseded: bool = False  # by a younger one beside it: the old HAProxy of a reload, which ends with its sessions
+    samples: int = 1
+    superseded: bool = False  # by a younger one next to it: the old HAProxy of a reload, which ends with its sessions
 
 
 class Census:
@@ -126,7 +126,7 @@ class Census:
         self.all: list[Life] = []
         self.gone: list[tuple[float, Life]] = []
 
-    def look(self) -> None:
+    def sample(self) -> None:
         """Counts all of them."""
         at = now()
         for node in NODES:
@@ -142,7 +142,7 @@ class Census:
         life = self.lives.get(key)
         if life:
             life.last, life.process = at, process
-            life.looks += 1
+            life.samples += 1
         else:
             life = self.lives[key] = Life(node, part, process, at, at)
             self.all.append(life)
@@ -152,19 +152,19 @@ class Census:
         """What was seen once only is a helper between fork and exec, or a reload's test."""
         for key in [key for key in self.lives if key[0] == node and key not in seen]:
             life = self.lives.pop(key)
-            if life.looks > 1:
+            if life.samples > 1:
                 self.gone.append((at, life))
 
     def _supersede(self, node: str) -> None:
-        """HAProxy's master has one worker that serves; an older one beside it is on its way out."""
-        workers = [life for life in self.of("haproxy") if life.node == node and life.looks > 1]
+        """HAProxy's master has one worker that serves; an older one next to it is on its way out."""
+        workers = [life for life in self.of("haproxy") if life.node == node and life.samples > 1]
         for life in workers:
             siblings = (other for other in workers if other.process.parent == life.process.parent)
             life.superseded |= any(other.process.since > life.process.since for other in siblings)
 
     def weigh(self) -> None:
         """A moment of calm: notes descriptors and memory."""
-        self.look()
+        self.sample()
         for life in self.lives.values():
             life.calm.append((now(), lab.descriptors(life.process.pid), life.process.rss))
 
@@ -189,23 +189,23 @@ class Watches:
         due = loop.time()
         census_due = due
         while True:
-            self.look()
+            self.sample()
             if loop.time() >= census_due:
-                self.census.look()
+                self.census.sample()
                 census_due = loop.time() + CENSUS
-            due = max(due + LOOK, loop.time())
+            due = max(due + INTERVAL, loop.time())
             await asyncio.sleep(due - loop.time())
             self.lag = max(self.lag, (loop.time() - due) * 1000)
 
-    def look(self) -> None:
+    def sample(self) -> None:
         """Now."""
         for node in NODES:
-            self.vips[node].look()
-            self.tails[node].look()
+            self.vips[node].sample()
+            self.tails[node].sample()
 
     def leader(self) -> str:
         """Who leads by the latest term; "" when nobody does."""
-        self.look()
+        self.sample()
         roles: dict[str, tuple[int, str]] = {}
         for event in self.history.events:
             if event.name == "role" and event.fields["role"] == "leader":
@@ -269,7 +269,7 @@ class KernelLog:
         os.lseek(self._file, 0, os.SEEK_END)
 
     def crashes(self) -> list[str]:
-        """Since the last look."""
+        """Since the last sample."""
         found: list[str] = []
         while True:
             try:

@@ -213,7 +213,7 @@ has_shut_down() {
 	nspawn_gone "$1"
 }
 
-# At its end systemd stops all processes for a moment. An nsenter whose command is one of them stops as well, nobody tells
+# At its end systemd stops all processes for a moment. An nsenter whose command is one of them stops as well, nothing reports
 # it to go on, and a node does not die before who called into it has heard of the call's end.
 wake_callers() {
 	local pid

@@ -43,9 +43,11 @@ ROOT_PACKAGES='systemd systemd-sysv dbus iproute2 procps python3 openssl curl ne
 REPO_PACKAGES='haproxy keepalived xinetd libcurl4 libjansson4 libssl3 ucf adduser strace'
 ROOT_VERSION=1 # to be raised when fit_root or download_debs change
 
+# shellcheck disable=SC1091
+machine_suite() { (. /etc/os-release && printf '%s\n' "${VERSION_CODENAME:-}"); }
+
 suite() {
-	# shellcheck disable=SC1091
-	[ -n "${LAB_SUITE:-}" ] || LAB_SUITE=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+	[ -n "${LAB_SUITE:-}" ] || LAB_SUITE=$(machine_suite)
 	[ -n "$LAB_SUITE" ] || die "which Debian suite? set LAB_SUITE"
 	printf '%s\n' "$LAB_SUITE"
 }
@@ -90,7 +92,7 @@ build_cache() {
 	fi
 	index_repo "$work/repo"
 	: >"$work/complete"
-	remove_old_caches
+	remove_old_caches "$(suite)"
 	mv "$work" "$dir"
 	trap - EXIT INT TERM HUP
 	now_us
@@ -106,24 +108,47 @@ make_root() {
 		"$(suite)" "$1/root" "$1/sources.list" </dev/null
 }
 
-# This machine's own Debian sources, whatever the format of the files they are written in.
+# The suite's sources on the mirrors of this machine's own Debian sources, whatever the format of the files they are written
+# in. Another suite than the machine's is looked for on the same mirrors; the machine's apt configuration stays as it is.
 debian_sources() {
 	local found
-	found=$(list_sources)
+	found=$(list_sources "$(suite)")
+	[ -n "$found" ] || found=$(other_sources)
 	if [ -z "$found" ]; then
 		apt-get update >/dev/null
-		found=$(list_sources)
+		found=$(list_sources "$(suite)")
+		[ -n "$found" ] || found=$(other_sources)
 	fi
 	[ -n "$found" ] && printf '%s\n' "$found"
 }
 
+# list_sources SUITE: those that this machine has of it.
 list_sources() {
 	# shellcheck disable=SC2016
 	apt-get indextargets --format '$(ORIGIN) $(CREATED_BY) $(REPO_URI) $(RELEASE) $(COMPONENT)' |
-		awk -v suite="$(suite)" '
+		awk -v suite="$1" '
 			$1 == "Debian" && $2 == "Packages" && $4 ~ "^" suite "(-updates|-security)?$" && $5 == "main" && !seen[$0]++ {
 				print "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]", $3, $4, $5
 			}'
+}
+
+# The machine's sources with the wanted suite's name, as far as the mirrors have them: unstable has no -security.
+other_sources() {
+	local own deb signed uri release component wanted
+	own=$(machine_suite)
+	[ -n "$own" ] || return 0
+	while read -r deb signed uri release component; do
+		wanted=$(suite)${release#"$own"}
+		if mirror_has "$uri" "$wanted"; then printf '%s\n' "$deb $signed $uri $wanted $component"; fi
+	done < <(list_sources "$own")
+}
+
+mirror_has() {
+	local file found=0
+	file=$(mktemp)
+	/usr/lib/apt/apt-helper download-file "${1%/}/dists/$2/InRelease" "$file" >/dev/null 2>&1 || found=1
+	rm -f "$file" "$file.FAILED"
+	return "$found"
 }
 
 # How this machine reaches its mirror (proxies, checks that it leaves out) holds for the root's making too.
@@ -157,12 +182,55 @@ fit_root() {
 
 index_repo() { (cd "$1" && apt-ftparchive packages . >Packages.new && mv Packages.new Packages); }
 
+# remove_old_caches SUITE: made with other packages; those of other suites stay.
 remove_old_caches() {
 	local old
 	for old in "$LAB_CACHE"/*/; do
-		[ ! -e "$old/complete" ] || [ "$old" = "$LAB_CACHE/new/" ] || remove_tree "$old"
+		if [ ! -e "$old/complete" ] || [ "$old" = "$LAB_CACHE/new/" ]; then continue; fi
+		[ "$(awk 'NR == 1 { print $4 }' "$old/sources.list")" != "$1" ] || remove_tree "$old"
 	done
 }
 
 # Never through a mount point: a half-made root may still have /proc in it.
 remove_tree() { [ ! -e "$1" ] || rm -rf --one-file-system "$1"; }
+
+# ---------------------------------------------------------------- other roots: to build in, to try other versions in
+
+# plain_root KIND SUITE VARIANT PACKAGE...: the directory of a cached Debian root of that suite with these packages, made by
+# mmdebstrap when it is not there yet. KIND tells roots of one suite apart: a root that was made for the same KIND and SUITE
+# with other packages is removed.
+plain_root() {
+	local kind=$1 LAB_SUITE=$2 variant=$3 dir lock
+	shift 3
+	dir=$LAB_CACHE/$kind-$LAB_SUITE/$(printf '%s\n' "$ROOT_VERSION" "$variant" "$*" | sha256sum | cut -c1-12)
+	if [ ! -e "$dir/complete" ]; then
+		mkdir -p "$LAB_CACHE/$kind-$LAB_SUITE"
+		exec {lock}<"$LAB_CACHE/$kind-$LAB_SUITE"
+		flock "$lock"
+		[ -e "$dir/complete" ] || make_plain_root "$dir" "$variant" "$@"
+		exec {lock}<&-
+	fi
+	printf '%s\n' "$dir/root"
+}
+
+make_plain_root() {
+	local dir=$1 variant=$2 start packages
+	shift 2
+	packages=$*
+	now_us
+	start=$NOW_US
+	say "Building a Debian root ($LAB_SUITE: $packages), once ..."
+	remove_tree "${dir%/*}"
+	mkdir -p "$dir"
+	debian_sources >"$dir/sources.list" || die "this machine's mirrors have no $LAB_SUITE"
+	apt_options >"$dir/apt.conf"
+	unshare --mount mmdebstrap --mode=root --variant="$variant" --format=directory --aptopt="$dir/apt.conf" \
+		--dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
+		--include="${packages// /,}" "$LAB_SUITE" "$dir/root" "$dir/sources.list" </dev/null >"$dir/log" 2>&1 || {
+		tail -n 20 "$dir/log" >&2
+		die "mmdebstrap failed; its log: $dir/log"
+	}
+	: >"$dir/complete"
+	now_us
+	say "Done in $(((NOW_US - start) / 1000000)) s: $dir"
+}

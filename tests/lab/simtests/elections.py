@@ -69,9 +69,9 @@ class Elections(unittest.IsolatedAsyncioTestCase):
     async def one_leader(self, among: set[str] | None = None) -> str:
         """The leader whom all nodes that are not cut off follow."""
         def agreed() -> str | None:
-            told = {self.electors[n].leader for n in among or set(self.electors)}
-            leader = told.pop()
-            return leader if not told and leader in self.leaders() else None
+            leaders = {self.electors[n].leader for n in among or set(self.electors)}
+            leader = leaders.pop()
+            return leader if not leaders and leader in self.leaders() else None
 
         return str(await self.until("one leader", agreed))
 

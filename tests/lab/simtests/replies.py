@@ -76,7 +76,7 @@ class RecordedReplies(unittest.IsolatedAsyncioTestCase):
     def controller(self, scenario: str) -> Controller:
         names, asked, leader, offline = LISTS.get(scenario, (RECORDED_AT, 0, None, ()))
         me = RECORDED_AT[asked]
-        told = settings_module.parse([
+        settings = settings_module.parse([
             "--name", "cc", "--address", me, "--peers", ",".join(RECORDED_AT),
             "--names", ",".join(names), "--user", "dba=secret",
         ])
@@ -84,8 +84,8 @@ class RecordedReplies(unittest.IsolatedAsyncioTestCase):
         online = {RECORDED_AT[i] for i in range(3) if i not in offline}
         elector = None if scenario == "ha-not-enabled" else StillElector(leads, me, online)
         nowhere = pathlib.Path("/nonexistent")
-        self.accounts = Accounts(told.passwords, {}, "cluster", nowhere)
-        return Controller(told, elector, self.accounts)  # type: ignore[arg-type]
+        self.accounts = Accounts(settings.passwords, {}, "cluster", nowhere)
+        return Controller(settings, elector, self.accounts)  # type: ignore[arg-type]
 
     async def ask(self, scenario: str) -> Json:
         controller = self.controller(scenario)

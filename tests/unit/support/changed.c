@@ -17,6 +17,25 @@ changed_end(void)
 	transaction_free(&changed);
 }
 
+char *
+changed_find(const struct machine *machine, const char *path)
+{
+	const char *at = strstr(path, "/etc/");
+
+	(void)machine;
+	return at ? copy_string(at) : NULL;
+}
+
+int
+changed_recover(void)
+{
+	struct restored restored;
+	int result = transaction_undo(&rooted_machine, changed_find, &restored);
+
+	restored_free(&restored);
+	return result > 0 && transaction_forget(&rooted_machine) < 0 ? -1 : result;
+}
+
 int
 changed_add(const char *target, const char *content, mode_t mode)
 {

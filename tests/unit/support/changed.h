@@ -23,4 +23,10 @@ void changed_end(void);
 /* transaction_add(); content NULL: the target is removed. */
 int changed_add(const char *target, const char *content, mode_t mode);
 
+/* Recognizes every path below /etc, whatever root is before it. */
+char *changed_find(const struct machine *machine, const char *path);
+
+/* Undoes by the journal, and removes it. As transaction_undo(). */
+int changed_recover(void);
+
 #endif

@@ -12,6 +12,11 @@ serving_begin(void)
 	serving_check_port = listening_tcp(SERVING_NODE, "check");
 	serving_ui_port = listening_tcp(SERVING_VIP, "ui");
 	listening_unix("root/run/cmonha-ui/haproxy.sock", "haproxy");
+	/* A HAProxy that reads its file again reports the description in it. */
+	scratch_put("systemd/on/reload.cmonha-ui-haproxy.service",
+	    "sed -n 's/^\tdescription /description: /p' "
+	    "../root/etc/cmonha-ui/haproxy.cfg >../haproxy\n",
+	    0644);
 }
 
 void
@@ -62,8 +67,8 @@ serving_answers_plan(void)
 {
 	char *json = format_string(
 	    "{\"role\": \"leader\", \"checksum\": \"%s\"}", planned->cluster.checksum);
-	char *info = format_string("Name: HAProxy\ndescription: cmonha-ui cc1 %s\n",
-	    planned->cluster.checksum);
+	char *info = format_string(
+	    "Name: HAProxy\ndescription: cmonha-ui cc1 %s\n", planned->plan.digest);
 
 	serving_check_answers(json);
 	serving_haproxy_answers(info);

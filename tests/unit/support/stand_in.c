@@ -9,18 +9,24 @@ static const char systemctl[] =
     "shift\n"
     "for word; do\n"
     "	case $word in\n"
-    "	--quiet) ;;\n"
+    "	--quiet | --no-block) ;;\n"
     "	--root=*) root=\" $word\" ;;\n"
     "	*) unit=$word ;;\n"
     "	esac\n"
     "done\n"
-    "[ \"$verb\" = is-active ] || [ $verb = show ] || echo \"$verb$root${unit:+ $unit}\" >>log\n"
+    "case $verb in\n"
+    "is-active | is-enabled | show) ;;\n"
+    "*) echo \"$verb$root${unit:+ $unit}\" >>log ;;\n"
+    "esac\n"
     "if [ -e \"fail/$verb.$unit\" ]; then\n"
     "	echo \"Job for $unit failed.\"\n"
+    "	[ ! -s \"fail/$verb.$unit\" ] || rm \"fail/$verb.$unit\"\n"
     "	exit 1\n"
     "fi\n"
+    "[ ! -e \"before/$verb.$unit\" ] || . \"./before/$verb.$unit\"\n"
     "case $verb in\n"
     "is-active) [ -e \"active/$unit\" ] || exit 3 ;;\n"
+    "is-enabled) [ -e \"enabled/$unit\" ] || { echo disabled; exit 1; } ;;\n"
     "start | restart) : >\"active/$unit\" ;;\n"
     "reload) [ -e \"active/$unit\" ] || exit 1 ;;\n"
     "stop) rm -f \"active/$unit\" ;;\n"
@@ -59,7 +65,7 @@ stand_in_begin(void)
 	make_directory("systemd/enabled");
 	stand_in_program("systemctl", script);
 	stand_in_program("haproxy", "exit 0\n");
-	stand_in_program("unshare", "exit 0\n");
+	stand_in_program("keepalived", "exit 0\n");
 	ck_assert_int_eq(setenv("PATH", path, 1), 0);
 	free(script);
 	free(path);
@@ -103,6 +109,15 @@ stand_in_fail(const char *verb, const char *unit)
 	char *name = format_string("systemd/fail/%s.%s", verb, unit);
 
 	scratch_put(name, "", 0644);
+	free(name);
+}
+
+void
+stand_in_fail_once(const char *verb, const char *unit)
+{
+	char *name = format_string("systemd/fail/%s.%s", verb, unit);
+
+	scratch_put(name, "once", 0644);
 	free(name);
 }
 

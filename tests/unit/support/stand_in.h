@@ -7,13 +7,14 @@
  *	scratch/systemd/enabled/UNIT  exists while it is enabled
  *	scratch/systemd/fail/VERB.UNIT  put there by the test: the call fails
  *	scratch/systemd/on/VERB.UNIT    put there by the test: a script that it runs
+ *	scratch/systemd/before/VERB.UNIT  the same, before the state changes
  */
 #ifndef CMONHA_UNIT_STAND_IN_H
 #define CMONHA_UNIT_STAND_IN_H
 
 #include <stdbool.h>
 
-/* systemctl; haproxy and unshare (which starts keepalived), which accept every file. */
+/* systemctl; haproxy and keepalived, which accept every file. */
 void stand_in_begin(void);
 
 /* A program of that name, with this body of a shell script. */
@@ -23,6 +24,7 @@ void stand_in_set_active(const char *unit);
 bool stand_in_is_active(const char *unit);
 bool stand_in_is_enabled(const char *unit);
 void stand_in_fail(const char *verb, const char *unit);
+void stand_in_fail_once(const char *verb, const char *unit);
 
 /* The calls of systemctl since the last time, without --quiet; is-active and show left
  * out. */

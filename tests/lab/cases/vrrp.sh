@@ -1,0 +1,58 @@
+# shellcheck shell=bash
+# What the network does to the virtual IP.
+# shellcheck source=common.sh
+. "$LAB_DIR/cases/common.sh"
+
+# held_during COMMAND...: while it runs some node always holds the virtual IP, sampled ten times a second, and afterwards one
+# does. (keepalived 2.2.7 ignores such advertisements, but its backups may start an election because of them.)
+held_during() {
+	local forging
+	wait_until 5 one_holder
+	"$@" >"$LAB_RUN/forged" &
+	forging=$!
+	while kill -0 "$forging" 2>/dev/null; do
+		[ -n "$(vip_holders)" ] || { wait "$forging"; wrong "no node had the VIP"; }
+		sleep 0.1
+	done
+	wait "$forging"
+	[ "$(cat "$LAB_RUN/forged")" -gt 0 ] || wrong "nothing was sent"
+	wait_until 3 one_holder || wrong "the VIP is on: $(vip_holders | xargs)"
+	page_of_leader 5 || wrong "the VIP does not show the leader"
+}
+
+nodes_addresses() { for node in "${NODES[@]}"; do node_address "$node"; done; }
+
+# Priority 255 from a host that is no peer, and in the name of a peer from behind a router.
+adverts_of_a_stranger() {
+	# shellcheck disable=SC2046 # a list
+	held_during node_exec client "$LAB_DIR/forge-adverts" 10.0.0.10 255 255 2 $(nodes_addresses)
+}
+adverts_from_off_link() {
+	local from
+	wait_until 5 one_holder
+	from=$(holder)
+	held_during node_exec client "$LAB_DIR/forge-adverts" "$(node_address "$(other "$from")")" 64 255 2 "$(node_address "$from")"
+}
+
+# What ifdown and ifup, a DHCP client or netplan do: the VIP is now the first address of its subnet.
+own_address_is_kept() {
+	local from address
+	wait_until 5 one_holder
+	from=$(holder)
+	address=$(node_address "$from")
+	node_exec "$from" ip -4 address flush dev eth1
+	wait_until 3 vip_is_here "$from" || node_exec "$from" ip address add "$LAB_VIP/24" dev eth1
+	node_exec "$from" ip address add "$address/24" dev eth1
+	node_exec "$from" systemctl stop cmonha-ui.target
+	wait_until 5 holder_is_not "$from" || wrong "the VIP is on: $(vip_holders | xargs)"
+	ip -n "$LAB_NS$from" -o address show dev eth1 | grep -q " $address/24 " || wrong "the node has lost its own address"
+	node_exec "$from" systemctl start cmonha-ui.target
+	wait_until 10 node_exec "$from" cmonha-ui status || wrong "not well afterwards"
+	page_of_leader
+}
+
+vip_is_here() { vip_holders | grep -qx "$1"; }
+
+t_run "advertisements of a host that is no peer do not take the virtual IP away" adverts_of_a_stranger
+t_run "advertisements in a peer's name from off the link do not take it away" adverts_from_off_link
+t_run "a node keeps its own address when the virtual IP leaves" own_address_is_kept
