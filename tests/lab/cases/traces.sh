@@ -120,7 +120,15 @@ dependencies_gone_first() {
 	as_before
 }
 
-traced_exec apt-get purge -y -q cmonha-ui >/dev/null # where this part comes directly after the installation
+# The other nodes serve, so that there is a leader; this one begins without the package, whatever part came before.
+cluster_file >"$LAB_RUN/cluster.conf"
+for node in "${NODES[@]}"; do
+	[ "$node" != "$TRACED" ] || continue
+	"$LAB" copy "$LAB_RUN/cluster.conf" "$node:/etc/cmonha-ui/cluster.conf"
+	"$LAB" install "$node"
+	node_exec "$node" cmonha-ui apply
+done
+traced_exec apt-get purge -y -q cmonha-ui >/dev/null
 t_run "no trace: installed without configuration" no_configuration
 t_run "no trace: configured by preseed" by_preseed
 t_run "no trace: configured by a cluster file" by_cluster_file

@@ -243,4 +243,3 @@ t_run "policy-rc.d allows it" policy_allows
 t_run "installed before its address is there: serves when it comes" address_comes_later
 t_run "the wait for an address ends with a corrected file, or with the package" wait_is_over
 t_run "installed into an image, without systemd and address: the first boot completes it" image_then_boot
-purged "${NODES[@]}"
