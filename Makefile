@@ -134,8 +134,11 @@ PACK_DATE = @$(shell date -d "$$(sed -n 's/^ -- .*>  //p' debian/changelog 2>/de
 PACK = $(PACKED) | LC_ALL=C tar -c --null --files-from=- --sort=name --mtime=$(PACK_DATE) \
        --owner=0 --group=0 --numeric-owner --mode=go=u-w --format=gnu --transform 's,^\(\./\)\?,cmonha-ui-$(VERSION)/,'
 
-# SUITE=trixie: for and in a clean root of that Debian suite.
+# SUITE=trixie: the package for that Debian suite, built in a clean root of it; the lab's nodes have that suite too.
 SUITE ?=
+ifneq ($(SUITE),)
+export LAB_SUITE = $(SUITE)
+endif
 BUILD_PACKAGE = dpkg-buildpackage -us -uc -b $(DEB_OPTIONS)
 DEB_DIR = $(BUILD)/deb$(SUITE:%=-%)
 DEB = $(DEB_DIR)/cmonha-ui_$(VERSION)_$(shell dpkg --print-architecture 2>/dev/null).deb
@@ -203,8 +206,12 @@ check-golden: $(TOOL) ## Compare rendered files with the stored ones; test them 
 golden-update: $(TOOL) ## Store what is rendered now (then read git diff)
 	@tests/golden/run --accept $(TOOL)
 
-check: ## Run every test; as root also the lab. Installs its dependencies by apt. SAN=1: with sanitizers
-	@tests/run-all
+check-versions: $(TOOL) ## Golden files against HAProxy and keepalived of Debian 11 to testing, or of SUITE=…. FRESH=1: with new roots
+	@tests/setup lab
+	@FRESH=$(FRESH) tests/versions/run $(TOOL) $(SUITE)
+
+check: ## Run every test; as root also the lab. Installs its dependencies by apt. SAN=1: with sanitizers. SUITE=trixie: package and lab of that suite alone
+	@SUITE='$(SUITE)' tests/run-all
 
 SECONDS ?= 60
 fuzz: ## Fuzz every input for SECONDS (60) each. Installs clang by apt
@@ -256,5 +263,5 @@ clean: ## Remove the build directory
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
 
-.PHONY: $(RPM_DIR)/SPECS/cmonha-ui.spec all install deb deb-old srpm rpm repo check-packages check-unit check-golden golden-update check fuzz demo faults nemesis soak slow-network bench lab-down format clean help
+.PHONY: $(RPM_DIR)/SPECS/cmonha-ui.spec all install deb deb-old srpm rpm repo check-packages check-unit check-golden golden-update check-versions check fuzz demo faults nemesis soak slow-network bench lab-down format clean help
 .SECONDARY:

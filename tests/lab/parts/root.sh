@@ -198,16 +198,16 @@ remove_tree() { [ ! -e "$1" ] || rm -rf --one-file-system "$1"; }
 
 # plain_root KIND SUITE VARIANT PACKAGE...: the directory of a cached Debian root of that suite with these packages, made by
 # mmdebstrap when it is not there yet. KIND tells roots of one suite apart: a root that was made for the same KIND and SUITE
-# with other packages is removed.
+# with other packages is removed. FRESH=1 makes it again.
 plain_root() {
 	local kind=$1 LAB_SUITE=$2 variant=$3 dir lock
 	shift 3
 	dir=$LAB_CACHE/$kind-$LAB_SUITE/$(printf '%s\n' "$ROOT_VERSION" "$variant" "$*" | sha256sum | cut -c1-12)
-	if [ ! -e "$dir/complete" ]; then
+	if [ ! -e "$dir/complete" ] || [ "${FRESH:-}" = 1 ]; then
 		mkdir -p "$LAB_CACHE/$kind-$LAB_SUITE"
 		exec {lock}<"$LAB_CACHE/$kind-$LAB_SUITE"
 		flock "$lock"
-		[ -e "$dir/complete" ] || make_plain_root "$dir" "$variant" "$@"
+		if [ ! -e "$dir/complete" ] || [ "${FRESH:-}" = 1 ]; then make_plain_root "$dir" "$variant" "$@"; fi
 		exec {lock}<&-
 	fi
 	printf '%s\n' "$dir/root"
