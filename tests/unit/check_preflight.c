@@ -81,9 +81,10 @@ START_TEST(vip_subnets)
 		  "2001:db8:1::c8\n[ui]\nforward = 20081:443\nstats = "
 		  "off\n[check]\nport = 20082\n" PLANNED_NODES,
 		"cc1"),
-	    0);
+	    -1);
 	parsed_expect(
-	    "f:3: [cluster] vip: warning: 10.7.0.200 is not in any subnet" OFF_LINK
+	    "f:3: [cluster] vip: 10.7.0.200 is in the network of interface eth0 of this "
+	    "node, not of eth1: set interface = eth0\n"
 	    "f:3: [cluster] vip: warning: 10.8.0.200 is not in any subnet" OFF_LINK
 	    "f:3: [cluster] vip: warning: 2001:db8:1::c8 is not in any "
 	    "subnet" OFF_LINK);
