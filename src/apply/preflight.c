@@ -198,12 +198,12 @@ is_on_link(const struct host_facts *facts, const struct address *address)
  * are on the link.
  */
 static void
-check_holders(const struct cluster *cluster, const struct host_facts *facts,
-    struct place place, struct problems *problems)
+check_holders(const struct cluster *cluster, const struct cluster *applied,
+    const struct host_facts *facts, struct place place, struct problems *problems)
 {
 	const unsigned char vmac[] = {
 	    0, 0, 0x5e, 0, 1, (unsigned char)cluster->virtual_router_id};
-	struct neighbour list[VIPS_MAX + NODES_MAX];
+	struct neighbour list[VIPS_MAX + 2 * NODES_MAX];
 	size_t count = 0, vips;
 	bool certain = true;
 
@@ -221,6 +221,11 @@ check_holders(const struct cluster *cluster, const struct host_facts *facts,
 		if (node->roles & NODE_PROXY && !is_on_link(facts, &node->address))
 			certain = false;
 	}
+	/* A node that is taken out of the file may still be the active one. */
+	for (size_t i = 0; applied && i < applied->node_count; i++)
+		if (!network_find(facts->addresses, &applied->nodes[i].address))
+			list[count++] =
+			    (struct neighbour){.address = applied->nodes[i].address};
 	if (vips == 0 || neighbour_query(facts->interface, facts->addresses, list,
 			     count, vips, NEIGHBOURS_MS) < 0)
 		return;
@@ -324,7 +329,7 @@ preflight_check(const struct machine *machine, const struct plan *plan,
 		/* An image has not the interfaces of this host. */
 		if ((machine->services || !*machine->root) &&
 		    if_nametoindex(facts->interface))
-			check_holders(cluster, facts, vip, problems);
+			check_holders(cluster, own, facts, vip, problems);
 		for (size_t i = 0; i < forwards->count; i++)
 			check_port(is_applied_port(own, forwards->at[i].listen),
 			    forwards->at[i].listen, forward, problems);

@@ -373,6 +373,12 @@ START_TEST(vip_is_used)
 	parsed_expect("f:2: [cluster] vip: " USED
 		      "is not a node of this cluster: remove it there, or choose "
 		      "another virtual IP\n");
+	/* Or by one that is just being taken out of the file. */
+	scratch_put("root/var/lib/cmonha-ui/cluster.conf", SMALL(""), 0644);
+	ck_assert_int_eq(check_link(others), 0);
+	parsed_expect("");
+	ck_assert_int_eq(
+	    unlink(scratch_path("root/var/lib/cmonha-ui/cluster.conf")), 0);
 	/* A node that is elsewhere may have it here. */
 	memcpy(strstr(others, "10.9.0.4\n"), "10.8.0.4\n", 9);
 	ck_assert_int_eq(check_link(others), 0);
