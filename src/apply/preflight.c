@@ -8,17 +8,16 @@
 
 #include "apply/service.h"
 #include "apply/ui_probe.h"
+#include "apply/vip_holder.h"
 #include "apply/xinetd_conf.h"
 #include "base/file.h"
 #include "base/listener.h"
-#include "base/neighbour.h"
 #include "base/network.h"
 #include "cluster/ini.h"
 #include "cluster/keys.h"
 #include "plan/vip.h"
 
-#define NEIGHBOURS_MS 600
-#define PROGRAMS_MAX  4
+#define PROGRAMS_MAX 4
 
 /* The key with its line; line 0, the file as a whole, if it has its default value. */
 static struct place
@@ -176,74 +175,6 @@ check_interface(
 	text_free(&names);
 }
 
-/* Whether all that is known of the link says that no peer has the VIP. */
-static bool
-is_on_link(const struct host_facts *facts, const struct address *address)
-{
-	for (size_t i = 0; i < facts->addresses->count; i++) {
-		const struct local_address *local = &facts->addresses->at[i];
-
-		if (strcmp(local->interface, facts->interface) == 0 &&
-		    prefix_contains(&local->prefix, address))
-			return true;
-	}
-	return false;
-}
-
-/*
- * Whoever answers for a VIP must be a peer: have the MAC address by which a peer
- * answers for its own address, or VRRP's for the router ID (RFC 5798, 7.3), which
- * keepalived uses with use_vmac. A router that answers for every address (proxy ARP)
- * answers for the peers too. That another machine has it is certain only if all peers
- * are on the link.
- */
-static void
-check_holders(const struct cluster *cluster, const struct host_facts *facts,
-    struct place place, struct problems *problems)
-{
-	const unsigned char vmac[] = {
-	    0, 0, 0x5e, 0, 1, (unsigned char)cluster->virtual_router_id};
-	struct neighbour list[VIPS_MAX + NODES_MAX];
-	size_t count = 0, vips;
-	bool certain = true;
-
-	for (size_t i = 0; i < cluster->vips.count; i++)
-		if (!network_find(facts->addresses, &cluster->vips.at[i].address))
-			list[count++] =
-			    (struct neighbour){.address = cluster->vips.at[i].address};
-	vips = count;
-	for (size_t i = 0; i < cluster->node_count; i++) {
-		const struct node *node = &cluster->nodes[i];
-
-		if (node == facts->self)
-			continue;
-		list[count++] = (struct neighbour){.address = node->address};
-		if (node->roles & NODE_PROXY && !is_on_link(facts, &node->address))
-			certain = false;
-	}
-	if (vips == 0 || neighbour_query(facts->interface, facts->addresses, list,
-			     count, vips, NEIGHBOURS_MS) < 0)
-		return;
-	for (size_t i = 0; i < vips; i++) {
-		const unsigned char *mac = list[i].mac;
-		bool peer = memcmp(mac, vmac, 4) == 0 && mac[5] == vmac[5];
-		char name[ADDRESS_TEXT_MAX];
-
-		for (size_t n = vips; n < count; n++)
-			peer = peer || (list[n].answered &&
-					   memcmp(list[n].mac, mac, MAC_LENGTH) == 0);
-		if (!list[i].answered || peer)
-			continue;
-		address_format(&list[i].address, name);
-		(certain ? problem_error : problem_warning)(problems, place,
-		    "%s is used by another machine, with the MAC address "
-		    "%02x:%02x:%02x:%02x:%02x:%02x, which %s a node of this cluster: "
-		    "remove it there, or choose another virtual IP",
-		    name, mac[0], mac[1], mac[2], mac[3], mac[4], mac[5],
-		    certain ? "is not" : "seems not to be");
-	}
-}
-
 /* xinetd is not ours: whether it starts at boot, and what else its file says. */
 static void
 check_xinetd(const struct machine *machine, int port, struct place place,
@@ -324,7 +255,7 @@ preflight_check(const struct machine *machine, const struct plan *plan,
 		/* An image has not the interfaces of this host. */
 		if ((machine->services || !*machine->root) &&
 		    if_nametoindex(facts->interface))
-			check_holders(cluster, facts, vip, problems);
+			vip_holder_check(cluster, own, facts, vip, problems);
 		for (size_t i = 0; i < forwards->count; i++)
 			check_port(is_applied_port(own, forwards->at[i].listen),
 			    forwards->at[i].listen, forward, problems);

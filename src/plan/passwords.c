@@ -19,7 +19,7 @@ static const char salt_letters[] =
 /*
  * The least that crypt(5) allows. HAProxy computes the hash for every request to the
  * page, in the thread that also serves users, and the password itself is in a file
- * beside this one: more rounds would slow HAProxy and protect nothing.
+ * next to this one: more rounds would slow HAProxy and protect nothing.
  */
 #define HASH_METHOD "$6$rounds=1000$"
 #define SALT_LENGTH 16
@@ -45,7 +45,7 @@ passwords_generate(struct passwords *passwords)
 	random_letters(passwords->stats, PASSWORD_LENGTH, letters);
 }
 
-/* Adds the first character that cannot be printed, or be told from a blank. */
+/* Adds the first character that cannot be printed, or is another kind of blank. */
 static bool
 check_characters(const char *line, struct place place, struct problems *problems)
 {

@@ -77,6 +77,24 @@ check_subnet(const struct prefix *vip, const struct prefix *subnet,
 		    name, facts->interface, network);
 }
 
+/* Another interface whose own network has the VIP, or NULL. */
+static const char *
+find_other_interface(const struct address *vip, const struct host_facts *facts)
+{
+	int longest = vip->family == AF_INET ? 32 : 128;
+
+	for (size_t i = 0; i < facts->addresses->count; i++) {
+		const struct local_address *local = &facts->addresses->at[i];
+
+		if (strcmp(local->interface, facts->interface) != 0 &&
+		    local->prefix.length < longest &&
+		    !address_equal(&local->prefix.address, vip) &&
+		    prefix_contains(&local->prefix, vip))
+			return local->interface;
+	}
+	return NULL;
+}
+
 void
 vip_check_subnets(const struct cluster *cluster, const struct host_facts *facts,
     struct place place, struct problems *problems)
@@ -84,11 +102,20 @@ vip_check_subnets(const struct cluster *cluster, const struct host_facts *facts,
 	for (size_t i = 0; i < cluster->vips.count; i++) {
 		const struct prefix *vip = &cluster->vips.at[i];
 		const struct prefix *subnet = find_subnet(&vip->address, facts);
+		const char *other = find_other_interface(&vip->address, facts);
 		char name[ADDRESS_TEXT_MAX];
 
 		if (subnet)
 			check_subnet(vip, subnet, facts, place, problems);
-		else if (!network_is_on_link(facts->interface, &vip->address))
+		else if (network_is_on_link(facts->interface, &vip->address))
+			continue;
+		else if (other)
+			problem_error(problems, place,
+			    "%s is in the network of interface %s of this node, not of "
+			    "%s: set interface = %s",
+			    address_format(&vip->address, name), other,
+			    facts->interface, other);
+		else
 			problem_warning(problems, place,
 			    "%s is not in any subnet of interface %s of this node, and "
 			    "no route of this node has it there: other hosts reach it "

@@ -15,8 +15,9 @@ struct prefix vip_complete(const struct prefix *vip, const struct host_facts *fa
 
 /*
  * Adds to `problems`, at `place`, each VIP that no host can have in the interface's own
- * network (an error), that has another length than this network, or that neither an
- * address nor a route of this node has on the interface (warnings).
+ * network, or that is in the network of another interface (errors); and each that has
+ * another length than its network, or that neither an address nor a route of this node
+ * has on the interface (warnings).
  */
 void vip_check_subnets(const struct cluster *cluster, const struct host_facts *facts,
     struct place place, struct problems *problems);

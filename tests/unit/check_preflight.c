@@ -81,9 +81,10 @@ START_TEST(vip_subnets)
 		  "2001:db8:1::c8\n[ui]\nforward = 20081:443\nstats = "
 		  "off\n[check]\nport = 20082\n" PLANNED_NODES,
 		"cc1"),
-	    0);
+	    -1);
 	parsed_expect(
-	    "f:3: [cluster] vip: warning: 10.7.0.200 is not in any subnet" OFF_LINK
+	    "f:3: [cluster] vip: 10.7.0.200 is in the network of interface eth0 of this "
+	    "node, not of eth1: set interface = eth0\n"
 	    "f:3: [cluster] vip: warning: 10.8.0.200 is not in any subnet" OFF_LINK
 	    "f:3: [cluster] vip: warning: 2001:db8:1::c8 is not in any "
 	    "subnet" OFF_LINK);
@@ -372,6 +373,12 @@ START_TEST(vip_is_used)
 	parsed_expect("f:2: [cluster] vip: " USED
 		      "is not a node of this cluster: remove it there, or choose "
 		      "another virtual IP\n");
+	/* Or by one that is just being taken out of the file. */
+	scratch_put("root/var/lib/cmonha-ui/cluster.conf", SMALL(""), 0644);
+	ck_assert_int_eq(check_link(others), 0);
+	parsed_expect("");
+	ck_assert_int_eq(
+	    unlink(scratch_path("root/var/lib/cmonha-ui/cluster.conf")), 0);
 	/* A node that is elsewhere may have it here. */
 	memcpy(strstr(others, "10.9.0.4\n"), "10.8.0.4\n", 9);
 	ck_assert_int_eq(check_link(others), 0);

@@ -73,6 +73,9 @@ END_TEST
 	"f: [cluster] vip: warning: " vip                                                                               \
 	" is not in any subnet of interface " interface " of this node, and no route of this node has it there: other " \
 	"hosts reach it only if the network expects it on this interface\n"
+#define OTHER(vip)                                                                     \
+	"f: [cluster] vip: " vip " is in the network of interface eth9 of this node, " \
+	"not of eth1: set interface = eth9\n"
 #define LENGTH(vip, interface, network)                                                \
 	"f: [cluster] vip: warning: " vip " has another length than the network of "   \
 	"interface " interface " of this node, " network ": leave out the length, or " \
@@ -86,7 +89,7 @@ static const struct {
     {"10.0.0.200/24", "eth1", ""},
     {"10.0.1.200", "eth1", OFF_LINK("10.0.1.200", "eth1")},
     {"10.9.0.200, 10.0.0.200, 2001:db8::c8", "eth1",
-	OFF_LINK("10.9.0.200", "eth1") OFF_LINK("2001:db8::c8", "eth1")},
+	OTHER("10.9.0.200") OTHER("2001:db8::c8")},
     {"10.9.0.200, 2001:db8::c8", "eth9", ""},
     /* An active VIP is an address of the interface, but not its subnet. */
     {"10.7.0.200", "eth1", OFF_LINK("10.7.0.200", "eth1")},
