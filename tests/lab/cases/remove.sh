@@ -26,7 +26,7 @@ purged() {
 	diff "$LAB_RUN/before.$node" <(snapshot "$node") || wrong "the purge left or changed something"
 	node_exec "$node" getent passwd cmonha-ui && wrong "the user is still there"
 	node_exec "$node" ss -Htln | grep -qE ':(81|9201|9600) ' && wrong "a port is open"
-	node_exec "$node" systemctl list-units --all --no-legend 'cmonha-ui*' | grep -q . && wrong "a unit is left"
+	node_exec "$node" systemctl list-units --all --no-legend 'cmonha-ui*' | grep . && wrong "a unit is left"
 	vip_holders | grep -qx "$node" && wrong "the VIP is still there"
 	return 0
 }

@@ -29,12 +29,17 @@ as_before() {
 	state=$(traced_exec sh -c "dpkg-query -W -f '\${db:Status-Status}' cmonha-ui" 2>/dev/null || true)
 	[ -z "$state" ] || [ "$state" = not-installed ] || wrong "the package is still $state"
 	diff "$LAB_RUN/traces.before" <(files_of "$TRACED") || wrong "these files are not as before"
-	traced_exec systemctl list-units --all --no-legend 'cmonha-ui*' | grep -q . && wrong "a unit is left"
+	traced_exec systemctl list-units --all --no-legend 'cmonha-ui*' | grep . && wrong "a unit is left"
 	traced_exec ss -Htln | grep -qE ':(81|9201|9600) ' && wrong "a port is open"
 	return 0
 }
 with_cluster_file() { "$LAB" copy "$LAB_RUN/cluster.conf" "$TRACED:/etc/cmonha-ui/cluster.conf"; }
-serves() { wait_until 10 node_exec "$TRACED" cmonha-ui status || wrong "the node does not serve: $(node_exec "$TRACED" cmonha-ui status 2>&1)"; }
+# The other nodes have no package by now, so there need not be a leader.
+serves() { wait_until 10 runs || wrong "the node does not serve: $(node_exec "$TRACED" cmonha-ui status 2>&1)"; }
+runs() {
+	traced_exec systemctl is-active --quiet cmonha-ui-haproxy.service cmonha-ui-keepalived.service &&
+		traced_exec curl -s -m 3 -o /dev/null -D - "http://$(node_address "$TRACED"):9201/" | grep -q '^X-Cmonha-Role: '
+}
 
 # The previous release, as NAME=VERSION for apt.
 old_version() { traced_exec apt-cache madison cmonha-ui | awk '$3 == "0.1.0" { print "cmonha-ui=" $3; exit }'; }
