@@ -287,6 +287,19 @@ transaction_finish(struct transaction *transaction)
 	return remove_journal(transaction->machine);
 }
 
+/* The journal's files are never links: one may lead to a secret. As file_read(). */
+static int
+read_no_link(const char *path, struct text *content)
+{
+	struct stat status;
+
+	if (lstat(path, &status) == 0 && S_ISLNK(status.st_mode)) {
+		errno = ELOOP;
+		return -1;
+	}
+	return file_read(path, FILE_LIMIT, content);
+}
+
 /* How a target was before the change. */
 struct before {
 	mode_t mode;
@@ -322,7 +335,7 @@ restore_target(const struct machine *machine, size_t number, const char *path,
 
 	if (machine_leads_out(machine, old))
 		result = -1;
-	else if (file_read(old, FILE_LIMIT, &content) < 0)
+	else if (read_no_link(old, &content) < 0)
 		log_warn("%s: cannot read, so %s is not restored", old, path);
 	else if (is_unchanged(path, &content, before))
 		result = file_remove(staged);
@@ -403,7 +416,7 @@ transaction_undo(
 		result = -1;
 		goto out;
 	}
-	if (file_read(path, FILE_LIMIT, &journal) < 0) {
+	if (read_no_link(path, &journal) < 0) {
 		if (errno != ENOENT && errno != ENOTDIR) {
 			log_warn("%s: cannot read", path);
 			result = -1;

@@ -118,6 +118,22 @@ START_TEST(hostile_links)
 }
 END_TEST
 
+/* Nor are links inside of the image followed: a secret of it would become readable. */
+START_TEST(linked_journal)
+{
+	const char *const names[] = {OLD, JOURNAL};
+
+	scratch_put("root/etc/services", "x", 0644);
+	scratch_put("root/etc/shadow", HEADER "had 644 0 0 /etc/services\n", 0600);
+	scratch_put(OLD, "old", 0600);
+	put_journal("had 644 0 0 /etc/services\n");
+	ck_assert_int_eq(unlink(scratch_path(names[_i])), 0);
+	ck_assert_int_eq(symlink("../../../etc/shadow", scratch_path(names[_i])), 0);
+	ck_assert_int_eq(recovery_run(&rooted_machine), RECOVERY_FAILED);
+	scratch_expect("root/etc/services", "x");
+}
+END_TEST
+
 static int
 apply_planned(void)
 {
@@ -346,6 +362,7 @@ unit_suite(void)
 	tcase_add_loop_test(cases, hostile_journal, 0,
 	    sizeof(hostile_lines) / sizeof(hostile_lines[0]));
 	tcase_add_loop_test(cases, hostile_links, 0, sizeof(links) / sizeof(links[0]));
+	tcase_add_loop_test(cases, linked_journal, 0, 2);
 	tcase_add_loop_test(cases, journal_of_an_earlier_version, 0, 3);
 	tcase_add_test(cases, nothing_to_undo);
 	tcase_add_test(cases, interrupted_or_running);
