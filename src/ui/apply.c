@@ -281,7 +281,8 @@ command_apply(const struct arguments *arguments)
 	/* Another run may have been first. */
 	if (status == 0 && !done && (!pending || is_pending(context)))
 		status = apply(context, &own);
-	/* What cannot be applied needs an administrator, not another try; a lock does. */
+	/* What cannot be applied needs an administrator, not another try; a lock does.
+	 */
 	if (own.defer && status != 0 && status != EX_NOPERM && status != EX_TEMPFAIL)
 		set_pending(context, false);
 	machine_unlock(lock);

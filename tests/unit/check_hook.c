@@ -134,15 +134,21 @@ END_TEST
 static pid_t
 start_worker(void)
 {
-	pid_t pid = fork();
+	sigset_t terminate, before;
+	pid_t pid;
 
+	/* Check's own handler, which the child has at first, would end the whole test.
+	 */
+	sigemptyset(&terminate);
+	sigaddset(&terminate, SIGTERM);
+	sigprocmask(SIG_BLOCK, &terminate, &before);
+	pid = fork();
 	ck_assert_int_ge(pid, 0);
-	if (pid == 0) {
-		/* Check's own handler would end the whole test. */
+	if (pid == 0)
 		signal(SIGTERM, SIG_DFL);
-		for (;;)
-			pause();
-	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	while (pid == 0)
+		pause();
 	return pid;
 }
 
