@@ -198,6 +198,7 @@ check_pid() { node_exec "$1" sh -c "curl -s http://$(node_address "$1"):${2:-920
 # The units of the check and its port change while it is queried all the time, in both modes.
 check_units_change() {
 	local before
+	make_leader cc2 # its HAProxy finds no other node at the changed port
 	node_exec cc2 sh -c 'printf "\n[check]\nserver = systemd\n" >>/etc/cmonha-ui/cluster.conf && cmonha-ui apply' || wrong "apply failed"
 	before=$(check_pid cc2)
 	node_exec cc2 sh -c 'mkdir -p /etc/cmonha-ui/templates && cd /etc/cmonha-ui/templates &&
@@ -278,6 +279,7 @@ hang_up_after_verification() {
 
 # /etc/services that cannot be replaced: a warning, and the package can still be removed.
 services_file_is_locked() {
+	make_leader cc2 # its HAProxy finds no other node at the changed port
 	node_exec cc2 mount --bind /etc/services /etc/services
 	node_exec cc2 sh -c 'printf "\n[check]\nport = 9301\n" >>/etc/cmonha-ui/cluster.conf && cmonha-ui apply' 2>"$LAB_RUN/apply.err" ||
 		wrong "apply failed: $(cat "$LAB_RUN/apply.err")"
