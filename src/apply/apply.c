@@ -401,6 +401,8 @@ apply_remove(const struct machine *machine)
 	for (int i = SERVICES - 1; machine->services && i > SERVICE_XINETD; i--)
 		if (service_stop_or_reload((enum service)i) < 0)
 			result = APPLY_INCOMPLETE;
+	if (machine->services)
+		service_stop_target();
 	if (remove_files(machine) < 0)
 		result = APPLY_INCOMPLETE;
 	update_services_line(machine, "");

@@ -231,3 +231,9 @@ service_stop_or_reload(enum service service)
 	systemctl("disable", "--quiet", unit, true);
 	return 0;
 }
+
+void
+service_stop_target(void)
+{
+	systemctl("stop", option(), "cmonha-ui.target", true);
+}

@@ -59,4 +59,10 @@ int service_replace(enum service service);
  */
 int service_stop_or_reload(enum service service);
 
+/*
+ * Stops cmonha-ui.target, by which an administrator starts and stops both services: an
+ * active unit would outlive its file.
+ */
+void service_stop_target(void);
+
 #endif

@@ -751,7 +751,8 @@ START_TEST(removes_services)
 	/* keepalived first; xinetd, which serves others, when its file is gone. */
 	stand_in_expect_calls(STOP(KEEPALIVED) STOP(
 	    HAPROXY) "stop " SOCKET "\nstop " CHECK "\nreset-failed " SOCKET
-		     "\ndisable " SOCKET "\ndaemon-reload\nreload xinetd.service\n");
+		     "\ndisable " SOCKET
+		     "\nstop cmonha-ui.target\ndaemon-reload\nreload xinetd.service\n");
 	applied_expect_as_before(before);
 }
 END_TEST
