@@ -167,7 +167,8 @@ while time.monotonic() < end:
     for port in ports:
         try:
             socket.create_connection((address, port), 5).close()
-        except ConnectionRefusedError:
+        # Reset: accepted by a listener that was closed in this very moment.
+        except (ConnectionRefusedError, ConnectionResetError):
             continue
         refused = None
         break

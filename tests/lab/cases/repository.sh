@@ -89,7 +89,7 @@ changed_index() {
 
 changed_release() {
 	use_repository changed-release
-	apt_refuses 'signatures were invalid: BADSIG' update
+	apt_refuses 'signatures were invalid: BADSIG|Message has been manipulated' update
 	apt_refuses 'Unable to locate package cmonha-ui|has no installation candidate' install -y cmonha-ui
 }
 
@@ -103,7 +103,7 @@ unsigned() {
 foreign_key() {
 	use_repository foreign-key
 	"$LAB" copy "$WEB/foreign-key/cmonha-ui.asc" "$REPO_NODE:/etc/apt/trusted.gpg.d/foreign.asc"
-	apt_refuses 'NO_PUBKEY' update
+	apt_refuses 'NO_PUBKEY|Missing key' update
 	apt_refuses 'Unable to locate package cmonha-ui|has no installation candidate' install -y cmonha-ui
 }
 
