@@ -70,8 +70,23 @@ serve(int listener, const char *name)
 	free(log);
 }
 
-int
-listening_socket(const struct address *address, int *port)
+/* On different addresses the kernel may choose one port, which a cluster file must not.
+ */
+#define PORTS_MAX 32
+static int ports[PORTS_MAX];
+static size_t port_count;
+
+static bool
+is_used(int port)
+{
+	for (size_t i = 0; i < port_count; i++)
+		if (ports[i] == port)
+			return true;
+	return false;
+}
+
+static int
+bind_any_port(const struct address *address, int *port)
 {
 	struct sockaddr_storage name;
 	socklen_t length = address_to_socket(address, 0, &name);
@@ -84,6 +99,23 @@ listening_socket(const struct address *address, int *port)
 	*port = ntohs(address->family == AF_INET
 			  ? ((struct sockaddr_in *)&name)->sin_port
 			  : ((struct sockaddr_in6 *)&name)->sin6_port);
+	return fd;
+}
+
+int
+listening_socket(const struct address *address, int *port)
+{
+	int fd = bind_any_port(address, port);
+
+	/* The one that is in use stays open until another was found. */
+	while (is_used(*port)) {
+		int other = bind_any_port(address, port);
+
+		close(fd);
+		fd = other;
+	}
+	ck_assert_uint_lt(port_count, PORTS_MAX);
+	ports[port_count++] = *port;
 	return fd;
 }
 
@@ -120,6 +152,7 @@ listening_unix(const char *path, const char *file)
 void
 listening_stop(void)
 {
+	port_count = 0;
 	while (server_count) {
 		pid_t child = servers[--server_count];
 

@@ -10,10 +10,7 @@ serving_begin(void)
 	rooted_machine.services = true;
 	rooted_machine.validate = true;
 	serving_check_port = listening_tcp(SERVING_NODE, "check");
-	/* On another address the kernel may choose the same one. */
-	do
-		serving_ui_port = listening_tcp(SERVING_VIP, "ui");
-	while (serving_ui_port == serving_check_port);
+	serving_ui_port = listening_tcp(SERVING_VIP, "ui");
 	listening_unix("root/run/cmonha-ui/haproxy.sock", "haproxy");
 	/* A HAProxy that reads its file again reports the description in it. */
 	scratch_put("systemd/on/reload.cmonha-ui-haproxy.service",
