@@ -267,9 +267,14 @@ own_haproxy_template() {
 # A hang-up while apply waits for the VIP: what was verified stays, also at the next start of HAProxy.
 hang_up_after_verification() {
 	node_exec cc2 sh -c 'printf "\n[check]\ninterval = 300ms\n" >>/etc/cmonha-ui/cluster.conf
-		setsid cmonha-ui apply & sleep 0.05
-		for i in $(seq 100); do pkill -HUP -x cmonha-ui || break; sleep 0.05; done
-		wait'
+		setsid cmonha-ui apply &
+		apply=$!
+		# Before the journal exists nothing is changed, and a signal ends the run.
+		for i in $(seq 500); do [ ! -e /var/lib/cmonha-ui/journal ] || break; sleep 0.01; done
+		# To this process alone: the hooks of the units that it reloads have the same name.
+		kill -HUP $apply || exit 1
+		for i in $(seq 100); do kill -HUP $apply 2>/dev/null || break; sleep 0.05; done
+		wait' || wrong "no signal was sent"
 	node_exec cc2 test ! -e /var/lib/cmonha-ui/journal || wrong "a journal is left"
 	node_exec cc2 systemctl restart cmonha-ui-haproxy.service
 	node_exec cc2 cmonha-ui diff || wrong "the change was undone"
