@@ -233,6 +233,8 @@ check_units_change() {
 	page_of_leader
 }
 
+port_is_open() { node_exec "$1" ss -Htln "sport = :$2" | grep -q .; }
+
 # A port that HAProxy cannot bind: it goes on with the old worker, and apply says so and rolls back.
 port_in_use() {
 	local listener status=0
@@ -241,7 +243,7 @@ import socket, time
 listener = socket.create_server(("127.0.0.1", 8099))
 time.sleep(60)' &
 	listener=$!
-	sleep 1
+	wait_until 5 port_is_open cc2 8099 || wrong "the other program does not listen"
 	node_exec cc2 sh -c 'mkdir -p /etc/cmonha-ui/templates &&
 		sed "s/^frontend cmonha_ui_stats/&\n\tbind 127.0.0.1:8099/" /usr/share/cmonha-ui/templates/haproxy.cfg >/etc/cmonha-ui/templates/haproxy.cfg'
 	node_exec cc2 cmonha-ui apply 2>"$LAB_RUN/apply.err" || status=$?
