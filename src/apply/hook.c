@@ -131,11 +131,9 @@ haproxy_reloading(const struct machine *machine)
 static int
 haproxy_reloaded(const struct machine *machine)
 {
-	char *path = machine_path(machine, CLUSTER_FILE_APPLIED);
-	struct problems ignored = {0};
 	struct cluster *cluster = allocate(sizeof(*cluster));
 	struct text before = {0};
-	bool applied = cluster_read(path, cluster, &ignored) == 0;
+	bool applied = machine_read_applied(machine, cluster) == 0;
 	int status = 0;
 
 	if ((!applied || cluster->cut_sessions) &&
@@ -143,9 +141,7 @@ haproxy_reloaded(const struct machine *machine)
 		old_workers_watch(machine, &before) < 0))
 		status = EX_OSERR;
 	text_free(&before);
-	problems_free(&ignored);
 	free(cluster);
-	free(path);
 	return status;
 }
 
@@ -200,13 +196,11 @@ delete_address(const struct local_address *local)
 static int
 keepalived_stopped(const struct machine *machine)
 {
-	char *path = machine_path(machine, CLUSTER_FILE_APPLIED);
-	struct problems ignored = {0};
 	struct local_addresses *addresses = allocate(sizeof(*addresses));
 	struct cluster *cluster = allocate(sizeof(*cluster));
 	int status = 0;
 
-	if (cluster_read(path, cluster, &ignored) < 0 ||
+	if (machine_read_applied(machine, cluster) < 0 ||
 	    network_local_addresses(addresses) < 0)
 		goto out;
 	for (size_t i = 0; i < cluster->vips.count; i++) {
@@ -217,10 +211,8 @@ keepalived_stopped(const struct machine *machine)
 			status = EX_OSERR;
 	}
 out:
-	problems_free(&ignored);
 	free(addresses);
 	free(cluster);
-	free(path);
 	return status;
 }
 

@@ -31,6 +31,18 @@ machine_path(const struct machine *machine, const char *target)
 	return format_string("%s%s", machine->root, target);
 }
 
+int
+machine_read_applied(const struct machine *machine, struct cluster *applied)
+{
+	char *path = machine_path(machine, CLUSTER_FILE_APPLIED);
+	struct problems ignored = {0};
+	int result = cluster_read(path, applied, &ignored);
+
+	problems_free(&ignored);
+	free(path);
+	return result;
+}
+
 static bool
 is_below(const char *path, const char *root)
 {

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "base/clock.h"
+#include "cluster/cluster.h"
 
 #define STATE_DIRECTORY   "/var/lib/cmonha-ui"
 #define CONFIG_DIRECTORY  "/etc/cmonha-ui"
@@ -29,6 +30,12 @@ struct machine machine_at(const char *root);
 
 /* The path of `target` on that machine. Allocated; the caller frees it. */
 char *machine_path(const struct machine *machine, const char *target);
+
+/*
+ * The cluster file as it was applied. 0, or -1 without a message if there is none, and
+ * `applied` is left as it was, or if it has errors, and what could be parsed is set.
+ */
+int machine_read_applied(const struct machine *machine, struct cluster *applied);
 
 /*
  * Whether links in an image lead from this path of machine_path() out of it: an

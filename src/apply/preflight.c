@@ -239,12 +239,10 @@ preflight_check(const struct machine *machine, const struct plan *plan,
 	struct place forward = find_place(source, "ui", "forward");
 	struct place vip = find_place(source, "cluster", "vip");
 	struct place port = find_place(source, "check", "port");
-	struct problems ignored = {0};
 	struct cluster *applied = allocate(sizeof(*applied));
-	char *path = machine_path(machine, CLUSTER_FILE_APPLIED);
 	char label[SECTION_LABEL_MAX];
 	size_t errors = problems->errors;
-	bool has_applied = cluster_read(path, applied, &ignored) == 0;
+	bool has_applied = machine_read_applied(machine, applied) == 0;
 	const struct cluster *own = has_applied ? applied : NULL;
 
 	if (proxy) {
@@ -272,8 +270,6 @@ preflight_check(const struct machine *machine, const struct plan *plan,
 	check_services_file(machine, problems);
 	for (size_t i = 0; controller && i < forwards->count; i++)
 		check_ui(facts->self, &forwards->at[i], forward, problems);
-	problems_free(&ignored);
 	free(applied);
-	free(path);
 	return problems->errors == errors ? 0 : -1;
 }

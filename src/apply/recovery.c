@@ -33,16 +33,12 @@ recovery_release_signals(const sigset_t *before)
 int
 recovery_check_port(const struct machine *machine)
 {
-	char *path = machine_path(machine, CLUSTER_FILE_APPLIED);
 	struct cluster *applied = allocate(sizeof(*applied));
-	struct problems ignored = {0};
 	int port;
 
-	cluster_read(path, applied, &ignored);
+	machine_read_applied(machine, applied);
 	port = applied->check_port;
-	problems_free(&ignored);
 	free(applied);
-	free(path);
 	return port;
 }
 

@@ -41,12 +41,8 @@ static int
 dry_run(struct context *context)
 {
 	int differences;
-	int status = context_find_self(context);
+	int status = diff_plan(context, &differences);
 
-	if (status == 0)
-		status = context_plan(context, context->self, false);
-	if (status == 0)
-		status = diff_plan(context, &differences);
 	if (status == 0 && differences == 0)
 		puts("nothing to change");
 	return status;

@@ -71,6 +71,12 @@ print_difference(void *context, const struct difference *difference)
 int
 diff_plan(struct context *context, int *differences)
 {
+	int status = context_find_self(context);
+
+	if (status == 0)
+		status = context_plan(context, context->self, false);
+	if (status)
+		return status;
 	*differences = apply_differences(
 	    &context->machine, &context->plan, print_difference, NULL);
 	if (*differences >= 0)
@@ -83,12 +89,8 @@ command_diff(const struct arguments *arguments)
 {
 	struct context *context = context_create(arguments);
 	int differences;
-	int status = context_find_self(context);
+	int status = diff_plan(context, &differences);
 
-	if (status == 0)
-		status = context_plan(context, context->self, false);
-	if (status == 0)
-		status = diff_plan(context, &differences);
 	if (status == 0 && transaction_is_interrupted(&context->machine)) {
 		log_warnx(TRANSACTION_INTERRUPTED);
 		status = 1;

@@ -7,8 +7,9 @@
 #include "ui/context.h"
 
 /*
- * Prints them, and counts the files in `differences`. 0, or the exit status after a
- * message: EX_NOPERM if a file can only be read by root, else EX_UNAVAILABLE.
+ * Makes the plan of this node, prints the differences and counts their files in
+ * `differences`. 0, or the exit status after a message: that of a step of context.h,
+ * EX_NOPERM if a file can only be read by root, else EX_UNAVAILABLE.
  */
 int diff_plan(struct context *context, int *differences);
 

@@ -481,14 +481,6 @@ END_TEST
 #define STOP(unit)  "stop " unit "\nreset-failed " unit "\ndisable " unit "\n"
 
 static void
-begin_serving(void)
-{
-	applied_put_machine();
-	scratch_put("root/usr/sbin/xinetd", "", 0755);
-	serving_begin();
-}
-
-static void
 serve_plan(const char *check_keys, const char *node_keys)
 {
 	serving_plan(check_keys, node_keys);
@@ -790,7 +782,7 @@ unit_suite(void)
 	cases = tcase_create("services");
 	tcase_add_unchecked_fixture(cases, scratch_create, scratch_remove);
 	tcase_add_checked_fixture(cases, rooted_begin, rooted_end);
-	tcase_add_checked_fixture(cases, begin_serving, serving_end);
+	tcase_add_checked_fixture(cases, serving_begin_applied, serving_end);
 	tcase_add_test(cases, starts_services);
 	tcase_add_test(cases, reloads_what_changed);
 	tcase_add_loop_test(

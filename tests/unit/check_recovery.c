@@ -246,14 +246,6 @@ START_TEST(signals_are_held)
 }
 END_TEST
 
-static void
-begin_serving(void)
-{
-	applied_put_machine();
-	scratch_put("root/usr/sbin/xinetd", "", 0755);
-	serving_begin();
-}
-
 /* Services that run with new files, of an apply that was killed before the end. */
 static void
 kill_after_swap(const char *check_keys)
@@ -377,7 +369,7 @@ unit_suite(void)
 	cases = tcase_create("services");
 	tcase_add_unchecked_fixture(cases, scratch_create, scratch_remove);
 	tcase_add_checked_fixture(cases, rooted_begin, rooted_end);
-	tcase_add_checked_fixture(cases, begin_serving, serving_end);
+	tcase_add_checked_fixture(cases, serving_begin_applied, serving_end);
 	tcase_add_test(cases, first_apply_killed);
 	tcase_add_test(cases, port_is_free_after_a_first_apply);
 	tcase_add_test(cases, change_killed);

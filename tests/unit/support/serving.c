@@ -1,5 +1,7 @@
 #include "serving.h"
 
+#include "applied.h"
+
 int serving_check_port;
 int serving_ui_port;
 
@@ -17,6 +19,14 @@ serving_begin(void)
 	    "sed -n 's/^\tdescription /description: /p' "
 	    "../root/etc/cmonha-ui/haproxy.cfg >../haproxy\n",
 	    0644);
+}
+
+void
+serving_begin_applied(void)
+{
+	applied_put_machine();
+	scratch_put("root/usr/sbin/xinetd", "", 0755);
+	serving_begin();
 }
 
 void

@@ -23,6 +23,8 @@ extern int serving_ui_port;    /* of HAProxy at the VIP: only a listener */
 #define SERVING_VIP  "127.0.0.1"
 
 void serving_begin(void);
+/* On the machine of applied_put_machine(), where xinetd is installed. */
+void serving_begin_applied(void);
 void serving_end(void);
 
 /*
