@@ -163,7 +163,7 @@ static int
 keepalived_starting(const struct machine *machine)
 {
 	char *path = machine_path(machine, HAPROXY_GONE);
-	int status = access(path, F_OK) == 0 ? 0 : set_gone(machine, true);
+	int status = file_exists(path) ? 0 : set_gone(machine, true);
 
 	free(path);
 	return status;

@@ -21,7 +21,7 @@ machine_at(const char *root)
 	struct machine machine = {.root = root && strcmp(root, "/") != 0 ? root : ""};
 
 	machine.validate = !*machine.root;
-	machine.services = !*machine.root && access("/run/systemd/system", F_OK) == 0;
+	machine.services = !*machine.root && file_exists("/run/systemd/system");
 	return machine;
 }
 

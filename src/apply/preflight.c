@@ -95,7 +95,7 @@ static bool
 has_xinetd_service(const struct machine *machine, const struct host_facts *facts)
 {
 	char *path = machine_path(machine, "/etc/xinetd.d/cmonhachk");
-	bool has = facts->has_xinetd && access(path, F_OK) == 0;
+	bool has = facts->has_xinetd && file_exists(path);
 
 	free(path);
 	return has;

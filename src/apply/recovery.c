@@ -6,6 +6,7 @@
 #include "apply/changes.h"
 #include "apply/service.h"
 #include "apply/verify.h"
+#include "base/file.h"
 #include "base/log.h"
 
 #define PORT_FREE_MS 5000
@@ -66,7 +67,7 @@ find_affected(const struct machine *machine, const struct restored *restored,
 		enum service service = plan_target_service(plan_target(i));
 		char *path = machine_path(machine, plan_target(i));
 
-		if (service != SERVICES && access(path, F_OK) == 0)
+		if (service != SERVICES && file_exists(path))
 			affected->has_file[service] = true;
 		free(path);
 	}

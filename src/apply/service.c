@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/process.h"
 
 /* Longer than any start or stop takes, see TimeoutStopSec in the units. */
@@ -103,7 +104,7 @@ is_installed(const struct machine *machine, const char *unit)
 		char *path =
 		    format_string("%s%s/%s", machine->root, directories[i], unit);
 
-		found = access(path, F_OK) == 0 && !machine_leads_out(machine, path);
+		found = file_exists(path) && !machine_leads_out(machine, path);
 		free(path);
 	}
 	return found;

@@ -240,7 +240,7 @@ remove_journal(const struct machine *machine)
 	int result = killed() ? -1 : file_remove(path);
 
 	/* Removed, though not flushed: a loss of power now may bring it back. */
-	if (result < 0 && !killed() && access(path, F_OK) < 0 && errno == ENOENT)
+	if (result < 0 && !killed() && !file_exists(path))
 		result = 0;
 	free(path);
 	if (result == 0)
@@ -459,7 +459,7 @@ bool
 transaction_is_left(const struct machine *machine)
 {
 	char *journal = machine_path(machine, JOURNAL_FILE);
-	bool left = access(journal, F_OK) == 0;
+	bool left = file_exists(journal);
 
 	free(journal);
 	return left;

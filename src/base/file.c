@@ -150,6 +150,12 @@ file_rename(const char *from, const char *to)
 	return flush_directory_of(to);
 }
 
+bool
+file_exists(const char *path)
+{
+	return access(path, F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR);
+}
+
 int
 file_remove(const char *path)
 {

@@ -38,6 +38,12 @@ int file_write(const char *path, const struct text *content, mode_t mode, uid_t 
 /* rename(2) and a flush of the directory. 0, or -1 after a message. */
 int file_rename(const char *from, const char *to);
 
+/*
+ * Whether the path, with its links followed, leads to something. True too if that
+ * cannot be found out (EACCES, EIO, ELOOP): callers stop or create what is not there.
+ */
+bool file_exists(const char *path);
+
 /* unlink(2) and a flush of the directory; 0 too if the file does not exist. */
 int file_remove(const char *path);
 

@@ -52,7 +52,7 @@ static bool
 is_pending(const struct context *context)
 {
 	char *path = machine_path(&context->machine, SETUP_PENDING_FILE);
-	bool pending = access(path, F_OK) == 0;
+	bool pending = file_exists(path);
 
 	free(path);
 	return pending;
@@ -193,7 +193,7 @@ apply(struct context *context, struct arguments *arguments)
 	if (recovery > RECOVERY_NONE)
 		log_info("rolled back an interrupted run");
 	if (arguments->upgrade) {
-		if (access(context->file, F_OK) < 0) {
+		if (!file_exists(context->file)) {
 			log_info("nothing is applied on this host, and nothing was "
 				 "changed (to apply %s: cmonha-ui apply)",
 			    CLUSTER_FILE);

@@ -92,7 +92,7 @@ command_init(const struct arguments *arguments)
 		reason = add_setting(&skeleton, "cluster", "vip", text_string(&vips));
 	if (reason) {
 		status = usage_error("init", "%s", reason);
-	} else if (access(path, F_OK) == 0 && !arguments->force) {
+	} else if (file_exists(path) && !arguments->force) {
 		log_warnx("%s already exists (use --force to overwrite)", path);
 		status = EX_CANTCREAT;
 	} else {

@@ -1,4 +1,4 @@
-"""Node cc1 as the fault points see it: its states, what belongs to the administrator, what may be left over."""
+"""A node as the fault points see it: its states, what belongs to the administrator, what may be left over."""
 
 import os
 import subprocess
@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 
 LAB = os.path.join(os.path.dirname(os.path.abspath(__file__)), "lab")
-NODE = "cc1"
+NODE = os.environ["FAULTS_NODE"]
 
 # Files that cmonha-ui writes. Their bytes make the state of the node.
 OURS = (

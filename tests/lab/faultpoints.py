@@ -1,4 +1,4 @@
-"""One system call of cmonha-ui fails or kills it, on node cc1 of a lab that is up; see `faults` next to this file."""
+"""One system call of cmonha-ui fails or kills it, on node $FAULTS_NODE of a lab that is up; see `faults` next to this file."""
 
 import argparse
 import re
@@ -145,7 +145,7 @@ def try_point(scenario: Scenario, call: str, number: int, fault: str, tally: Tal
         sys.stdout.flush()
 
 
-def run(every: int) -> int:
+def run(every: int, share: int, shares: int) -> int:
     tally = Tally()
     turn = 0
     node.remember()
@@ -157,12 +157,12 @@ def run(every: int) -> int:
         before = tally.points
         for call, number, fault in faults:
             turn += 1
-            if turn % every == 0:
+            if turn % every == 0 and turn // every % shares == share:
                 try_point(scenario, call, number, fault, tally)
-        print(f"  {scenario.name}: {len(calls)} calls, {len(faults)} points, {tally.points - before} tried")
+        print(f"  {node.NODE}, {scenario.name}: {len(calls)} calls, {len(faults)} points, {tally.points - before} tried")
         sys.stdout.flush()
     failed = len(tally.wrong)
-    print(f"  {tally.missed} points were not reached in their run (a loop that waits went another way)")
+    print(f"  {node.NODE}: {tally.missed} points were not reached in their run (a loop that waits went another way)")
     print(f"{tally.points - failed} passed, {failed} failed, 0 skipped")
     return 1 if failed or not tally.points else 0
 
@@ -170,7 +170,10 @@ def run(every: int) -> int:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="faults DEB", description=__doc__)
     parser.add_argument("--every", type=int, default=1, help="try each Nth point only")
-    return run(parser.parse_args().every)
+    parser.add_argument("--share", type=int, default=0, help="of those the ones of this node, from 0")
+    parser.add_argument("--shares", type=int, default=1, help="how many nodes share the points")
+    options = parser.parse_args()
+    return run(options.every, options.share, options.shares)
 
 
 if __name__ == "__main__":

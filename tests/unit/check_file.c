@@ -237,6 +237,22 @@ START_TEST(removes)
 }
 END_TEST
 
+/* What cannot be found out is no reason to treat a file as missing. */
+START_TEST(exists)
+{
+	scratch_put("a", "x", 0600);
+	ck_assert_int_eq(symlink("a", scratch_path("link")), 0);
+	ck_assert_int_eq(symlink("nothing", scratch_path("dangling")), 0);
+	ck_assert_int_eq(symlink("loop", scratch_path("loop")), 0);
+	ck_assert(file_exists(scratch_path("a")));
+	ck_assert(file_exists(scratch_path("link")));
+	ck_assert(file_exists(scratch_path("loop")));
+	ck_assert(!file_exists(scratch_path("dangling")));
+	ck_assert(!file_exists(scratch_path("no/where")));
+	ck_assert(!file_exists(scratch_path("a/below")));
+}
+END_TEST
+
 START_TEST(replaces)
 {
 	struct text content = words("new");
@@ -353,6 +369,7 @@ unit_suite(void)
 	tcase_add_test(cases, write_fails);
 	tcase_add_test(cases, moves);
 	tcase_add_test(cases, removes);
+	tcase_add_test(cases, exists);
 	tcase_add_test(cases, replaces);
 	tcase_add_test(cases, replace_fails_cleanly);
 	tcase_add_test(cases, flushes);

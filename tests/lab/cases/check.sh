@@ -103,9 +103,9 @@ port_is_free() { ! node_exec "$1" ss -Htln "sport = :$2" | grep -q .; }
 isolated_leader() {
 	local node
 	node=$(leader)
-	"$LAB" cut "$node" silent
-	wait_until 4 says_here "$node" no-quorum || { "$LAB" heal; wrong "it says $(reason_here "$node")"; }
-	"$LAB" heal
+	"$LAB" cut "$node" silent >/dev/null
+	wait_until 4 says_here "$node" no-quorum || { "$LAB" heal >/dev/null; wrong "it says $(reason_here "$node")"; }
+	"$LAB" heal >/dev/null
 	page_of_leader 30
 }
 reason_here() { node_exec "$1" curl -s -m 3 -o /dev/null -D - "http://127.0.0.1:9201/" | sed -n 's/\r$//; s/^X-Cmonha-Reason: //p'; }

@@ -44,9 +44,9 @@ keepalived_killed() {
 holder_cut_off() {
 	local from
 	from=$(holder)
-	"$LAB" cut "$from"
-	page_of_leader 20 || { "$LAB" heal; wrong "the VIP does not answer"; }
-	"$LAB" heal
+	"$LAB" cut "$from" >/dev/null
+	page_of_leader 20 || { "$LAB" heal >/dev/null; wrong "the VIP does not answer"; }
+	"$LAB" heal >/dev/null
 	wait_until 3 one_holder || wrong "the VIP is on: $(vip_holders | xargs)"
 	stays_away "$from"
 }
@@ -55,9 +55,9 @@ holder_cut_off() {
 holder_cut_off_silently() {
 	local from
 	from=$(holder)
-	"$LAB" cut "$from" silent
-	page_of_leader 20 || { "$LAB" heal; wrong "the VIP does not answer"; }
-	"$LAB" heal
+	"$LAB" cut "$from" silent >/dev/null
+	page_of_leader 20 || { "$LAB" heal >/dev/null; wrong "the VIP does not answer"; }
+	"$LAB" heal >/dev/null
 	wait_until 3 one_holder || wrong "the VIP is on: $(vip_holders | xargs)"
 	page_of_leader 3 || wrong "the client does not find back"
 }
