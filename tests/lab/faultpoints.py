@@ -145,9 +145,9 @@ def try_point(scenario: Scenario, call: str, number: int, fault: str, tally: Tal
         sys.stdout.flush()
 
 
-def run(every: int, share: int, shares: int) -> int:
+def run(every: int, first: int, share: int, shares: int) -> int:
     tally = Tally()
-    turn = 0
+    turn = -first
     node.remember()
     for scenario in SCENARIOS:
         prepare(scenario)
@@ -156,9 +156,9 @@ def run(every: int, share: int, shares: int) -> int:
         faults = [(call, number, fault) for call, number in calls for fault in (*ERRORS[call], "killed")]
         before = tally.points
         for call, number, fault in faults:
-            turn += 1
-            if turn % every == 0 and turn // every % shares == share:
+            if turn >= 0 and turn % every == 0 and turn // every % shares == share:
                 try_point(scenario, call, number, fault, tally)
+            turn += 1
         print(f"  {node.NODE}, {scenario.name}: {len(calls)} calls, {len(faults)} points, {tally.points - before} tried")
         sys.stdout.flush()
     failed = len(tally.wrong)
@@ -170,10 +170,11 @@ def run(every: int, share: int, shares: int) -> int:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="faults DEB", description=__doc__)
     parser.add_argument("--every", type=int, default=1, help="try each Nth point only")
+    parser.add_argument("--first", type=int, default=0, help="beginning with this point, from 0")
     parser.add_argument("--share", type=int, default=0, help="of those the ones of this node, from 0")
     parser.add_argument("--shares", type=int, default=1, help="how many nodes share the points")
     options = parser.parse_args()
-    return run(options.every, options.share, options.shares)
+    return run(options.every, options.first, options.share, options.shares)
 
 
 if __name__ == "__main__":

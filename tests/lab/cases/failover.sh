@@ -65,7 +65,7 @@ holder_cut_off_silently() {
 holder_powered_off() {
 	local from
 	from=$(holder)
-	"$LAB" power-off "$from"
+	"$LAB" power-off "$from" >/dev/null
 	page_of_leader 20 || wrong "the VIP does not answer"
 	"$LAB" boot "$from"
 	wait_until 15 node_exec "$from" cmonha-ui status || wrong "$from is not well after its boot"
@@ -75,7 +75,7 @@ holder_powered_off() {
 leader_powered_off() {
 	local from
 	from=$(leader)
-	"$LAB" power-off "$from"
+	"$LAB" power-off "$from" >/dev/null
 	page_of_leader 20 || wrong "no new leader is shown"
 	"$LAB" boot "$from"
 	wait_until 15 node_exec "$from" cmonha-ui status || wrong "$from is not well after its boot"
