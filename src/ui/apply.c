@@ -177,8 +177,7 @@ plan_and_apply(
 
 /* The lock; and what an interrupted run has left is undone. */
 static int
-lock_and_recover(
-    struct context *context, const struct arguments *arguments, int *lock)
+lock_and_recover(struct context *context, const struct arguments *arguments, int *lock)
 {
 	struct machine *machine = &context->machine;
 	int status = context_lock(context, lock);
