@@ -116,7 +116,8 @@ install: all ## Install below DESTDIR (default: this machine)
 	install -m 0644 conf/cluster.conf.example $(DESTDIR)$(datadir)/cmonha-ui
 	install -m 0644 conf/units/* $(DESTDIR)$(unitdir)
 	install -d $(DESTDIR)$(unitdir)/multi-user.target.wants
-	ln -sf ../cmonha-ui-setup.service $(DESTDIR)$(unitdir)/multi-user.target.wants/
+	ln -sf ../cmonha-ui-setup.service ../cmonha-ui-recovery.service \
+	        $(DESTDIR)$(unitdir)/multi-user.target.wants/
 	install -m 0644 conf/tmpfiles.conf $(DESTDIR)$(tmpfilesdir)/cmonha-ui.conf
 	install -m 0644 conf/sysusers.conf $(DESTDIR)$(sysusersdir)/cmonha-ui.conf
 	install -m 0644 conf/firewalld.xml $(DESTDIR)$(firewalldir)/cmonha-ui.xml

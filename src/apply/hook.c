@@ -66,16 +66,19 @@ set_gone(const struct machine *machine, bool gone)
  * After a loss of power in the middle of an apply the node starts with the old files,
  * not with a mix. A running apply holds the lock, and has caused this restart itself.
  */
-static void
-recover_files(const struct machine *machine)
+static int
+recover(const struct machine *machine)
 {
 	int lock = machine_lock(machine, 0);
+	enum recovery recovery;
 
 	if (lock < 0)
-		return;
-	if (recovery_run_at_start(machine) > RECOVERY_NONE)
+		return errno == EWOULDBLOCK ? 0 : EX_CANTCREAT;
+	recovery = recovery_run_at_start(machine);
+	if (recovery > RECOVERY_NONE)
 		log_info("rolled back an interrupted run");
 	machine_unlock(lock);
+	return recovery == RECOVERY_FAILED ? EX_UNAVAILABLE : 0;
 }
 
 static int
@@ -84,7 +87,7 @@ haproxy_starting(const struct machine *machine)
 	struct text state = {0};
 	int status = EX_OSERR;
 
-	recover_files(machine);
+	recover(machine);
 	if (read_state(machine, ALL_DOWN, &state) == 0 &&
 	    write_state(machine, HAPROXY_STATE, &state) == 0)
 		status = 0;
@@ -220,6 +223,7 @@ const struct hook *
 hook_find(const char *name)
 {
 	static const struct hook hooks[] = {
+	    {"recover", recover},
 	    {"haproxy-starting", haproxy_starting},
 	    {"haproxy-started", haproxy_started},
 	    {"haproxy-reloading", haproxy_reloading},

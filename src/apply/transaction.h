@@ -101,8 +101,8 @@ bool transaction_is_left(const struct machine *machine);
 
 /* For the user. */
 #define TRANSACTION_INTERRUPTED                                                        \
-	"an apply or remove was interrupted, and its changes will be undone when "     \
-	"HAProxy starts; run it again to complete it (journal " JOURNAL_FILE ")"
+	"an apply or remove was interrupted, and its changes will be undone at the "   \
+	"next boot; run it again to complete it (journal " JOURNAL_FILE ")"
 
 /* Whether a journal exists that no running instance is using. */
 bool transaction_is_interrupted(const struct machine *machine);

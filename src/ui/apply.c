@@ -11,6 +11,7 @@
 #include "apply/preflight.h"
 #include "apply/recovery.h"
 #include "apply/service.h"
+#include "apply/transaction.h"
 #include "apply/upgrade.h"
 #include "base/file.h"
 #include "ui/command.h"
@@ -174,17 +175,16 @@ plan_and_apply(
 	return status;
 }
 
-/* With the lock held. */
+/* The lock; and what an interrupted run has left is undone. */
 static int
-apply(struct context *context, struct arguments *arguments)
+lock_and_recover(struct context *context, const struct arguments *arguments, int *lock)
 {
 	struct machine *machine = &context->machine;
-	bool systemd = machine->services;
+	int status = context_lock(context, lock);
 	enum recovery recovery;
-	int status = 0;
 
-	machine->services = systemd && !arguments->no_start;
-	machine->keep_enabled = arguments->upgrade;
+	if (status)
+		return status;
 	if (arguments->upgrade && machine->services)
 		machine->left_alone = upgrade_inactive();
 	recovery = recovery_run(machine);
@@ -192,6 +192,16 @@ apply(struct context *context, struct arguments *arguments)
 		return EX_UNAVAILABLE;
 	if (recovery > RECOVERY_NONE)
 		log_info("rolled back an interrupted run");
+	return 0;
+}
+
+/* With the lock held. `systemd`: it runs there, whether or not it is to be used. */
+static int
+apply(struct context *context, struct arguments *arguments, bool systemd)
+{
+	const struct machine *machine = &context->machine;
+	int status = 0;
+
 	if (arguments->upgrade) {
 		if (!file_exists(context->file)) {
 			log_info("nothing is applied on this host, and nothing was "
@@ -248,7 +258,7 @@ command_apply(const struct arguments *arguments)
 	struct context *context;
 	char *applied =
 	    format_string("%s%s", own.root ? own.root : "", CLUSTER_FILE_APPLIED);
-	bool pending = false, done = false;
+	bool pending = false, done = false, systemd;
 	int lock = -1;
 	int status = reject_combinations(&own);
 
@@ -259,11 +269,20 @@ command_apply(const struct arguments *arguments)
 	if (own.upgrade)
 		own.config = applied;
 	context = context_create(&own);
+	systemd = context->machine.services;
+	context->machine.services = systemd && !own.no_start;
+	context->machine.keep_enabled = own.upgrade;
 	if (own.dry_run) {
 		status = dry_run(context);
 		goto out;
 	}
 	status = context_require_root(context, "apply");
+	/* Before the cluster file is read: it may have errors, or not exist. */
+	if (status == 0 && transaction_is_left(&context->machine)) {
+		status = lock_and_recover(context, &own, &lock);
+		machine_unlock(lock);
+		lock = -1;
+	}
 	if (status == 0 && own.wait) {
 		pending = is_pending(context);
 		status = wait_for_address(context, pending, &done);
@@ -273,10 +292,10 @@ command_apply(const struct arguments *arguments)
 	if (status == 0 && !done && !own.upgrade)
 		status = context_find_self(context);
 	if (status == 0 && !done)
-		status = context_lock(context, &lock);
+		status = lock_and_recover(context, &own, &lock);
 	/* Another run may have been first. */
 	if (status == 0 && !done && (!pending || is_pending(context)))
-		status = apply(context, &own);
+		status = apply(context, &own, systemd);
 	/* What cannot be applied needs an administrator, not another try; a lock does.
 	 */
 	if (own.defer && status != 0 && status != EX_NOPERM && status != EX_TEMPFAIL)

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "apply/preflight.h"
+#include "apply/transaction.h"
 #include "base/file.h"
 #include "ui/command.h"
 
@@ -70,8 +71,11 @@ context_read(struct context *context)
 	    cluster_load(context->file, &context->source, &context->cluster, &problems);
 	problems_print(&problems);
 	problems_free(&problems);
-	if (result < 0)
+	if (result < 0) {
+		if (transaction_is_interrupted(&context->machine))
+			log_warnx(TRANSACTION_INTERRUPTED);
 		return EX_CONFIG;
+	}
 	return network_local_addresses(&context->addresses) < 0 ? EX_OSERR : 0;
 }
 

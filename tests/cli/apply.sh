@@ -228,6 +228,21 @@ printf 'cmonha-ui journal 1\nhad 644 %d %d %s\n' "$(id -u)" "$(id -g)" "$here/im
 echo half >image/var/lib/cmonha-ui/cluster.conf
 expect 0 apply --upgrade --root "$here/image"
 says err "rolled back an interrupted run"
+# Nor is the cluster file needed: one with errors, and none. A journal is reported with them.
+for file in bad.conf nothing; do
+	rm -f image/etc/cmonha-ui/cluster.conf
+	[ ! -e $file ] || cp $file image/etc/cmonha-ui/cluster.conf
+	mv image/etc/cmonha-ui/haproxy.cfg image/var/lib/cmonha-ui/journal.old.0
+	printf 'cmonha-ui journal 1\nhad 600 %d %d /etc/cmonha-ui/haproxy.cfg\n' "$(id -u)" "$(id -g)" >image/var/lib/cmonha-ui/journal
+	for command in status diff; do
+		expect 78 $command --root "$here/image" --node cc1
+		says err "interrupted"
+	done
+	expect 78 apply --root "$here/image" --node cc1
+	says err "rolled back an interrupted run"
+	is "haproxy.cfg is not restored" test -s image/etc/cmonha-ui/haproxy.cfg
+	absent image/var/lib/cmonha-ui/journal
+done
 expect 0 remove --root "$here/image"
 expect 0 apply --upgrade --root "$here/image"
 says err "nothing is applied on this host"

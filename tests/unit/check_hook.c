@@ -33,9 +33,10 @@ run(const char *name)
 
 START_TEST(names)
 {
-	static const char *const hooks[] = {"haproxy-starting", "haproxy-started",
-	    "haproxy-reloading", "haproxy-reloaded", "haproxy-stopped", "haproxy-alive",
-	    "keepalived-starting", "keepalived-stopped"};
+	static const char *const hooks[] = {"recover", "haproxy-starting",
+	    "haproxy-started", "haproxy-reloading", "haproxy-reloaded",
+	    "haproxy-stopped", "haproxy-alive", "keepalived-starting",
+	    "keepalived-stopped"};
 
 	for (size_t i = 0; i < sizeof(hooks) / sizeof(hooks[0]); i++)
 		ck_assert_str_eq(hook_find(hooks[i])->name, hooks[i]);
@@ -113,6 +114,24 @@ START_TEST(starting_rolls_back)
 	machine_unlock(lock);
 	ck_assert_int_eq(run("haproxy-starting"), 0);
 	scratch_expect("root/etc/xinetd.d/cmonhachk", "old");
+}
+END_TEST
+
+/* The same on a node without HAProxy, by a unit of its own. */
+START_TEST(recovers)
+{
+	int lock;
+
+	ck_assert_int_eq(run("recover"), 0);
+	interrupt_apply();
+	lock = machine_lock(&rooted_machine, 0);
+	ck_assert_int_eq(run("recover"), 0);
+	scratch_expect("root/etc/xinetd.d/cmonhachk", "new");
+	machine_unlock(lock);
+	ck_assert_int_eq(run("recover"), 0);
+	scratch_expect("root/etc/xinetd.d/cmonhachk", "old");
+	scratch_put("root/var/lib/cmonha-ui/journal", "nonsense", 0600);
+	ck_assert_int_eq(run("recover"), EX_UNAVAILABLE);
 }
 END_TEST
 
@@ -270,6 +289,7 @@ unit_suite(void)
 	tcase_add_test(cases, gone_cannot_be_written);
 	tcase_add_test(cases, starting);
 	tcase_add_test(cases, starting_rolls_back);
+	tcase_add_test(cases, recovers);
 	tcase_add_test(cases, reloading);
 	tcase_add_test(cases, reloaded);
 	tcase_add_test(cases, reloaded_without_cutting);

@@ -129,6 +129,27 @@ power_lost_in_apply() {
 	wait_until 10 node_exec cc2 cmonha-ui status || wrong "not well afterwards"
 }
 
+# The same on a node that is a controller alone, where no HAProxy starts: at boot, before xinetd reads its file; and with a
+# cluster file that cannot be parsed by then.
+power_lost_on_a_controller() {
+	node_exec cc2 sh -euc 'echo "roles = controller" >/tmp/roles
+		sed -i "/^\[node cc2\]/r /tmp/roles" /etc/cmonha-ui/cluster.conf && rm /tmp/roles && cmonha-ui apply
+		cd /var/lib/cmonha-ui
+		umask 077
+		cp /etc/xinetd.d/cmonhachk journal.old.0
+		printf "cmonha-ui journal 1\nhad 644 0 0 /etc/xinetd.d/cmonhachk\n" >journal
+		sed -i "s/= 9201/= 9301/" /etc/xinetd.d/cmonhachk
+		echo nonsense >/etc/cmonha-ui/cluster.conf' || wrong "not set up"
+	"$LAB" shutdown cc2 >/dev/null
+	"$LAB" boot cc2
+	wait_until 20 answers cc2 || wrong "the check does not answer at its port"
+	node_exec cc2 test ! -e /var/lib/cmonha-ui/journal || wrong "the journal is still there"
+	node_exec cc2 ss -Htln 'sport = :9301' | grep -q . && wrong "xinetd has read the other file"
+	"$LAB" copy "$LAB_RUN/cluster.conf" cc2:/etc/cmonha-ui/cluster.conf
+	node_exec cc2 cmonha-ui apply
+	wait_until 10 node_exec cc2 cmonha-ui status || wrong "not well afterwards"
+}
+
 reinstall() {
 	node_exec cc2 env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --reinstall cmonha-ui >/dev/null
 	node_exec cc2 cmonha-ui status || wrong "not well afterwards"
@@ -352,6 +373,7 @@ t_run "a session of before a reload is cut when the leader moves" session_from_b
 t_run "a restarted HAProxy shows no follower" restart_shows_no_follower
 t_run "the check's port changes" port_changes
 t_run "an apply that lost its power half-way is undone when HAProxy starts" power_lost_in_apply
+t_run "the same at the boot of a node without HAProxy" power_lost_on_a_controller
 t_run "the package is installed again" reinstall
 t_run "systemd's socket instead of xinetd, and back" systemd_instead_of_xinetd
 t_run "units and port of the check change without a gap, in both modes" check_units_change
