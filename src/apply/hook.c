@@ -1,6 +1,8 @@
 #include "apply/hook.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -14,6 +16,7 @@
 #include "base/network.h"
 #include "base/process.h"
 #include "cluster/cluster.h"
+#include "plan/plan.h"
 
 /* keepalived tracks this file: 1 makes the virtual IP fail over to another node. */
 #define HAPROXY_GONE  RUNTIME_DIRECTORY "/haproxy.gone"
@@ -24,6 +27,9 @@
 #define ALIVE_MS 800
 #define STATE_MS 2000
 #define IP_MS    2000
+/* Below systemd's default limit of a start, 90 s. */
+#define ADDRESS_MS      60000
+#define ADDRESS_POLL_MS 100
 
 /* Reads and writes whole files below the machine's root. 0, or -1 after a message. */
 static int
@@ -161,6 +167,60 @@ haproxy_alive(const struct machine *machine)
 	return result < 0 ? 1 : 0;
 }
 
+/* The node that the files were applied for, by its recorded name; NULL if unknown. */
+static const struct node *
+find_applied_node(const struct machine *machine, const struct cluster *cluster)
+{
+	char *path = machine_path(machine, NODE_FILE);
+	struct text name = {0};
+	const struct node *node = NULL;
+
+	if (file_read(path, FILE_LIMIT, &name) == 0) {
+		name.data[strcspn(text_string(&name), "\n")] = '\0';
+		node = cluster_node(cluster, text_string(&name));
+	}
+	text_free(&name);
+	free(path);
+	return node;
+}
+
+/*
+ * A keepalived that starts before the node's address is there goes to the state FAULT
+ * and stays in it when the address comes; one that starts before its interface is there
+ * exits. 0, also if the node is not known; or -1 after a message.
+ */
+static int
+wait_for_own_address(const struct machine *machine)
+{
+	clock_ms_t deadline = clock_now() + ADDRESS_MS;
+	struct local_addresses *addresses = allocate(sizeof(*addresses));
+	struct cluster *cluster = allocate(sizeof(*cluster));
+	const struct node *node = machine_read_applied(machine, cluster) == 0
+				      ? find_applied_node(machine, cluster)
+				      : NULL;
+	char text[ADDRESS_TEXT_MAX];
+	bool reported = false;
+	int result = 0;
+
+	while (node && network_local_addresses(addresses) == 0 &&
+	       !network_find(addresses, &node->address)) {
+		if (clock_left(deadline) == 0) {
+			log_warnx("this node still does not have its address %s",
+			    address_format(&node->address, text));
+			result = -1;
+			break;
+		}
+		if (!reported)
+			log_info("waiting until this node has its address %s",
+			    address_format(&node->address, text));
+		reported = true;
+		poll(NULL, 0, ADDRESS_POLL_MS);
+	}
+	free(cluster);
+	free(addresses);
+	return result;
+}
+
 /* Until HAProxy's own unit reports that it serves, it counts as gone. */
 static int
 keepalived_starting(const struct machine *machine)
@@ -169,20 +229,52 @@ keepalived_starting(const struct machine *machine)
 	int status = file_exists(path) ? 0 : set_gone(machine, true);
 
 	free(path);
+	if (status == 0 && wait_for_own_address(machine) < 0)
+		status = EX_TEMPFAIL;
 	return status;
 }
 
+/*
+ * Replaces the interface's promote_secondaries by `value`, and sets `before` to what it
+ * was, for a later call. False, without a message, if nothing was changed.
+ */
+static bool
+set_promotion(
+    const struct machine *machine, const char *interface, char value, char *before)
+{
+	char *target =
+	    format_string("/proc/sys/net/ipv4/conf/%s/promote_secondaries", interface);
+	char *path = machine_path(machine, target);
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+	bool changed = fd >= 0 && pread(fd, before, 1, 0) == 1 && *before != value &&
+		       pwrite(fd, &value, 1, 0) == 1;
+
+	if (fd >= 0)
+		close(fd);
+	free(path);
+	free(target);
+	return changed;
+}
+
+/*
+ * If the virtual IP is the first address of its subnet, Linux would remove the others,
+ * the node's own among them, together with it (ip-sysctl, promote_secondaries).
+ */
 static int
-delete_address(const struct local_address *local)
+delete_address(const struct machine *machine, const struct local_address *local)
 {
 	char prefix[ADDRESS_TEXT_MAX];
 	const char *argv[] = {"ip", "address", "delete",
 	    prefix_format(&local->prefix, prefix), "dev", local->interface, NULL};
 	struct process_options how = {.milliseconds = IP_MS, .capture_stderr = true};
 	struct process_result result;
+	char before, own;
+	bool promotes = set_promotion(machine, local->interface, '1', &before);
 	int status = 0;
 
 	process_run(argv, &how, &result);
+	if (promotes)
+		set_promotion(machine, local->interface, before, &own);
 	if (!process_succeeded(&result)) {
 		log_warnx("cannot remove the virtual IP %s from %s: %s", prefix,
 		    local->interface, text_string(&result.output));
@@ -210,7 +302,7 @@ keepalived_stopped(const struct machine *machine)
 		const struct local_address *local =
 		    network_find(addresses, &cluster->vips.at[i].address);
 
-		if (local && delete_address(local) != 0)
+		if (local && delete_address(machine, local) != 0)
 			status = EX_OSERR;
 	}
 out:

@@ -2,6 +2,7 @@
 
 #include <ifaddrs.h>
 #include <net/if.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <sysexits.h>
@@ -246,7 +247,7 @@ START_TEST(stopped_removes_vips)
 	struct local_addresses *addresses = allocate(sizeof(*addresses));
 	const struct local_address *own;
 	char address[ADDRESS_TEXT_MAX], prefix[ADDRESS_TEXT_MAX];
-	char *content, *calls;
+	char *content, *calls, *promotion, *program;
 
 	stand_in_program("ip", "echo \"$@\" >>\"$0.calls\"\n");
 	/* Without an applied configuration there is nothing to remove. */
@@ -258,18 +259,72 @@ START_TEST(stopped_removes_vips)
 		skip_test("this host has loopback addresses only");
 		goto out;
 	}
+	/* Other addresses of the subnet stay: the kernel's setting meanwhile, and
+	 * after. */
+	promotion = format_string(
+	    "root/proc/sys/net/ipv4/conf/%s/promote_secondaries", own->interface);
+	program = format_string("echo \"$@\" >>\"$0.calls\"\ncat %s >>\"$0.calls\"\n",
+	    scratch_path(promotion));
+	scratch_put(promotion, "0\n", 0644);
+	stand_in_program("ip", program);
 	content = format_string("[cluster]\nvip = 192.0.2.77, %s\ninterface = "
 				"eth1\n" PLANNED_NODES,
 	    address_format(&own->prefix.address, address));
-	calls = format_string("address delete %s dev %s\n",
+	calls = format_string("address delete %s dev %s\n1\n",
 	    prefix_format(&own->prefix, prefix), own->interface);
 	scratch_put(APPLIED, content, 0644);
 	ck_assert_int_eq(run("keepalived-stopped"), 0);
 	scratch_expect("bin/ip.calls", calls);
+	scratch_expect(promotion, "0\n");
 	stand_in_program("ip", "echo no; exit 2\n");
 	ck_assert_int_eq(run("keepalived-stopped"), EX_OSERR);
+	scratch_expect(promotion, "0\n");
+	free(promotion);
+	free(program);
 	free(content);
 	free(calls);
+out:
+	free(addresses);
+}
+END_TEST
+
+static void
+put_node(const char *address)
+{
+	char *content = format_string("[cluster]\nvip = 192.0.2.77/24\ninterface = "
+				      "eth1\n[node cc1]\naddress = %s\n",
+	    address);
+
+	scratch_put("root/var/lib/cmonha-ui/node", "cc1\n", 0644);
+	scratch_put(APPLIED, content, 0644);
+	free(content);
+}
+
+/* keepalived is not started before the node's address is there. */
+START_TEST(starting_waits_for_address)
+{
+	struct local_addresses *addresses = allocate(sizeof(*addresses));
+	const struct local_address *own;
+	char address[ADDRESS_TEXT_MAX];
+	pid_t hook;
+	int status;
+
+	if (!find_own_address(addresses, &own)) {
+		skip_test("this host has loopback addresses only");
+		goto out;
+	}
+	put_node(address_format(&own->prefix.address, address));
+	ck_assert_int_eq(run("keepalived-starting"), 0);
+	put_node("192.0.2.1");
+	hook = fork();
+	ck_assert_int_ge(hook, 0);
+	if (hook == 0)
+		_exit(run("keepalived-starting"));
+	/* Several polls. */
+	poll(NULL, 0, 500);
+	ck_assert_int_eq(waitpid(hook, &status, WNOHANG), 0);
+	kill(hook, SIGKILL);
+	ck_assert_int_eq(waitpid(hook, &status, 0), hook);
 out:
 	free(addresses);
 }
@@ -295,6 +350,7 @@ unit_suite(void)
 	tcase_add_test(cases, reloaded_without_cutting);
 	tcase_add_test(cases, alive);
 	tcase_add_test(cases, stopped_removes_vips);
+	tcase_add_test(cases, starting_waits_for_address);
 	tcase_set_timeout(cases, 60);
 	suite_add_tcase(suite, cases);
 	return suite;
