@@ -1,0 +1,79 @@
+# shellcheck shell=bash
+# The files of conf/provisioning as they are, but for the repository's URL and key: debconf answers, an image that is
+# made in a chroot without systemd, and three machines cloned from it. Every node is a new machine afterwards.
+# shellcheck source=common.sh
+. "$LAB_DIR/cases/common.sh"
+# shellcheck source=signed.sh
+. "$LAB_DIR/cases/signed.sh"
+
+reinstall_all() {
+	local node
+	for node in "${NODES[@]}"; do if node_on "$node"; then "$LAB" power-off "$node" >/dev/null; fi; done
+	for node in "${NODES[@]}"; do "$LAB" reinstall "$node" "$@"; done
+	for node in "${NODES[@]}"; do "$LAB" boot "$node" --no-wait; done
+	for node in "${NODES[@]}"; do "$LAB" boot-wait "$node"; done
+}
+
+serves() { wait_until "${2:-20}" node_exec "$1" cmonha-ui status || wrong "$1 does not serve: $(node_exec "$1" cmonha-ui status 2>&1)"; }
+
+# Three new machines. The time counts from apt's start on the first to the leader's page at the VIP.
+preseeded() {
+	local node since
+	reinstall_all
+	for node in "${NODES[@]}"; do node_exec "$node" debconf-set-selections <"$PROVISIONING/preseed.cfg"; done
+	now_us
+	since=$NOW_US
+	"$LAB" install --parallel "${NODES[@]}"
+	page_of_leader 20 || wrong "the VIP does not show the leader's page"
+	now_us
+	printf '      from apt install to the leader at the VIP, three nodes at once: %d ms\n' $(((NOW_US - since) / 1000))
+	[ $(((NOW_US - since) / 1000000)) -le 60 ] || wrong "more than 60 s"
+	for node in "${NODES[@]}"; do
+		serves "$node"
+		node_exec "$node" cmonha-ui check
+	done
+}
+
+IMAGE=$LAB_RUN/image
+
+# What an installer does: neither systemd nor the node's address is there, the repository's key is.
+image_is_made() {
+	signed_copy "$PROVISIONING/image.sh" >"$LAB_RUN/image.sh"
+	"$LAB" image "$IMAGE" sh -euc "cat >/root/image.sh <<'IMAGE-END'
+$(cat "$LAB_RUN/image.sh")
+IMAGE-END
+sh /root/image.sh" >"$LAB_RUN/image.log" 2>&1 || wrong "$(tail -n 15 "$LAB_RUN/image.log")"
+	grep -q "$WEB_URL/good/apt" "$LAB_RUN/image.log" || wrong "it did not come from the signed repository"
+	grep -q 'cmonha-ui-setup.service applies the file as soon as it has one' "$LAB_RUN/image.log" || wrong "$(tail -n 15 "$LAB_RUN/image.log")"
+	[ ! -e "$IMAGE/upper/etc/cmonha-ui/stats.passwords" ] || wrong "the image has passwords, which all clones would share"
+}
+
+# The key in the file as it is shipped is none: nothing may be installed then.
+image_needs_the_key() {
+	sed "s,https://packages.example.net/cmonha-ui,$WEB_URL/good," "$PROVISIONING/image.sh" >"$LAB_RUN/image-unsigned.sh"
+	! "$LAB" image "$LAB_RUN/image-unsigned" sh -euc "$(cat "$LAB_RUN/image-unsigned.sh")" >"$LAB_RUN/image.log" 2>&1 ||
+		wrong "it installs without a key"
+	grep -qE 'NO_PUBKEY|Missing key|is not signed|unsupported filetype' "$LAB_RUN/image.log" || wrong "$(tail -n 5 "$LAB_RUN/image.log")"
+	[ ! -e "$LAB_RUN/image-unsigned/upper/usr/sbin/cmonha-ui" ] || wrong "the package is installed"
+}
+
+clones_serve() {
+	local node
+	reinstall_all "$IMAGE"
+	for node in "${NODES[@]}"; do
+		serves "$node" 30
+		node_exec "$node" test ! -e /var/lib/cmonha-ui/setup-pending || wrong "$node: the flag is still there"
+		[ "$(node_exec "$node" cat /var/lib/cmonha-ui/node)" = "$node" ] || wrong "$node took another node's section"
+	done
+	page_of_leader 20 || wrong "the VIP does not show the leader's page"
+	wait_until 5 one_holder || wrong "the VIP is on: $(vip_holders | xargs)"
+	[ "$(for node in "${NODES[@]}"; do node_exec "$node" cat /etc/cmonha-ui/stats.passwords; done | grep -v '^#' | sort | uniq -d | wc -l)" = 0 ] ||
+		wrong "clones share a password"
+}
+
+t_run "debconf preseed, three new machines: the leader at the VIP within 60 s" preseeded
+t_run "a signed repository is served" signed_repository
+t_run "an image is made in a chroot without systemd and address" image_is_made
+t_run "the image needs the repository's key" image_needs_the_key
+t_run "three machines cloned from it: configured at their first boot" clones_serve
+signed_end
