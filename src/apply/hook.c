@@ -12,11 +12,11 @@
 #include "apply/old_workers.h"
 #include "apply/recovery.h"
 #include "apply/server_state.h"
+#include "apply/upgrade.h"
 #include "base/file.h"
 #include "base/network.h"
 #include "base/process.h"
 #include "cluster/cluster.h"
-#include "plan/plan.h"
 
 /* keepalived tracks this file: 1 makes the virtual IP fail over to another node. */
 #define HAPROXY_GONE  RUNTIME_DIRECTORY "/haproxy.gone"
@@ -167,23 +167,6 @@ haproxy_alive(const struct machine *machine)
 	return result < 0 ? 1 : 0;
 }
 
-/* The node that the files were applied for, by its recorded name; NULL if unknown. */
-static const struct node *
-find_applied_node(const struct machine *machine, const struct cluster *cluster)
-{
-	char *path = machine_path(machine, NODE_FILE);
-	struct text name = {0};
-	const struct node *node = NULL;
-
-	if (file_read(path, FILE_LIMIT, &name) == 0) {
-		name.data[strcspn(text_string(&name), "\n")] = '\0';
-		node = cluster_node(cluster, text_string(&name));
-	}
-	text_free(&name);
-	free(path);
-	return node;
-}
-
 /*
  * A keepalived that starts before the node's address is there goes to the state FAULT
  * and stays in it when the address comes; one that starts before its interface is there
@@ -195,8 +178,9 @@ wait_for_own_address(const struct machine *machine)
 	clock_ms_t deadline = clock_now() + ADDRESS_MS;
 	struct local_addresses *addresses = allocate(sizeof(*addresses));
 	struct cluster *cluster = allocate(sizeof(*cluster));
-	const struct node *node = machine_read_applied(machine, cluster) == 0
-				      ? find_applied_node(machine, cluster)
+	char *name = upgrade_applied_node(machine);
+	const struct node *node = name && machine_read_applied(machine, cluster) == 0
+				      ? cluster_node(cluster, name)
 				      : NULL;
 	char text[ADDRESS_TEXT_MAX];
 	bool reported = false;
@@ -216,6 +200,7 @@ wait_for_own_address(const struct machine *machine)
 		reported = true;
 		poll(NULL, 0, ADDRESS_POLL_MS);
 	}
+	free(name);
 	free(cluster);
 	free(addresses);
 	return result;
@@ -234,26 +219,24 @@ keepalived_starting(const struct machine *machine)
 	return status;
 }
 
-/*
- * Replaces the interface's promote_secondaries by `value`, and sets `before` to what it
- * was, for a later call. False, without a message, if nothing was changed.
+/* Sets the interface's promote_secondaries. What it was, or 0 if nothing was changed.
  */
-static bool
-set_promotion(
-    const struct machine *machine, const char *interface, char value, char *before)
+static char
+set_promotion(const struct machine *machine, const char *interface, char value)
 {
 	char *target =
 	    format_string("/proc/sys/net/ipv4/conf/%s/promote_secondaries", interface);
 	char *path = machine_path(machine, target);
 	int fd = open(path, O_RDWR | O_CLOEXEC);
-	bool changed = fd >= 0 && pread(fd, before, 1, 0) == 1 && *before != value &&
+	char before;
+	bool changed = fd >= 0 && pread(fd, &before, 1, 0) == 1 && before != value &&
 		       pwrite(fd, &value, 1, 0) == 1;
 
 	if (fd >= 0)
 		close(fd);
 	free(path);
 	free(target);
-	return changed;
+	return changed ? before : 0;
 }
 
 /*
@@ -268,13 +251,12 @@ delete_address(const struct machine *machine, const struct local_address *local)
 	    prefix_format(&local->prefix, prefix), "dev", local->interface, NULL};
 	struct process_options how = {.milliseconds = IP_MS, .capture_stderr = true};
 	struct process_result result;
-	char before, own;
-	bool promotes = set_promotion(machine, local->interface, '1', &before);
+	char before = set_promotion(machine, local->interface, '1');
 	int status = 0;
 
 	process_run(argv, &how, &result);
-	if (promotes)
-		set_promotion(machine, local->interface, before, &own);
+	if (before)
+		set_promotion(machine, local->interface, before);
 	if (!process_succeeded(&result)) {
 		log_warnx("cannot remove the virtual IP %s from %s: %s", prefix,
 		    local->interface, text_string(&result.output));

@@ -1,7 +1,6 @@
 #include "apply/recovery.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "apply/changes.h"
 #include "apply/service.h"

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sysexits.h>
-#include <unistd.h>
 
 #include "apply/preflight.h"
 #include "apply/recovery.h"

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "cluster/cluster.h"

@@ -102,35 +102,33 @@ interrupt_apply(void)
 	text_free(&content);
 }
 
-START_TEST(starting_rolls_back)
+static void
+expect_rollback(const char *hook)
 {
 	int lock;
 
-	scratch_put(ALL_DOWN, HEADER SERVER("0"), 0644);
 	interrupt_apply();
 	/* An apply that runs holds the lock: the start is its own. */
 	lock = machine_lock(&rooted_machine, 0);
-	ck_assert_int_eq(run("haproxy-starting"), 0);
+	ck_assert_int_eq(run(hook), 0);
 	scratch_expect("root/etc/xinetd.d/cmonhachk", "new");
 	machine_unlock(lock);
-	ck_assert_int_eq(run("haproxy-starting"), 0);
+	ck_assert_int_eq(run(hook), 0);
 	scratch_expect("root/etc/xinetd.d/cmonhachk", "old");
+}
+
+START_TEST(starting_rolls_back)
+{
+	scratch_put(ALL_DOWN, HEADER SERVER("0"), 0644);
+	expect_rollback("haproxy-starting");
 }
 END_TEST
 
 /* The same on a node without HAProxy, by a unit of its own. */
 START_TEST(recovers)
 {
-	int lock;
-
 	ck_assert_int_eq(run("recover"), 0);
-	interrupt_apply();
-	lock = machine_lock(&rooted_machine, 0);
-	ck_assert_int_eq(run("recover"), 0);
-	scratch_expect("root/etc/xinetd.d/cmonhachk", "new");
-	machine_unlock(lock);
-	ck_assert_int_eq(run("recover"), 0);
-	scratch_expect("root/etc/xinetd.d/cmonhachk", "old");
+	expect_rollback("recover");
 	scratch_put("root/var/lib/cmonha-ui/journal", "nonsense", 0600);
 	ck_assert_int_eq(run("recover"), EX_UNAVAILABLE);
 }

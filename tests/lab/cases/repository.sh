@@ -3,16 +3,16 @@
 # The package may be installed or not before; in the end it is not.
 # shellcheck source=common.sh
 . "$LAB_DIR/cases/common.sh"
+# shellcheck source=signed.sh
+. "$LAB_DIR/cases/signed.sh"
 
-WEB=$LAB_RUN/web
-WEB_URL=http://$LAB_NET.10:8080
 REPO_NODE=cc3
 
 make_repositories() {
-	local make=$LAB_DIR/../repo/make variant
+	local variant
 	mkdir -p "$WEB"
-	REPO_URL=$WEB_URL/good KEY_HOME=$LAB_RUN/key "$make" "$WEB/good" "$DEB"
-	REPO_URL=$WEB_URL/foreign-key KEY_HOME=$LAB_RUN/foreign-key "$make" "$WEB/foreign-key" "$DEB"
+	signed_make good "$LAB_RUN/key"
+	signed_make foreign-key "$LAB_RUN/foreign-key"
 	for variant in changed-package changed-index changed-release unsigned; do
 		cp -r "$WEB/good" "$WEB/$variant"
 		sed -i "s,$WEB_URL/good,$WEB_URL/$variant," "$WEB/$variant/cmonha-ui.sources"
@@ -31,12 +31,6 @@ change_last_byte() {
 	printf '\377' | dd of="$1" bs=1 seek=$((size - 1)) conv=notrunc status=none
 }
 
-serve() {
-	node_exec client /usr/bin/python3 -m http.server --bind "$LAB_NET.10" --directory "$WEB" 8080 >/dev/null 2>"$LAB_RUN/web.log" &
-	WEB_PID=$!
-	wait_until 5 node_exec client curl -sf -o /dev/null "$WEB_URL/good/INSTALL"
-}
-
 # Only the repository in question: the dependencies are installed already, and the lab's own trusted repository has the
 # package too.
 use_repository() {
@@ -50,7 +44,7 @@ forget_repository() {
 	node_exec "$REPO_NODE" sh -c 'dpkg --purge cmonha-ui
 		rm -rf /var/lib/apt/lists /etc/apt/keyrings/cmonha-ui.asc /etc/apt/sources.list.d/cmonha-ui.sources /etc/apt/trusted.gpg.d/foreign.asc
 		mv /etc/apt/sources.list.lab /etc/apt/sources.list' >/dev/null 2>&1
-	kill "$WEB_PID"
+	signed_end
 }
 
 apt_get() { node_exec "$REPO_NODE" env DEBIAN_FRONTEND=noninteractive apt-get "$@" </dev/null >"$LAB_RUN/apt.log" 2>&1; }
@@ -143,7 +137,7 @@ keys_stay() {
 }
 
 t_run "a signed repository is made, and copies with one fault each" make_repositories
-serve
+signed_serve
 t_run "apt installs from the signed repository over HTTP" installed_from_it
 t_run "a changed package is refused" changed_package
 t_run "a changed index is refused" changed_index

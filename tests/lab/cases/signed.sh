@@ -6,13 +6,20 @@ PROVISIONING=$LAB_DIR/../../conf/provisioning
 WEB=$LAB_RUN/web
 WEB_URL=http://$LAB_NET.10:8080
 
-signed_repository() {
-	mkdir -p "$WEB"
-	[ -e "$WEB/good" ] || REPO_URL=$WEB_URL/good KEY_HOME=$LAB_RUN/key "$LAB_DIR/../repo/make" "$WEB/good" "$DEB" >/dev/null
+# signed_make NAME KEYS: the package in a repository $WEB/NAME, signed by the key below KEYS, which is made if there is none.
+signed_make() { REPO_URL=$WEB_URL/$1 KEY_HOME=$2 "$LAB_DIR/../repo/make" "$WEB/$1" "$DEB"; }
+
+signed_serve() {
 	# shellcheck disable=SC2016 # for the inner shell
 	node_exec client sh -c 'echo $$ >"$1" && exec /usr/bin/python3 -m http.server --bind "$2" --directory "$3" 8080' server \
 		"$LAB_RUN/web.pid" "$LAB_NET.10" "$WEB" >/dev/null 2>"$LAB_RUN/web.log" </dev/null &
 	wait_until 10 node_exec client curl -sf -o /dev/null "$WEB_URL/good/INSTALL"
+}
+
+signed_repository() {
+	mkdir -p "$WEB"
+	[ -e "$WEB/good" ] || signed_make good "$LAB_RUN/key" >/dev/null
+	signed_serve
 }
 
 signed_end() { kill "$(cat "$LAB_RUN/web.pid")" 2>/dev/null || true; }
