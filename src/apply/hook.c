@@ -8,13 +8,14 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "base/haproxy_socket.h"
+#include "apply/outdated.h"
 #include "apply/recovery.h"
-#include "base/server_state.h"
 #include "apply/upgrade.h"
 #include "base/file.h"
+#include "base/haproxy_socket.h"
 #include "base/network.h"
 #include "base/process.h"
+#include "base/server_state.h"
 #include "base/vrrp_directory.h"
 #include "cluster/cluster.h"
 
@@ -292,6 +293,7 @@ hook_find(const char *name)
 	    {"keepalived-starting", keepalived_starting},
 	    {"keepalived-reloading", prepare_vrrp_directory},
 	    {"keepalived-stopped", keepalived_stopped},
+	    {"programs-replaced", outdated_replace},
 	};
 
 	for (size_t i = 0; i < sizeof(hooks) / sizeof(hooks[0]); i++)

@@ -39,7 +39,8 @@ START_TEST(names)
 {
 	static const char *const hooks[] = {"recover", "haproxy-starting",
 	    "haproxy-started", "haproxy-reloading", "haproxy-stopped", "haproxy-alive",
-	    "keepalived-starting", "keepalived-reloading", "keepalived-stopped"};
+	    "keepalived-starting", "keepalived-reloading", "keepalived-stopped",
+	    "programs-replaced"};
 
 	for (size_t i = 0; i < sizeof(hooks) / sizeof(hooks[0]); i++)
 		ck_assert_str_eq(hook_find(hooks[i])->name, hooks[i]);
