@@ -527,7 +527,7 @@ START_TEST(enables_xinetd)
 	serve_plan("server = xinetd\n", "");
 	stand_in_expect_calls(
 	    "enable xinetd.service\nreset-failed xinetd.service\n"
-	    "start xinetd.service\n" START(HAPROXY) START(KEEPALIVED));
+	    "start xinetd.service\n" START(HAPROXY) START(KEEPALIVED) START(WATCH));
 	ck_assert(scratch_has("root/etc/rc3.d/S01xinetd"));
 	ck_assert_int_eq(apply_plan(&rooted_machine, &planned->plan), 0);
 	stand_in_expect_calls("");

@@ -39,6 +39,7 @@ begin(void)
 	rooted_put_xinetd();
 	scratch_put("systemd/enabled/xinetd.service", "", 0644);
 	scratch_put("systemd/enabled/cmonha-ui-haproxy.service", "", 0644);
+	scratch_put("systemd/enabled/cmonha-ui-watch.service", "", 0644);
 	scratch_put("systemd/enabled/cmonha-ui-keepalived.service", "", 0644);
 	make_plan("", "");
 	/* As it is after an apply. */
