@@ -22,7 +22,8 @@ enum facts_result {
  * an error, and what haproxy.cfg has of them is used. Errors are added to `problems`,
  * except those of the system, after a message. Free with facts_free() in all cases.
  */
-enum facts_result facts_gather(const struct machine *machine, const struct cluster *cluster,
+enum facts_result
+facts_gather(const struct machine *machine, const struct cluster *cluster,
     const struct node *self, const struct local_addresses *addresses,
     bool make_passwords, struct host_facts *facts, struct problems *problems);
 void facts_free(struct host_facts *facts);

@@ -1,17 +1,19 @@
 #include "apply/node_status.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "apply/apply.h"
-#include "apply/haproxy_socket.h"
+#include "apply/outdated.h"
 #include "apply/preflight.h"
 #include "apply/service.h"
 #include "apply/services_line.h"
 #include "apply/transaction.h"
 #include "apply/verify.h"
+#include "base/haproxy_socket.h"
 #include "plan/vip.h"
 
 #define QUERY_MS 1500
@@ -66,11 +68,13 @@ collect_files(const struct machine *machine, const struct plan *plan, json_t *pr
 }
 
 static json_t *
-collect_services(const struct plan *plan, json_t *problems)
+collect_services(
+    const struct machine *machine, const struct plan *plan, json_t *problems)
 {
 	json_t *services = json_object();
 
 	for (enum service service = 0; service < SERVICES; service++) {
+		char *outdated;
 		bool active;
 
 		if (!plan->services[service])
@@ -80,6 +84,10 @@ collect_services(const struct plan *plan, json_t *problems)
 		    json_string(active ? "active" : "inactive"));
 		if (!active)
 			add_problem(problems, service_unit(service), "is not running");
+		outdated = active ? outdated_describe(machine, service) : NULL;
+		if (outdated)
+			add_problem(problems, outdated, NULL);
+		free(outdated);
 	}
 	return services;
 }
@@ -112,9 +120,9 @@ collect_urls(const struct plan *plan)
 		for (size_t j = 0; j < cluster->forwards.count; j++) {
 			char url[VIP_URL_MAX];
 
-			json_array_append_new(urls,
-			    json_string(vip_url(&cluster->vips.at[i].address,
-				&cluster->forwards.at[j], url)));
+			json_array_append_new(
+			    urls, json_string(vip_url(&cluster->vips.at[i].address,
+				      &cluster->forwards.at[j], url)));
 		}
 	return urls;
 }
@@ -160,7 +168,7 @@ collect_servers(const struct machine *machine, const struct plan *plan,
 	/* Its socket is root's. */
 	if (!(plan->self->roles & NODE_PROXY) || (!*machine->root && geteuid() != 0))
 		return NULL;
-	if (haproxy_query(machine, HAPROXY_SOCKET, "show stat -1 4 -1",
+	if (haproxy_query(machine->root, HAPROXY_SOCKET, "show stat -1 4 -1",
 		clock_now() + QUERY_MS, &output) < 0) {
 		add_problem(problems, "HAProxy does not answer", strerror(errno));
 		text_free(&output);
@@ -187,7 +195,8 @@ collect_servers(const struct machine *machine, const struct plan *plan,
 	return servers;
 }
 
-/* Each line of the preflight, and of what was found before, is a problem or a warning. */
+/* Each line of the preflight, and of what was found before, is a problem or a warning.
+ */
 static json_t *
 collect_preflight(const struct machine *machine, const struct plan *plan,
     const struct host_facts *facts, const struct text *source, struct problems *found,
@@ -213,19 +222,19 @@ node_status_collect(const struct machine *machine, const struct plan *plan,
 {
 	json_t *problems = json_array(), *leader = NULL;
 	json_t *files = collect_files(machine, plan, problems);
-	json_t *services = collect_services(plan, problems);
+	json_t *services = collect_services(machine, plan, problems);
 	json_t *check = collect_check(plan, problems);
 	json_t *servers = collect_servers(machine, plan, problems, &leader);
 	json_t *warnings =
 	    collect_preflight(machine, plan, facts, source, found, problems);
-	json_t *status =
-	    json_pack("{s:s, s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o*, s:o*, s:o*}",
-		"node", plan->self->name, "version", CMONHA_VERSION, "checksum",
-		plan->cluster->checksum, "well", json_array_size(problems) == 0,
-		"problems", problems, "warnings", warnings, "files_differing", files,
-		"services", services, "vips", collect_vips(plan, facts->addresses),
-		"urls", collect_urls(plan),
-		"check", check, "haproxy_servers", servers, "leader", leader);
+	json_t *status = json_pack(
+	    "{s:s, s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o*, s:o*, s:o*}",
+	    "node", plan->self->name, "version", CMONHA_VERSION, "checksum",
+	    plan->cluster->checksum, "well", json_array_size(problems) == 0, "problems",
+	    problems, "warnings", warnings, "files_differing", files, "services",
+	    services, "vips", collect_vips(plan, facts->addresses), "urls",
+	    collect_urls(plan), "check", check, "haproxy_servers", servers, "leader",
+	    leader);
 
 	if (!status)
 		log_fatal(EX_OSERR, "cannot build the status: out of memory");

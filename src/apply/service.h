@@ -24,6 +24,9 @@ enum service_state {
 };
 enum service_state service_state(enum service service);
 
+/* The process ID of its main process; 0 if it does not run, or none is known. */
+int service_main_pid(enum service service);
+
 /*
  * Whether the calls below wait until systemd has done what they request: true at first.
  * A program that a unit runs at its start must not wait for units ordered after it.
@@ -55,6 +58,9 @@ int service_start(enum service service);
  * systemd starts no socket of an active service.
  */
 int service_reload(enum service service);
+
+/* Stops and starts it. */
+int service_restart(enum service service);
 
 /*
  * Stops the service that a socket has started: the next connection, which waits on the

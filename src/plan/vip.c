@@ -132,7 +132,8 @@ vip_url(const struct address *vip, const struct forward *forward,
 	char text[ADDRESS_TEXT_MAX];
 	bool v6 = vip->family == AF_INET6;
 
-	snprintf(buffer, VIP_URL_MAX, "%s://%s%s%s:%d/", forward->http ? "http" : "https",
-	    v6 ? "[" : "", address_format(vip, text), v6 ? "]" : "", forward->listen);
+	snprintf(buffer, VIP_URL_MAX, "%s://%s%s%s:%d/",
+	    forward->http ? "http" : "https", v6 ? "[" : "", address_format(vip, text),
+	    v6 ? "]" : "", forward->listen);
 	return buffer;
 }

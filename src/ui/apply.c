@@ -203,7 +203,7 @@ print_urls(const struct context *context)
 
 	for (size_t i = 0; i < cluster->forwards.count; i++)
 		printf("the UI is at %s\n", vip_url(&cluster->vips.at[0].address,
-						 &cluster->forwards.at[i], url));
+						&cluster->forwards.at[i], url));
 }
 
 /* With the lock held. `systemd`: it runs there, whether or not it is to be used. */

@@ -115,7 +115,8 @@ START_TEST(role_changes)
 	ck_assert(!scratch_has("root/etc/cmonha-ui/haproxy.cfg"));
 	ck_assert(!scratch_has("root/etc/cmonha-ui/keepalived.conf"));
 	ck_assert(!scratch_has("root/var/lib/cmonha-ui/haproxy.state"));
-	ck_assert(!scratch_has("root/etc/cmonha-ui/stats.passwords"));
+	/* It may come back. */
+	ck_assert(scratch_has("root/etc/cmonha-ui/stats.passwords"));
 	ck_assert(scratch_has("root/etc/xinetd.d/cmonhachk"));
 }
 END_TEST
@@ -132,6 +133,33 @@ START_TEST(password_is_kept)
 	ck_assert_int_eq(scratch_mode("root/etc/cmonha-ui/stats.passwords"), 0600);
 	ck_assert_int_eq(scratch_mode("root/etc/cmonha-ui/haproxy.cfg"), 0600);
 	free(password);
+}
+END_TEST
+
+/* Without the page the administrator's file is not needed, and not ours to remove. */
+START_TEST(passwords_survive_without_the_page)
+{
+	static const char content[] = "# mine\nstats b c\nadmin a\n";
+	const char *path = "root/etc/cmonha-ui/stats.passwords";
+
+	applied_apply(XINETD, "cc1");
+	scratch_put(path, content, 0640);
+	ck_assert_int_eq(chmod(scratch_path(path), 0640), 0);
+	applied_apply(
+	    WITH("[ui]\nforward = 81:80\nstats = off\n[check]\nserver = xinetd\n"),
+	    "cc1");
+	scratch_expect(path, content);
+	ck_assert_int_eq(scratch_mode(path), 0640);
+	applied_apply(XINETD, "cc1");
+	scratch_expect(path, content);
+	ck_assert_int_eq(scratch_mode(path), 0640);
+	ck_assert_str_eq(planned->site.passwords.stats, "b c");
+	/* Nobody else may read it, whoever has allowed it. */
+	ck_assert_int_eq(chmod(scratch_path(path), 0644), 0);
+	applied_apply(XINETD, "cc1");
+	ck_assert_int_eq(scratch_mode(path), 0640);
+	ck_assert_int_eq(apply_remove(&rooted_machine), APPLY_DONE);
+	scratch_expect(path, NULL);
 }
 END_TEST
 
@@ -479,6 +507,7 @@ END_TEST
 #define CHECK       "cmonha-ui-check.service"
 #define HAPROXY     "cmonha-ui-haproxy.service"
 #define KEEPALIVED  "cmonha-ui-keepalived.service"
+#define WATCH       "cmonha-ui-watch.service"
 #define START(unit) "reset-failed " unit "\nenable " unit "\nstart " unit "\n"
 #define STOP(unit)  "stop " unit "\nreset-failed " unit "\ndisable " unit "\n"
 
@@ -495,7 +524,7 @@ START_TEST(starts_services)
 	serve_plan("", "");
 	stand_in_expect_calls(
 	    "reset-failed xinetd.service\nstart xinetd.service\n" START(HAPROXY)
-		START(KEEPALIVED));
+		START(KEEPALIVED) START(WATCH));
 	/* Nothing changed: nothing is written or reloaded. */
 	ck_assert_int_eq(apply_plan(&rooted_machine, &planned->plan), 0);
 	stand_in_expect_calls("");
@@ -526,7 +555,7 @@ START_TEST(enables_xinetd)
 	serve_plan("server = xinetd\n", "");
 	stand_in_expect_calls(
 	    "enable xinetd.service\nreset-failed xinetd.service\n"
-	    "start xinetd.service\n" START(HAPROXY) START(KEEPALIVED));
+	    "start xinetd.service\n" START(HAPROXY) START(KEEPALIVED) START(WATCH));
 	ck_assert(scratch_has("root/etc/rc3.d/S01xinetd"));
 	ck_assert_int_eq(apply_plan(&rooted_machine, &planned->plan), 0);
 	stand_in_expect_calls("");
@@ -561,7 +590,7 @@ START_TEST(reloads_what_changed)
 	serve_plan("", "");
 	stand_in_expect_calls(
 	    "reset-failed xinetd.service\nstart xinetd.service\n" START(HAPROXY)
-		START(KEEPALIVED));
+		START(KEEPALIVED) START(WATCH));
 	/* keepalived.conf alone. */
 	scratch_put("root/etc/cmonha-ui/keepalived.conf", "changed", 0640);
 	ck_assert_int_eq(apply_plan(&rooted_machine, &planned->plan), 0);
@@ -578,9 +607,9 @@ START_TEST(reloads_what_changed)
 	    "daemon-reload\nstop " SOCKET "\nstop " CHECK "\nreset-failed " SOCKET
 	    "\ndisable " SOCKET "\nreload xinetd.service\nreload " HAPROXY
 	    "\nreload " KEEPALIVED "\n");
-	/* A node that is no proxy any more: keepalived stops before HAProxy. */
+	/* A node that is no proxy any more: the watcher and keepalived stop first. */
 	serve_plan("", "roles = controller\n");
-	stand_in_expect_calls(STOP(KEEPALIVED) STOP(HAPROXY));
+	stand_in_expect_calls(STOP(WATCH) STOP(KEEPALIVED) STOP(HAPROXY));
 }
 END_TEST
 
@@ -760,7 +789,8 @@ START_TEST(rolls_back_to_nothing)
 	ck_assert_int_eq(apply_plan(&rooted_machine, &planned->plan), -1);
 	stand_in_expect_calls("daemon-reload\n" START(SOCKET) START(HAPROXY)
 		START(KEEPALIVED) "daemon-reload\n"
-				  "reset-failed " KEEPALIVED "\ndisable " KEEPALIVED
+				  "reset-failed " WATCH "\ndisable " WATCH
+				  "\nreset-failed " KEEPALIVED "\ndisable " KEEPALIVED
 				  "\n" STOP(HAPROXY) "stop " SOCKET "\nstop " CHECK
 						     "\nreset-failed " SOCKET
 						     "\ndisable " SOCKET "\n");
@@ -792,8 +822,10 @@ START_TEST(removes_services)
 	stand_in_set_active(CHECK);
 	unlink(scratch_path("systemd/log"));
 	ck_assert_int_eq(apply_remove(&rooted_machine), 0);
-	/* keepalived first; xinetd, which serves others, when its file is gone. */
-	stand_in_expect_calls(STOP(KEEPALIVED) STOP(
+	/* keepalived before HAProxy; xinetd, which serves others, when its file is
+	 * gone.
+	 */
+	stand_in_expect_calls(STOP(WATCH) STOP(KEEPALIVED) STOP(
 	    HAPROXY) "stop " SOCKET "\nstop " CHECK "\nreset-failed " SOCKET
 		     "\ndisable " SOCKET
 		     "\nstop cmonha-ui.target\ndaemon-reload\nreload xinetd.service\n");
@@ -815,6 +847,7 @@ unit_suite(void)
 	tcase_add_test(cases, server_moves);
 	tcase_add_test(cases, role_changes);
 	tcase_add_test(cases, password_is_kept);
+	tcase_add_test(cases, passwords_survive_without_the_page);
 	tcase_add_loop_test(
 	    cases, all_or_nothing, 0, sizeof(obstacles) / sizeof(obstacles[0]));
 	tcase_add_loop_test(cases, services_file_cannot_be_replaced, 0, 2);

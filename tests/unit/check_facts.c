@@ -259,6 +259,7 @@ unit_suite(void)
 	tcase_add_test(cases, hashes_are_kept);
 	tcase_add_loop_test(
 	    cases, broken_passwords, 0, sizeof(broken) / sizeof(broken[0]));
+	tcase_add_test(cases, broken_passwords_in_a_report);
 	tcase_add_loop_test(
 	    cases, interface, 0, sizeof(interfaces) / sizeof(interfaces[0]));
 	tcase_add_test(cases, unknown_interface);
