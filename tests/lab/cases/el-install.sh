@@ -72,7 +72,7 @@ every_file_is_known() {
 	[ "${#files[@]}" -ge 12 ] || wrong "too few files to be all: ${files[*]}"
 	node_exec "$node" rpm -qf "${files[@]}" >"$LAB_RUN/owners" || wrong "$(grep -v '^cmonha-ui\|^haproxy\|^keepalived' "$LAB_RUN/owners")"
 }
-paths() { grep -vE '^[0-9a-f]{32}  ' | sed 's/ .*//; s,^,/,' | grep -vE '\.wants|^/run/cmonha-ui/|^/etc/(yum.repos.d|pki)/' | sort -u; }
+paths() { grep -vE '^[0-9a-f]{32}  ' | sed 's/ .*//; s,^,/,' | grep -vE '\.wants|^/run/(keepalived-)?cmonha-ui/|^/etc/(yum.repos.d|pki)/' | sort -u; }
 
 signed_repository
 t_run "installed without configuration: nothing is enabled, an erase leaves nothing" unconfigured_changes_nothing
