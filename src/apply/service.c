@@ -21,6 +21,7 @@ static const struct {
 	"cmonha-ui-check.service"},
     [SERVICE_HAPROXY] = {"cmonha-ui-haproxy.service", false, NULL},
     [SERVICE_KEEPALIVED] = {"cmonha-ui-keepalived.service", false, NULL},
+    [SERVICE_WATCH] = {"cmonha-ui-watch.service", false, NULL},
 };
 
 static bool no_block;
