@@ -260,10 +260,9 @@ preflight_check(const struct machine *machine, const struct plan *plan,
 		    find_place(source, "ui", "stats"), problems);
 	}
 	/* If xinetd has a service of this name already, the port is its own. */
-	if (controller)
-		check_port(is_applied_port(own, cluster->check_port) ||
-			       has_xinetd_service(machine, facts),
-		    cluster->check_port, port, problems);
+	check_port(is_applied_port(own, cluster->check_port) ||
+		       has_xinetd_service(machine, facts),
+	    cluster->check_port, port, problems);
 	if (plan->services[SERVICE_XINETD])
 		check_xinetd(machine, cluster->check_port, port, problems);
 	check_services_file(machine, problems);

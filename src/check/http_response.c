@@ -92,9 +92,8 @@ is_good(enum http_path path, const struct verdict *verdict)
 }
 
 void
-http_response_verdict(struct text *response, const struct config *config,
-    const struct http_request *request, const struct verdict *verdict,
-    const struct counters *counters)
+http_response_verdict(struct text *response, const struct http_request *request,
+    const struct status *status)
 {
 	/* The first sentence is the recipe's, for scripts that search for it. */
 	static const char *const sentences[] = {
@@ -102,11 +101,12 @@ http_response_verdict(struct text *response, const struct config *config,
 	    [ROLE_FOLLOWER] = "This node is a follower. ",
 	    [ROLE_UNKNOWN] = "This node is in an unknown state. ",
 	};
+	const struct verdict *verdict = status->verdict;
 	bool json = request->path == PATH_STATUS;
 	struct text body = {0};
 
 	if (json) {
-		status_json_add(&body, config, verdict, counters);
+		status_json_add(&body, status);
 	} else {
 		text_addf(&body, "%s", sentences[verdict->role]);
 		verdict_explain(&body, verdict);
@@ -121,7 +121,7 @@ http_response_verdict(struct text *response, const struct config *config,
 	    "X-Cmonha-Node: ",
 	    role_name(verdict->role), reason_name(verdict->reason));
 	/* A node's name fits a header; a host name may contain any byte. */
-	for (const char *at = config->name; *at; at++)
+	for (const char *at = status->config->name; *at; at++)
 		text_add_bytes(response, *at > ' ' && *at <= '~' ? at : "?", 1);
 	text_addf(response, "\r\n%s\r\n",
 	    request->method == METHOD_OPTIONS ? "Allow: GET, HEAD, OPTIONS\r\n" : "");

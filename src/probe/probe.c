@@ -30,7 +30,7 @@ struct probe {
 	bool own_done;
 
 	struct quorum quorum;
-	unsigned long rounds, pings;
+	unsigned long rounds, pings, pings_ms;
 };
 
 struct probe *
@@ -139,6 +139,8 @@ query_controller(struct probe *probe, clock_ms_t deadline)
 
 	probe->own_reply = rpc_reply_none(REASON_REFUSED);
 	for (size_t i = 0; i < config->own_count && !probe->stopped; i++) {
+		clock_ms_t begin = clock_now();
+
 		probe->own_done = false;
 		probe->pings++;
 		rpc_start(
@@ -148,6 +150,7 @@ query_controller(struct probe *probe, clock_ms_t deadline)
 		if (!probe->own_done)
 			probe->own_reply = rpc_reply_none(REASON_TIME_OUT);
 		rpc_cancel(&probe->own, probe->multi);
+		probe->pings_ms += (unsigned long)(clock_now() - begin);
 		if (probe->own_reply.reason != REASON_REFUSED)
 			return;
 	}
@@ -308,6 +311,7 @@ probe_round(struct probe *probe, clock_ms_t deadline, struct verdict *verdict)
 		verdict->role = verdict->claim;
 	verdict->rounds = ++probe->rounds;
 	verdict->pings = probe->pings;
+	verdict->pings_ms = probe->pings_ms;
 	memcpy(verdict->peers, probe->quorum.peers,
 	    probe->config->peer_count * sizeof(*verdict->peers));
 	quorum_end_round(&probe->quorum);

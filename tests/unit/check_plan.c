@@ -24,8 +24,8 @@ static const struct {
     {"", "roles = controller\n", true, "xinetd ", "xinetd "},
     {"server = systemd\n", "roles = controller\n", true,
 	"cmonha-ui-check.socket cmonha-ui-check.service ", "socket "},
-    {"", "roles = proxy\n", true, "haproxy.cfg haproxy.state keepalived.conf ",
-	"haproxy keepalived "},
+    {"", "roles = proxy\n", true, "haproxy.cfg haproxy.state keepalived.conf xinetd ",
+	"xinetd haproxy keepalived "},
 };
 
 START_TEST(files_and_services)
