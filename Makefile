@@ -201,6 +201,9 @@ $(OLD_DEB):
 check-unit: $(UNIT) ## Run the unit tests: seconds, no root
 	@tests/run-unit $(UNIT)
 
+check-cli: $(TOOL) ## Run the command line's tests: seconds, no root
+	@tests/cli/run $(TOOL)
+
 check-golden: $(TOOL) ## Compare rendered files with the stored ones; test them with haproxy and keepalived
 	@tests/golden/run $(TOOL)
 
@@ -264,5 +267,5 @@ clean: ## Remove the build directory
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
 
-.PHONY: $(RPM_DIR)/SPECS/cmonha-ui.spec all install deb deb-old srpm rpm repo check-packages check-unit check-golden golden-update check-versions check fuzz demo faults nemesis soak slow-network bench lab-down format clean help
+.PHONY: $(RPM_DIR)/SPECS/cmonha-ui.spec all install deb deb-old srpm rpm repo check-packages check-unit check-cli check-golden golden-update check-versions check fuzz demo faults nemesis soak slow-network bench lab-down format clean help
 .SECONDARY:
