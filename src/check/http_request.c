@@ -69,6 +69,7 @@ parse_path(const char *text, size_t length)
 	    {"/follower", PATH_FOLLOWER},
 	    {"/health", PATH_HEALTH},
 	    {"/status", PATH_STATUS},
+	    {"/metrics", PATH_METRICS},
 	};
 	const char *slash, *query;
 

@@ -20,6 +20,7 @@ enum http_path {
 	PATH_FOLLOWER,
 	PATH_HEALTH,
 	PATH_STATUS,
+	PATH_METRICS,
 	PATH_OTHER
 };
 

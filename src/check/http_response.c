@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "check/metrics.h"
+
 #define PLAIN "text/plain; charset=utf-8"
 #define JSON  "application/json"
 
@@ -53,8 +55,8 @@ http_response_error(struct text *response, const struct http_request *request)
 		    "Only GET, HEAD and OPTIONS are supported.\n");
 	} else {
 		set_response(response, with_body, "404 Not Found", "",
-		    "Not found. The paths are /, /leader, /follower, /health and "
-		    "/status.\n");
+		    "Not found. The paths are /, /leader, /follower, /health, "
+		    "/status and /metrics.\n");
 	}
 }
 
@@ -84,6 +86,7 @@ is_good(enum http_path path, const struct verdict *verdict)
 	case PATH_HEALTH:
 		return verdict->claim != ROLE_UNKNOWN;
 	case PATH_STATUS:
+	case PATH_METRICS:
 		return true;
 	case PATH_OTHER:
 		break;
@@ -91,9 +94,9 @@ is_good(enum http_path path, const struct verdict *verdict)
 	return false;
 }
 
-void
-http_response_verdict(struct text *response, const struct http_request *request,
-    const struct status *status)
+/* Appends the body; returns its type. */
+static const char *
+add_body(struct text *body, enum http_path path, const struct status *status)
 {
 	/* The first sentence is the recipe's, for scripts that search for it. */
 	static const char *const sentences[] = {
@@ -101,20 +104,35 @@ http_response_verdict(struct text *response, const struct http_request *request,
 	    [ROLE_FOLLOWER] = "This node is a follower. ",
 	    [ROLE_UNKNOWN] = "This node is in an unknown state. ",
 	};
-	const struct verdict *verdict = status->verdict;
-	bool json = request->path == PATH_STATUS;
-	struct text body = {0};
+	json_t *object;
 
-	if (json) {
-		status_json_add(&body, status);
-	} else {
-		text_addf(&body, "%s", sentences[verdict->role]);
-		verdict_explain(&body, verdict);
-		text_addf(&body, "\n");
+	if (path == PATH_STATUS) {
+		status_json_add(body, status);
+		return JSON;
 	}
+	if (path == PATH_METRICS) {
+		object = status_json_make(status);
+		metrics_add(body, object);
+		json_decref(object);
+		return METRICS_TYPE;
+	}
+	text_addf(body, "%s", sentences[status->verdict->role]);
+	verdict_explain(body, status->verdict);
+	text_addf(body, "\n");
+	return PLAIN;
+}
+
+void
+http_response_verdict(struct text *response, const struct http_request *request,
+    const struct status *status)
+{
+	const struct verdict *verdict = status->verdict;
+	struct text body = {0};
+	const char *type = add_body(&body, request->path, status);
+
 	begin_response(response,
 	    is_good(request->path, verdict) ? "200 OK" : "503 Service Unavailable",
-	    json ? JSON : PLAIN, body.length);
+	    type, body.length);
 	text_addf(response,
 	    "X-Cmonha-Role: %s\r\n"
 	    "X-Cmonha-Reason: %s\r\n"
