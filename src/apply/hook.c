@@ -10,6 +10,7 @@
 
 #include "apply/haproxy_socket.h"
 #include "apply/old_workers.h"
+#include "apply/outdated.h"
 #include "apply/recovery.h"
 #include "apply/server_state.h"
 #include "apply/upgrade.h"
@@ -306,6 +307,7 @@ hook_find(const char *name)
 	    {"haproxy-alive", haproxy_alive},
 	    {"keepalived-starting", keepalived_starting},
 	    {"keepalived-stopped", keepalived_stopped},
+	    {"programs-replaced", outdated_replace},
 	};
 
 	for (size_t i = 0; i < sizeof(hooks) / sizeof(hooks[0]); i++)

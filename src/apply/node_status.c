@@ -1,12 +1,14 @@
 #include "apply/node_status.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "apply/apply.h"
 #include "apply/haproxy_socket.h"
+#include "apply/outdated.h"
 #include "apply/preflight.h"
 #include "apply/service.h"
 #include "apply/services_line.h"
@@ -65,11 +67,13 @@ collect_files(const struct machine *machine, const struct plan *plan, json_t *pr
 }
 
 static json_t *
-collect_services(const struct plan *plan, json_t *problems)
+collect_services(
+    const struct machine *machine, const struct plan *plan, json_t *problems)
 {
 	json_t *services = json_object();
 
 	for (enum service service = 0; service < SERVICES; service++) {
+		char *outdated;
 		bool active;
 
 		if (!plan->services[service])
@@ -79,6 +83,10 @@ collect_services(const struct plan *plan, json_t *problems)
 		    json_string(active ? "active" : "inactive"));
 		if (!active)
 			add_problem(problems, service_unit(service), "is not running");
+		outdated = active ? outdated_describe(machine, service) : NULL;
+		if (outdated)
+			add_problem(problems, outdated, NULL);
+		free(outdated);
 	}
 	return services;
 }
@@ -195,7 +203,7 @@ node_status_collect(const struct machine *machine, const struct plan *plan,
 {
 	json_t *problems = json_array(), *leader = NULL;
 	json_t *files = collect_files(machine, plan, problems);
-	json_t *services = collect_services(plan, problems);
+	json_t *services = collect_services(machine, plan, problems);
 	json_t *check = collect_check(plan, problems);
 	json_t *servers = collect_servers(machine, plan, problems, &leader);
 	json_t *warnings =

@@ -68,6 +68,7 @@ parse_path(const char *text, size_t length)
 	    {"/leader", PATH_LEADER},
 	    {"/follower", PATH_FOLLOWER},
 	    {"/health", PATH_HEALTH},
+	    {"/ui", PATH_UI},
 	    {"/status", PATH_STATUS},
 	    {"/metrics", PATH_METRICS},
 	};

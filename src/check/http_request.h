@@ -19,6 +19,7 @@ enum http_path {
 	PATH_LEADER, /* "/" too */
 	PATH_FOLLOWER,
 	PATH_HEALTH,
+	PATH_UI, /* whether users may be sent to this node */
 	PATH_STATUS,
 	PATH_METRICS,
 	PATH_OTHER

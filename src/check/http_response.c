@@ -55,7 +55,7 @@ http_response_error(struct text *response, const struct http_request *request)
 		    "Only GET, HEAD and OPTIONS are supported.\n");
 	} else {
 		set_response(response, with_body, "404 Not Found", "",
-		    "Not found. The paths are /, /leader, /follower, /health, "
+		    "Not found. The paths are /, /leader, /follower, /health, /ui, "
 		    "/status and /metrics.\n");
 	}
 }
@@ -84,7 +84,10 @@ is_good(enum http_path path, const struct verdict *verdict)
 	case PATH_FOLLOWER:
 		return verdict->role == ROLE_FOLLOWER;
 	case PATH_HEALTH:
-		return verdict->claim != ROLE_UNKNOWN;
+		return verdict->claim != ROLE_UNKNOWN ||
+		       verdict->reason == REASON_SERVING;
+	case PATH_UI:
+		return verdict->shown;
 	case PATH_STATUS:
 	case PATH_METRICS:
 		return true;

@@ -69,6 +69,8 @@ static const struct single {
 	bool milliseconds;
 	const char *help;
 } singles[] = {
+    {NULL, "shown", "cmonha_shown", "gauge", false,
+	"1 if users may be sent to this node."},
     {NULL, "since_ms", "cmonha_role_age_seconds", "gauge", true,
 	"Time since role or reason last changed."},
     {NULL, "age_ms", "cmonha_reply_age_seconds", "gauge", true,

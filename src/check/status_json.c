@@ -141,7 +141,7 @@ problems_to_json(
 	if (verdict->reason == REASON_NOT_CONFIGURED ||
 	    verdict->reason == REASON_NOT_A_NODE)
 		node_state_add_problem(problems, "configuration", explanation);
-	else if (verdict->role == ROLE_UNKNOWN &&
+	else if (verdict->role == ROLE_UNKNOWN && !verdict->shown &&
 		 verdict->reason != REASON_NOT_A_CONTROLLER)
 		node_state_add_problem(problems, "controller", explanation);
 	return problems;
@@ -159,12 +159,14 @@ status_json_make(const struct status *from)
 	json_t *status;
 
 	verdict_explain(&explanation, verdict);
-	status = json_pack("{s:i, s:s, s:s, s:o, s:s, s:s, s:I, s:I, s:o, s:o, s:o, "
-			   "s:o, s:o, s:o, s:o, s:o, s:s, s:i, s:I, s:o}",
+	status = json_pack(
+	    "{s:i, s:s, s:s, s:o, s:s, s:b, s:s, s:I, s:I, s:o, s:o, s:o, "
+	    "s:o, s:o, s:o, s:o, s:o, s:s, s:i, s:I, s:o}",
 	    "schema", STATUS_SCHEMA, "role", role_name(verdict->role), "reason",
 	    reason_name(verdict->reason), "explanation",
 	    text_or_null(text_string(&explanation)), "claim", role_name(verdict->claim),
-	    "source", verdict->source == SOURCE_S9S ? "s9s" : "rpc", "age_ms",
+	    "shown", verdict->shown, "source",
+	    verdict->source == SOURCE_S9S ? "s9s" : "rpc", "age_ms",
 	    (json_int_t)(now - verdict->at), "since_ms",
 	    (json_int_t)(now - counters->since), "node", text_or_null(config->name),
 	    "address", address_or_null(&config->address), "roles",

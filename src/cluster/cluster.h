@@ -46,6 +46,8 @@ enum node_role { NODE_CONTROLLER = 1, NODE_PROXY = 2 };
 enum check_server { SERVER_AUTO, SERVER_XINETD, SERVER_SYSTEMD };
 enum source { SOURCE_AUTO, SOURCE_RPC, SOURCE_S9S };
 
+enum show { SHOW_LEADER, SHOW_ANY };
+
 struct prefix_list {
 	struct prefix at[ALLOWED_MAX];
 	size_t count;
@@ -84,6 +86,7 @@ struct cluster {
 	struct forward_list forwards;
 	int stats; /* port of HAProxy's statistics page; 0: none */
 	bool cut_sessions;
+	enum show show; /* which nodes users are sent to */
 	/* [check] */
 	int check_port;
 	enum check_server server;

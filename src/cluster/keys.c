@@ -88,6 +88,19 @@ parse_source(const struct key *key, char *value, void *field)
 }
 
 static const char *
+parse_show(const struct key *key, char *value, void *field)
+{
+	static const char *const words[] = {"leader", "any"};
+	int choice = SHOW_LEADER;
+	const char *reason = choose(value, words, 2, &choice);
+
+	(void)key;
+	if (!reason)
+		*(enum show *)field = (enum show)choice;
+	return reason;
+}
+
+static const char *
 parse_prefixes(const struct key *key, char *value, void *field)
 {
 	struct prefix_list list = {.count = 0};
@@ -261,6 +274,10 @@ const struct key keys[] = {
 	"redirects to port 443 of a node. With /http (default unless PORT is 443, 8443, 9443 "
 	"or 19051) a page is shown while there is no leader; with /tcp the connection is "
 	"closed."},
+{SECTION_UI, "show", parse_show, IN_CLUSTER(show), "leader", NULL, 0, 0, "leader | any",
+	"Which nodes users are sent to. leader: the leader of CMON HA. any: every node whose "
+	"controller and web interface respond, for a controller pool or a controller that "
+	"stands alone; each client stays on one of them while it responds."},
 {SECTION_UI, "stats", parse_port_or_off, IN_CLUSTER(stats), "9600", NULL, 1, 65535,
 	"PORT | off",
 	"HAProxy statistics port. The users are admin and stats; their passwords are created "

@@ -149,7 +149,7 @@ check_counts(const struct rules *rules)
 	else if (proxies == 1)
 		problem_warning(rules->problems, whole,
 		    "only one proxy node: the virtual IP cannot fail over");
-	if (controllers == 2 && cluster->quorum)
+	if (controllers == 2 && cluster->quorum && cluster->show == SHOW_LEADER)
 		problem_warning(rules->problems, at_key(rules, SECTION_CHECK, "quorum"),
 		    "with two controllers the loss of one leaves no majority, and so "
 		    "no leader: add a third one, or set quorum = no");

@@ -124,7 +124,7 @@ variables_make(const struct cluster *cluster, const struct host_facts *facts)
 	    "{s:s, s:s, s:s, s:s, s:s, s:s,"
 	    " s:s, s:i, s:i, s:o, s:b, s:o, s:b, s:o, s:b, s:b, s:o,"
 	    " s:o, s:o, s:i, s:s, s:s, s:s, s:s, s:s, s:b,"
-	    " s:i, s:i, s:i, s:i}",
+	    " s:i, s:i, s:i, s:i, s:b}",
 	    "mark", PLAN_MARK,
 	    "checksum", cluster->checksum,
 	    "name", self->name,
@@ -158,6 +158,7 @@ variables_make(const struct cluster *cluster, const struct host_facts *facts)
 	    "check_port", cluster->check_port,
 	    "interval", cluster->interval,
 	    "fast_interval", fast_interval(cluster),
-	    "check_timeout", cluster->deadline + 200));
+	    "check_timeout", cluster->deadline + 200,
+	    "show_any", cluster->show == SHOW_ANY));
 	/* clang-format on */
 }

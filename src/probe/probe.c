@@ -131,45 +131,76 @@ probe_idle(struct probe *probe)
 	probe->woken = false;
 }
 
+/* One query, at most until the deadline; its result is in `own_reply`. */
+static void
+query_endpoint(struct probe *probe, const struct endpoint *endpoint,
+    enum rpc_query query, clock_ms_t deadline)
+{
+	probe->own_done = false;
+	rpc_start(&probe->own, probe->multi, endpoint, query, clock_left(deadline));
+	while (!probe->own_done && !probe->stopped && clock_left(deadline) > 0)
+		run_queries(probe, deadline);
+	if (!probe->own_done)
+		probe->own_reply = rpc_reply_none(REASON_TIME_OUT);
+	rpc_cancel(&probe->own, probe->multi);
+}
+
+/*
+ * A controller of a pool has no role that is known here, and its reply to the ping does
+ * not say why; the second query does.
+ */
+static void
+query_pool(struct probe *probe, const struct endpoint *endpoint, clock_ms_t deadline)
+{
+	struct reply ping = probe->own_reply;
+
+	query_endpoint(probe, endpoint, RPC_INFO, deadline);
+	if (probe->own_reply.reason == REASON_POOL)
+		probe->own_reply.is_from_cmon = true;
+	else
+		probe->own_reply = ping;
+}
+
 /* The next endpoint is tried only if the one before refuses connections. */
 static void
 query_controller(struct probe *probe, clock_ms_t deadline)
 {
 	const struct config *config = probe->config;
+	size_t i;
 
 	probe->own_reply = rpc_reply_none(REASON_REFUSED);
-	for (size_t i = 0; i < config->own_count && !probe->stopped; i++) {
+	for (i = 0; i < config->own_count && !probe->stopped; i++) {
 		clock_ms_t begin = clock_now();
 
-		probe->own_done = false;
 		probe->pings++;
-		rpc_start(
-		    &probe->own, probe->multi, &config->own[i], clock_left(deadline));
-		while (!probe->own_done && !probe->stopped && clock_left(deadline) > 0)
-			run_queries(probe, deadline);
-		if (!probe->own_done)
-			probe->own_reply = rpc_reply_none(REASON_TIME_OUT);
-		rpc_cancel(&probe->own, probe->multi);
+		query_endpoint(probe, &config->own[i], RPC_PING, deadline);
 		probe->pings_ms += (unsigned long)(clock_now() - begin);
 		if (probe->own_reply.reason != REASON_REFUSED)
-			return;
+			break;
 	}
+	if (config->cluster.show == SHOW_LEADER &&
+	    (probe->own_reply.reason == REASON_NO_STATUS ||
+		probe->own_reply.reason == REASON_UNKNOWN_STATUS))
+		query_pool(probe, &config->own[i], deadline);
 }
 
 /* The reply comes from one source or the other, never from both. */
 static enum source
 query_role(struct probe *probe, clock_ms_t deadline)
 {
-	const struct config *config = probe->config;
-	enum source source = config->cluster.source;
+	const struct cluster *cluster = &probe->config->cluster;
+	enum source source = cluster->source;
 	struct reply reply;
 
 	if (source != SOURCE_S9S) {
 		query_controller(probe, deadline);
-		if (source == SOURCE_RPC || !rpc_reply_is_unusable(&probe->own_reply))
+		/* Where no role is needed, a reply that has none is good enough. */
+		if (source == SOURCE_RPC || cluster->show == SHOW_ANY ||
+		    !rpc_reply_is_unusable(&probe->own_reply))
 			return SOURCE_RPC;
 	}
-	if (!s9s_query(config, clock_left(deadline), &reply) && source == SOURCE_AUTO)
+	if (!s9s_query(probe->config, clock_left(deadline), &reply) &&
+	    source == SOURCE_AUTO)
 		return SOURCE_RPC;
 	probe->own_reply = reply;
 	return SOURCE_S9S;
@@ -252,6 +283,28 @@ verify_leader(struct probe *probe, clock_ms_t deadline, struct verdict *verdict)
 	}
 }
 
+/*
+ * With `show = any`: the controller responds, whatever its role, and so does the web
+ * interface. What else is wrong with a leader, such as a lost majority, is reported but
+ * keeps no user away.
+ */
+static void
+verify_any(struct probe *probe, struct verdict *verdict)
+{
+	if (!probe->own_reply.is_from_cmon || verdict->reason == REASON_TRY_AGAIN ||
+	    verdict->reason == REASON_REJECTED || verdict->reason == REASON_UI_DOWN)
+		return;
+	if (!verdict->ui_known && !check_ui_ports(probe->config, verdict)) {
+		verdict->reason = REASON_UI_DOWN;
+		return;
+	}
+	verdict->shown = true;
+	if (verdict->claim == ROLE_UNKNOWN) {
+		verdict->reason = REASON_SERVING;
+		verdict->detail[0] = '\0';
+	}
+}
+
 /* Whether there is a controller to query; if not, the verdict has the reason. */
 static bool
 has_controller(struct probe *probe, struct verdict *verdict)
@@ -309,6 +362,10 @@ probe_round(struct probe *probe, clock_ms_t deadline, struct verdict *verdict)
 		verify_leader(probe, deadline, verdict);
 	else
 		verdict->role = verdict->claim;
+	if (probe->config->cluster.show == SHOW_ANY)
+		verify_any(probe, verdict);
+	else
+		verdict->shown = verdict->role == ROLE_LEADER;
 	verdict->rounds = ++probe->rounds;
 	verdict->pings = probe->pings;
 	verdict->pings_ms = probe->pings_ms;

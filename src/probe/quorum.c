@@ -44,7 +44,7 @@ query_peer(struct quorum *quorum, size_t i)
 	struct peer_state *peer = &quorum->peers[i];
 
 	rpc_start(&quorum->rpcs[i], quorum->multi, &quorum->config->peers[i].endpoint,
-	    PEER_QUERY_MS);
+	    RPC_PING, PEER_QUERY_MS);
 	peer->settled = false;
 	if (peer->waiting_since == NEVER)
 		peer->waiting_since = clock_now();

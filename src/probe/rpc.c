@@ -81,21 +81,24 @@ rpc_clear(struct rpc *rpc, CURLM *multi)
 }
 
 void
-rpc_start(
-    struct rpc *rpc, CURLM *multi, const struct endpoint *endpoint, int milliseconds)
+rpc_start(struct rpc *rpc, CURLM *multi, const struct endpoint *endpoint,
+    enum rpc_query query, int milliseconds)
 {
+	static const char *const paths[] = {
+	    [RPC_PING] = "controller/", [RPC_INFO] = "info"};
 	char address[ADDRESS_TEXT_MAX], url[ADDRESS_TEXT_MAX + 64];
 	char stamp[CLOCK_STAMP_MAX];
 
-	snprintf(url, sizeof(url), "%s://%s:%d/v2/controller/",
-	    endpoint->tls ? "https" : "http",
-	    address_format_url(&endpoint->address, address), endpoint->port);
+	snprintf(url, sizeof(url), "%s://%s:%d/v2/%s", endpoint->tls ? "https" : "http",
+	    address_format_url(&endpoint->address, address), endpoint->port,
+	    paths[query]);
 	snprintf(rpc->request, sizeof(rpc->request),
 	    "{\"operation\":\"ping\",\"request_created\":\"%s\","
 	    "\"request_id\":%lu}",
 	    clock_stamp(stamp), ++rpc->count);
 	text_clear(&rpc->body);
 	rpc->too_large = false;
+	rpc->query = query;
 	set_options(rpc);
 	curl_easy_setopt(rpc->easy, CURLOPT_URL, url);
 	curl_easy_setopt(rpc->easy, CURLOPT_POSTFIELDS, rpc->request);
@@ -137,6 +140,23 @@ failure_reason(struct rpc *rpc, CURLcode code)
 	}
 }
 
+static void
+parse_body(const struct rpc *rpc, long http_status, struct reply *reply)
+{
+	const char *bytes = text_string(&rpc->body);
+	size_t length = rpc->body.length, size;
+
+	if (rpc->query == RPC_PING) {
+		rpc_reply_parse(http_status, bytes, length, reply);
+		return;
+	}
+	size = rpc_reply_pool_size(http_status, bytes, length);
+	*reply = rpc_reply_none(size ? REASON_POOL : REASON_NO_STATUS);
+	if (size)
+		snprintf(reply->detail, sizeof(reply->detail), "%zu controller%s", size,
+		    size == 1 ? "" : "s");
+}
+
 struct rpc *
 rpc_finish(CURLM *multi, const CURLMsg *message, struct reply *reply)
 {
@@ -147,8 +167,7 @@ rpc_finish(CURLM *multi, const CURLMsg *message, struct reply *reply)
 	curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &rpc);
 	if (code == CURLE_OK) {
 		curl_easy_getinfo(rpc->easy, CURLINFO_RESPONSE_CODE, &http_status);
-		rpc_reply_parse(
-		    http_status, text_string(&rpc->body), rpc->body.length, reply);
+		parse_body(rpc, http_status, reply);
 	} else {
 		*reply = rpc_reply_none(failure_reason(rpc, code));
 		if (reply->reason == REASON_MALFORMED ||

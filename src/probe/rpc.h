@@ -14,11 +14,17 @@
 #include "probe/rpc_reply.h"
 #include "probe/config.h"
 
+enum rpc_query {
+	RPC_PING, /* at /v2/controller/: the role of the controller */
+	RPC_INFO, /* at /v2/info: whether it is in a pool, see rpc_reply_pool_size() */
+};
+
 struct rpc {
 	CURL *easy;
 	struct curl_slist *headers;
 	struct text body;
 	char request[128];
+	enum rpc_query query;
 	bool running;
 	bool too_large;
 	unsigned long count; /* of queries so far */
@@ -29,10 +35,13 @@ void rpc_init(struct rpc *rpc);
 void rpc_clear(struct rpc *rpc, CURLM *multi);
 
 /* Adds the query to `multi`, where it ends by itself after so long at most. */
-void rpc_start(
-    struct rpc *rpc, CURLM *multi, const struct endpoint *endpoint, int milliseconds);
+void rpc_start(struct rpc *rpc, CURLM *multi, const struct endpoint *endpoint,
+    enum rpc_query query, int milliseconds);
 
-/* The query whose end `multi` reports: removed from there, its result in `reply`. */
+/*
+ * The query whose end `multi` reports: removed from there, its result in `reply`. That
+ * of RPC_INFO has REASON_POOL, or REASON_NO_STATUS if the controller is in no pool.
+ */
 struct rpc *rpc_finish(CURLM *multi, const CURLMsg *message, struct reply *reply);
 
 /* Aborts the query, if it is running. */

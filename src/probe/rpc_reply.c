@@ -74,43 +74,41 @@ rpc_reply_load(const char *bytes, size_t length)
 	return root;
 }
 
-static bool
-has_suffix(const char *word, size_t length, const char *end)
+/* Reads past the prefix, in any case, with "_" and "-" left out of `word`; or NULL. */
+static const char *
+skip_prefix(const char *word, const char *prefix)
 {
-	size_t end_length = strlen(end);
-
-	return length >= end_length &&
-	       strncasecmp(word + length - end_length, end, end_length) == 0;
-}
-
-/* Whether the words before a role negate it. */
-static bool
-is_negated(const char *before, size_t length)
-{
-	static const char *const negations[] = {
-	    "no", "not", "non", "not a", "ex", "former", "old", "lost"};
-
-	while (length && !isalnum((unsigned char)before[length - 1]))
-		length--;
-	for (size_t i = 0; i < sizeof(negations) / sizeof(negations[0]); i++)
-		if (has_suffix(before, length, negations[i]))
-			return true;
-	return false;
+	for (; *prefix; word++) {
+		if (*word == '_' || *word == '-')
+			continue;
+		if (tolower((unsigned char)*word) != *prefix)
+			return NULL;
+		prefix++;
+	}
+	return word;
 }
 
 enum role
 rpc_reply_role(const char *word)
 {
 	static const struct {
-		const char *end;
+		const char *word;
 		enum role role;
-	} roles[] = {{"leader", ROLE_LEADER}, {"follower", ROLE_FOLLOWER}};
-	size_t length = strlen(word);
+	} roles[] = {
+	    {"leader", ROLE_LEADER},
+	    {"controllerleader", ROLE_LEADER},
+	    {"cmoncontrollerleader", ROLE_LEADER},
+	    {"follower", ROLE_FOLLOWER},
+	    {"controllerfollower", ROLE_FOLLOWER},
+	    {"cmoncontrollerfollower", ROLE_FOLLOWER},
+	};
 
-	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
-		if (has_suffix(word, length, roles[i].end) &&
-		    !is_negated(word, length - strlen(roles[i].end)))
+	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
+		const char *end = skip_prefix(word, roles[i].word);
+
+		if (end && *end == '\0')
 			return roles[i].role;
+	}
 	return ROLE_UNKNOWN;
 }
 
@@ -226,4 +224,18 @@ rpc_reply_parse(long http_status, const char *bytes, size_t length, struct reply
 			parse_status(root, reply);
 	}
 	json_decref(root);
+}
+
+size_t
+rpc_reply_pool_size(long http_status, const char *bytes, size_t length)
+{
+	json_t *root = http_status == 200 ? rpc_reply_load(bytes, length) : NULL;
+	json_t *pool = json_object_get(root, "controllers_pool");
+	struct reply ignored = rpc_reply_none(REASON_POOL);
+	size_t size = 0;
+
+	if (root && !rpc_reply_is_error(root, &ignored) && json_is_array(pool))
+		size = json_array_size(pool);
+	json_decref(root);
+	return size;
 }

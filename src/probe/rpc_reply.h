@@ -31,6 +31,12 @@ void rpc_reply_parse(
 /* In place of a reply that did not arrive. */
 struct reply rpc_reply_none(enum reason reason);
 
+/*
+ * Of the reply to "ping" at /v2/info: how many controllers are in the pool of this one,
+ * a list that ClusterControl 2.4 and later send. 0: none, or not such a reply.
+ */
+size_t rpc_reply_pool_size(long http_status, const char *bytes, size_t length);
+
 /* Whether a reply arrived that may contain the role, but not in a form known here. */
 bool rpc_reply_is_unusable(const struct reply *reply);
 
@@ -44,9 +50,9 @@ json_t *rpc_reply_load(const char *bytes, size_t length);
 bool rpc_reply_is_error(json_t *root, struct reply *reply);
 
 /*
- * The role at the end of a word, in any case: "CmonControllerLeader", "follower".
- * CMON's words are not published, so what precedes it is not compared, but must not
- * negate it: "NoLeader", "not a leader" and the like are unknown.
+ * The role that a word is: "leader" or "follower", alone or after "CmonController" or
+ * "Controller", in any case, "_" and "-" ignored. All other words are unknown, since
+ * CMON's are not published: "ElectingLeader" or "NextLeader" must not get users.
  */
 enum role rpc_reply_role(const char *word);
 

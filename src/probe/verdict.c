@@ -20,7 +20,9 @@ static const struct {
     [REASON_TOO_LARGE] = {"too-large", "The controller's reply is too large."},
     [REASON_MALFORMED] = {"malformed",
 	"The controller's reply is not a valid CMON reply."},
-    [REASON_NO_STATUS] = {"no-status", "The controller's reply contains no role."},
+    [REASON_NO_STATUS] = {"no-status",
+	"The controller's reply contains no role. If this ClusterControl does not use "
+	"CMON HA, write show = any in section [ui]."},
     [REASON_UNKNOWN_STATUS] = {"unknown-status",
 	"The controller reports a role that is neither leader nor follower."},
     [REASON_REDIRECTED] = {"redirected", "The controller redirects to another "
@@ -30,7 +32,15 @@ static const struct {
     [REASON_TRY_AGAIN] = {"try-again", "The controller is not ready yet."},
     [REASON_REJECTED] = {"rejected", "The controller rejected the request."},
     [REASON_HA_NOT_ENABLED] = {"ha-not-enabled",
-	"No other controllers known: CMON HA is not enabled."},
+	"No other controllers known: CMON HA is not enabled. For a controller that "
+	"stands alone write show = any in section [ui]."},
+    [REASON_POOL] = {"pool",
+	"The controller is in a controller pool, which has no leader: write show = any "
+	"in section [ui]."},
+
+    [REASON_SERVING] = {"serving",
+	"Its controller and its web interface respond, and users may be sent to every "
+	"such node (show = any)."},
 
     [REASON_S9S_FAILED] = {"s9s-failed",
 	"The s9s client failed: try \"s9s controller --list\" as the user "
@@ -41,7 +51,7 @@ static const struct {
 	"The list of controllers shows this node as not online."},
 
     [REASON_UI_DOWN] = {"ui-down",
-	"Its controller is the leader, but its web interface does not accept "
+	"Its controller responds, but its web interface does not accept "
 	"connections."},
     [REASON_NO_QUORUM] = {"no-quorum",
 	"Its controller says that it is the leader, but no majority of the "

@@ -39,11 +39,16 @@ enum reason {
 	REASON_TRY_AGAIN,
 	REASON_REJECTED,
 	REASON_HA_NOT_ENABLED,
+	REASON_POOL,
 
 	/* Only from the s9s client. */
 	REASON_S9S_FAILED,
 	REASON_NOT_LISTED,
 	REASON_OFFLINE,
+
+	/* With `show = any` in [ui]: its controller has no role, or none that matters.
+	 */
+	REASON_SERVING,
 
 	/* It says leader, but users must not be sent here. */
 	REASON_UI_DOWN,
@@ -77,6 +82,7 @@ struct peer_state {
 struct verdict {
 	enum role role;  /* what this node answers */
 	enum role claim; /* what its controller says of itself */
+	bool shown;      /* users may be sent to this node, by `show` in [ui] */
 	enum reason reason;
 	enum source source; /* SOURCE_RPC or SOURCE_S9S */
 	char detail[192];   /* in ASCII, or "" */

@@ -40,6 +40,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	rpc_reply_parse(200, bytes, size, &reply);
 	check(&reply);
+	assert(rpc_reply_pool_size(200, bytes, size) <= size / 2);
+	assert(rpc_reply_pool_size(404, bytes, size) == 0);
 	if (reply.role == ROLE_LEADER)
 		check_leader(bytes, size);
 	rpc_reply_parse(500, bytes, size, &other);

@@ -29,6 +29,8 @@ static const struct {
     /* As in the shell the last one counts, and an empty one is one. */
     {"RPC_PORT=1\nRPC_PORT=2\n", 2, ""},
     {"RPC_BIND_ADDRESSES=a\nRPC_BIND_ADDRESSES=\n", 9500, ""},
+    {"RPC_BIND_ADDRESSES=\"10.0.0.101,127.0.0.1\"\nRPC_BIND_ADDRESSES=\"0.0.0.0\"\n",
+	9500, "0.0.0.0"},
     /* Not assignments. */
     {"# RPC_PORT=1\n", 9500, ""},
     {"#; RPC_PORT=1\n", 9500, ""},

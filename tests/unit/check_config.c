@@ -181,6 +181,21 @@ START_TEST(without_a_cluster_file_the_default_is_used)
 }
 END_TEST
 
+/* The controller listens on the loopback address too then. */
+START_TEST(wildcard_bind_address_is_no_address)
+{
+	scratch_put(CMON_ENV_FILE,
+	    "RPC_BIND_ADDRESSES=\"10.254.254.254\"\nRPC_BIND_ADDRESSES=\"0.0.0.0,::\"\n",
+	    0644);
+	make((struct config_options){.node = NULL});
+	ck_assert_int_eq(config->unusable, REASONS);
+	ck_assert_uint_eq(config->own_count, 2);
+	expect_endpoint(&config->own[0], "127.0.0.1", 9501, true);
+	ck_assert_int_eq(config->address.family, AF_UNSPEC);
+	release();
+}
+END_TEST
+
 /* Needs a network besides the loopback. */
 START_TEST(own_bind_address_is_found)
 {
@@ -237,6 +252,7 @@ unit_suite(void)
 	tcase_add_test(cases, command_line_wins_over_the_file);
 	tcase_add_test(cases, what_cannot_be_used_is_explained);
 	tcase_add_test(cases, without_a_cluster_file_the_default_is_used);
+	tcase_add_test(cases, wildcard_bind_address_is_no_address);
 	tcase_add_test(cases, own_bind_address_is_found);
 	tcase_add_test(cases, own_host_name_is_resolved);
 	suite_add_tcase(suite, cases);

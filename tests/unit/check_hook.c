@@ -37,7 +37,7 @@ START_TEST(names)
 	static const char *const hooks[] = {"recover", "haproxy-starting",
 	    "haproxy-started", "haproxy-reloading", "haproxy-reloaded",
 	    "haproxy-stopped", "haproxy-alive", "keepalived-starting",
-	    "keepalived-stopped"};
+	    "keepalived-stopped", "programs-replaced"};
 
 	for (size_t i = 0; i < sizeof(hooks) / sizeof(hooks[0]); i++)
 		ck_assert_str_eq(hook_find(hooks[i])->name, hooks[i]);

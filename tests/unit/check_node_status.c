@@ -185,6 +185,22 @@ START_TEST(service_is_down)
 }
 END_TEST
 
+/* The distribution's upgrade has replaced the program of a service that runs. */
+START_TEST(service_is_outdated)
+{
+	scratch_put(
+	    "systemd/before/show.cmonha-ui-haproxy.service", "echo 101\n", 0644);
+	scratch_put("root/proc/101/maps",
+	    "1000-2000 r-xp 0 00:38 42 /usr/sbin/haproxy (deleted)\n", 0444);
+	collect();
+	expect("problems",
+	    "[\"cmonha-ui-haproxy.service runs an older /usr/sbin/haproxy than is "
+	    "installed; run when it suits: systemctl reload "
+	    "cmonha-ui-haproxy.service\"]");
+	expect("well", "false");
+}
+END_TEST
+
 /* What the check reports, and the problem that it is. */
 static const struct {
 	const char *check, *problem;
@@ -294,6 +310,7 @@ unit_suite(void)
 	tcase_add_test(cases, interrupted);
 	tcase_add_test(cases, files_cannot_be_compared);
 	tcase_add_test(cases, service_is_down);
+	tcase_add_test(cases, service_is_outdated);
 	tcase_add_loop_test(
 	    cases, check_reports, 0, sizeof(checks) / sizeof(checks[0]));
 	tcase_add_test(cases, nothing_answers);

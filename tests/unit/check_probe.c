@@ -279,6 +279,90 @@ START_TEST(web_interface_must_listen)
 }
 END_TEST
 
+#define POOL                                                                           \
+	"{\"request_status\": \"Ok\", \"pool_id\": \"p\", \"controllers_pool\": "      \
+	"[{\"hostname\": \"cc1\"}, {\"hostname\": \"cc2\"}]}"
+
+START_TEST(pool_is_named)
+{
+	fake_cmon_reply_json(&own, POOL);
+	run_round();
+	expect(ROLE_UNKNOWN, REASON_POOL);
+	ck_assert_str_eq(verdict.detail, "2 controllers");
+	ck_assert(!verdict.shown);
+	/* In no pool: what the reply to the ping was stays the reason. */
+	fake_cmon_reply_json(&own, "{\"request_status\": \"Ok\"}");
+	run_round();
+	expect(ROLE_UNKNOWN, REASON_NO_STATUS);
+	fake_cmon_reply_status(&own, "CmonControllerMain");
+	run_round();
+	expect(ROLE_UNKNOWN, REASON_UNKNOWN_STATUS);
+	ck_assert_str_eq(verdict.detail, "controller_status CmonControllerMain");
+}
+END_TEST
+
+static const struct {
+	const char *json;
+	enum role role;
+	enum reason reason;
+	bool shown;
+} any[] = {
+    {POOL, ROLE_UNKNOWN, REASON_SERVING, true},
+    {"{\"request_status\": \"Ok\"}", ROLE_UNKNOWN, REASON_SERVING, true},
+    {"{\"request_status\": \"Ok\", \"controllers\": []}", ROLE_UNKNOWN, REASON_SERVING,
+	true},
+    {"{\"request_status\": \"AuthRequired\"}", ROLE_UNKNOWN, REASON_SERVING, true},
+    {"{\"request_status\": \"Ok\", \"controller_status\": \"leader\"}", ROLE_LEADER,
+	REASON_LEADER, true},
+    {"{\"request_status\": \"Redirect\", \"status\": \"follower\"}", ROLE_FOLLOWER,
+	REASON_FOLLOWER, true},
+    {"{\"request_status\": \"TryAgain\"}", ROLE_UNKNOWN, REASON_TRY_AGAIN, false},
+    {"{\"request_status\": \"UnknownError\"}", ROLE_UNKNOWN, REASON_REJECTED, false},
+    {"{}", ROLE_UNKNOWN, REASON_MALFORMED, false},
+};
+
+START_TEST(any_controller_that_responds_is_shown)
+{
+	struct forward_list *forwards = &config->cluster.forwards;
+	int port = 0;
+	int fd = fake_cmon_listen("127.0.0.1", &port);
+
+	config->cluster.show = SHOW_ANY;
+	forwards->at[forwards->count++].port = port;
+	fake_cmon_reply_json(&own, any[_i].json);
+	run_round();
+	expect(any[_i].role, any[_i].reason);
+	ck_assert_int_eq(verdict.shown, any[_i].shown);
+	ck_assert_int_eq(own.pings, 1);
+	close(fd);
+	run_round();
+	ck_assert(!verdict.shown);
+	if (any[_i].shown)
+		ck_assert_int_eq(verdict.reason, REASON_UI_DOWN);
+}
+END_TEST
+
+START_TEST(only_a_leader_is_shown_otherwise)
+{
+	run_round();
+	ck_assert(verdict.shown);
+	fake_cmon_reply_status(&own, "CmonControllerFollower");
+	run_round();
+	ck_assert(!verdict.shown);
+	/* A leader without its majority is shown where every node is. */
+	fake_cmon_reply_status(&own, "CmonControllerLeader");
+	fake_cmon_stop(&others[0]);
+	fake_cmon_stop(&others[1]);
+	run_round();
+	expect(ROLE_UNKNOWN, REASON_NO_QUORUM);
+	ck_assert(!verdict.shown);
+	config->cluster.show = SHOW_ANY;
+	run_round();
+	expect(ROLE_UNKNOWN, REASON_NO_QUORUM);
+	ck_assert(verdict.shown);
+}
+END_TEST
+
 START_TEST(nothing_is_queried_without_a_configuration)
 {
 	config->unusable = REASON_NOT_CONFIGURED;
@@ -458,12 +542,16 @@ unit_suite(void)
 	tcase_add_test(alone, next_endpoint_is_for_refusal_alone);
 	tcase_add_test(alone, tls_is_not_spoken_to_plain_http);
 	tcase_add_test(alone, web_interface_must_listen);
+	tcase_add_test(alone, pool_is_named);
+	tcase_add_loop_test(alone, any_controller_that_responds_is_shown, 0,
+	    sizeof(any) / sizeof(any[0]));
 	tcase_add_test(alone, nothing_is_queried_without_a_configuration);
 	tcase_add_test(alone, verdicts_of_the_client_live_longer);
 	suite_add_tcase(suite, alone);
 	tcase_add_checked_fixture(peers, begin_with_peers, end);
 	tcase_add_test(peers, follower_queries_no_peer);
 	tcase_add_test(peers, leader_has_its_majority);
+	tcase_add_test(peers, only_a_leader_is_shown_otherwise);
 	tcase_add_test(peers, two_leaders_are_none);
 	tcase_add_test(peers, slow_second_leader_is_seen);
 	tcase_add_test(peers, answers_without_a_role_do_not_count);

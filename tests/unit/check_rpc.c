@@ -47,7 +47,7 @@ query(int milliseconds)
 	CURLMsg *message;
 	int running, left;
 
-	rpc_start(&rpc, multi, &endpoint, milliseconds);
+	rpc_start(&rpc, multi, &endpoint, RPC_PING, milliseconds);
 	ck_assert(rpc.running);
 	for (;;) {
 		curl_multi_perform(multi, &running);
@@ -151,7 +151,7 @@ END_TEST
 /* The listener's queue accepts the connection, although nothing replies. */
 START_TEST(canceled_and_used_again)
 {
-	rpc_start(&rpc, multi, &endpoint, PATIENCE);
+	rpc_start(&rpc, multi, &endpoint, RPC_PING, PATIENCE);
 	ck_assert(rpc_is_connecting(&rpc));
 	rpc_cancel(&rpc, multi);
 	ck_assert(!rpc.running);

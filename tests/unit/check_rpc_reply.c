@@ -22,7 +22,8 @@ static const struct {
     {200, STATUS("\"CMONCONTROLLERLEADER\""), ROLE_LEADER, REASON_LEADER, true},
     {200, STATUS("\"leader\""), ROLE_LEADER, REASON_LEADER, true},
     {200, STATUS("\"CMON_CONTROLLER_LEADER\""), ROLE_LEADER, REASON_LEADER, true},
-    {200, STATUS("\"CmonHaLeader\""), ROLE_LEADER, REASON_LEADER, true},
+    {200, STATUS("\"Cmon-Controller-Leader\""), ROLE_LEADER, REASON_LEADER, true},
+    {200, STATUS("\"ControllerFollower\""), ROLE_FOLLOWER, REASON_FOLLOWER, true},
     {200, STATUS("\"Follower\""), ROLE_FOLLOWER, REASON_FOLLOWER, true},
     {200, "{\"request_status\": \"ok\", \"controller_status\": \"leader\"}",
 	ROLE_LEADER, REASON_LEADER, true},
@@ -45,6 +46,19 @@ static const struct {
     {200, STATUS("\"not a leader\""), ROLE_UNKNOWN, REASON_UNKNOWN_STATUS, true},
     {200, STATUS("\"ex-leader\""), ROLE_UNKNOWN, REASON_UNKNOWN_STATUS, true},
     {200, STATUS("\"NonFollower\""), ROLE_UNKNOWN, REASON_UNKNOWN_STATUS, true},
+    /* Words that contain a role, or begin or end in one. */
+    {200, STATUS("\"CmonHaLeader\""), ROLE_UNKNOWN, REASON_UNKNOWN_STATUS, true},
+    {200, STATUS("\"ElectingLeader\""), ROLE_UNKNOWN, REASON_UNKNOWN_STATUS, true},
+    {200, STATUS("\"WaitingForLeader\""), ROLE_UNKNOWN, REASON_UNKNOWN_STATUS, true},
+    {200, STATUS("\"CmonControllerNextLeader\""), ROLE_UNKNOWN, REASON_UNKNOWN_STATUS,
+	true},
+    {200, STATUS("\"CmonLeader\""), ROLE_UNKNOWN, REASON_UNKNOWN_STATUS, true},
+    {200, STATUS("\"ControllerCmonLeader\""), ROLE_UNKNOWN, REASON_UNKNOWN_STATUS,
+	true},
+    {200, STATUS("\"leaderfollower\""), ROLE_UNKNOWN, REASON_UNKNOWN_STATUS, true},
+    {200, STATUS("\"CmonController\""), ROLE_UNKNOWN, REASON_UNKNOWN_STATUS, true},
+    {200, STATUS("\"CmonControllerMain\""), ROLE_UNKNOWN, REASON_UNKNOWN_STATUS, true},
+    {200, STATUS("\"main_controller\""), ROLE_UNKNOWN, REASON_UNKNOWN_STATUS, true},
     {200, STATUS("null"), ROLE_UNKNOWN, REASON_NO_STATUS, true},
     {200, "{" OK "}", ROLE_UNKNOWN, REASON_NO_STATUS, true},
     {200, "{" OK ", \"Controller_Status\": \"leader\"}", ROLE_UNKNOWN, REASON_NO_STATUS,
@@ -119,6 +133,43 @@ parse_text(long http_status, const struct text *body)
 	rpc_reply_parse(http_status, text_string(body), body->length, &reply);
 	return reply;
 }
+
+#define MEMBER "{\"controller_id\": 2, \"hostname\": \"cc2\", \"status\": \"active\"}"
+#define POOL(list)                                                                     \
+	"{\"request_status\": \"Ok\", \"pool_id\": \"p\", \"controllers_pool\": " list \
+	"}"
+
+static const struct {
+	long http_status;
+	const char *body;
+	size_t size;
+} pools[] = {
+    {200, POOL("[" MEMBER "]"), 1},
+    {200, POOL("[" MEMBER ", " MEMBER ", " MEMBER "]"), 3},
+    /* Their form may change: how many there are is enough. */
+    {200, POOL("[\"cc1\", {\"properties\": \"main_controller\"}]"), 2},
+    {200, POOL("[]"), 0},
+    {200, POOL("{\"cc1\": " MEMBER "}"), 0},
+    {200, POOL("null"), 0},
+    {200, POOL("3"), 0},
+    {200, "{" OK ", \"package_version\": \"2.3.2\"}", 0},
+    {200, "{\"controllers_pool\": [" MEMBER "]}", 0},
+    {200, "{\"request_status\": \"AccessDenied\", \"controllers_pool\": [1]}", 0},
+    {200, "[" MEMBER "]", 0},
+    {200, "pool", 0},
+    {200, "", 0},
+    {404, POOL("[" MEMBER "]"), 0},
+};
+
+START_TEST(pools_are_counted)
+{
+	const char *body = pools[_i].body;
+
+	ck_assert_uint_eq(
+	    rpc_reply_pool_size(pools[_i].http_status, body, strlen(body)),
+	    pools[_i].size);
+}
+END_TEST
 
 START_TEST(replies_are_parsed)
 {
@@ -216,6 +267,8 @@ unit_suite(void)
 
 	tcase_add_loop_test(
 	    cases, replies_are_parsed, 0, sizeof(replies) / sizeof(replies[0]));
+	tcase_add_loop_test(
+	    cases, pools_are_counted, 0, sizeof(pools) / sizeof(pools[0]));
 	tcase_add_test(cases, depth_has_a_limit);
 	tcase_add_test(cases, size_has_a_limit);
 	tcase_add_test(cases, details_are_short_and_printable);

@@ -51,6 +51,9 @@ static const struct {
 #define ROW(name, ip, status, role)                                                    \
 	"{\"hostname\": \"" name "\", \"ip\": \"" ip "\", \"hoststatus\": \"" status   \
 	"\", \"role\": \"" role "\"}"
+#define SAYS(ip, role, message)                                                        \
+	"{\"ip\": \"" ip "\", \"hoststatus\": \"CmonHostOnline\", \"role\": \"" role   \
+	"\", \"message\": \"" message "\"}"
 #define OTHER_ROW  ROW("o", "10.0.0.9", "CmonHostOnline", "follower")
 #define LIST(rows) "{\"request_status\": \"Ok\", \"controllers\": [" rows "]}"
 
@@ -106,6 +109,17 @@ static const struct {
     {"l 1.9.8.6000 system admins 10.0.0.1 10.0.0.1 9501 Acting as leader.\n",
 	ROLE_UNKNOWN, REASON_MALFORMED},
     {"", ROLE_UNKNOWN, REASON_MALFORMED},
+    /* Comments do not matter. */
+    {LIST(
+	 SAYS("10.0.0.1", "leader", "CmonHa just become enabled, starting as leader.")),
+	ROLE_LEADER, REASON_LEADER},
+    {LIST(SAYS("10.0.0.1", "follower", "Responding to heartbeats.") "," SAYS(
+	 "10.0.0.9", "leader", "Acting as leader.")),
+	ROLE_FOLLOWER, REASON_FOLLOWER},
+    /* Of a controller pool: another form of the list. */
+    {LIST("{\"hostname\": \"n1\", \"properties\": \"main_controller\", "
+	  "\"status\": \"active\"}"),
+	ROLE_UNKNOWN, REASON_OFFLINE},
 };
 
 static struct config *

@@ -46,6 +46,10 @@ static const struct {
     {"follower", "GET /follower HTTP/1.0\r\n\r\n", "HTTP/1.1 200 OK\r\n",
 	"\r\nThis node is a follower. "},
     {"follower", "GET /health HTTP/1.0\r\n\r\n", "HTTP/1.1 200 OK\r\n", ""},
+    {"leader", "GET /ui HTTP/1.0\r\n\r\n", "HTTP/1.1 200 OK\r\n",
+	"\r\nThis node is a leader. "},
+    {"follower", "GET /ui HTTP/1.0\r\n\r\n", "HTTP/1.1 503 ",
+	"\r\nThis node is a follower. "},
     {"resting", "GET / HTTP/1.0\r\n\r\n", "HTTP/1.1 503 ",
 	"\r\nThis node is in an unknown state. "},
     {"resting", "GET /follower HTTP/1.0\r\n\r\n", "HTTP/1.1 503 ",
@@ -111,7 +115,7 @@ START_TEST(answers_are_exact)
 	free(answer);
 	free(head);
 	served_expect(served_query("HEAD /x HTTP/1.0\r\n\r\n"), "HTTP/1.1 404 ",
-	    "\r\nContent-Length: 79\r\n");
+	    "\r\nContent-Length: 84\r\n");
 }
 END_TEST
 

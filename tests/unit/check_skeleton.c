@@ -150,7 +150,7 @@ START_TEST(everything_is_everything)
 
 	for (size_t i = 0; i < key_count; i++)
 		count += keys[i].section != SECTION_NODE;
-	ck_assert_uint_eq(count, 18);
+	ck_assert_uint_eq(count, 19);
 	ck_assert_uint_le(count, SETTINGS_MAX);
 }
 END_TEST

@@ -86,30 +86,30 @@ START_TEST(of_a_leader)
 {
 	const char *role, *reason, *explanation, *claim, *source, *node_name, *address,
 	    *checksum, *version;
-	int schema, pid, controllers, reachable, needed, wanted, answers, refused,
-	    dropped, rounds, pings, ping_ms, transitions;
+	int schema, shown, pid, controllers, reachable, needed, wanted, answers,
+	    refused, dropped, rounds, pings, ping_ms, transitions;
 	json_int_t age, since, uptime;
 
 	lead();
 	load();
 	ck_assert_int_eq(
 	    json_unpack_ex(status, NULL, 0,
-		"{s:i, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:s, s:n, s:s, s:{s:b, "
+		"{s:i, s:s, s:s, s:s, s:s, s:b, s:s, s:I, s:I, s:s, s:s, s:n, s:s, s:{s:b, "
 		"s:i, s:i, s:i !}, s:o, s:o, s:{s:i, s:i, s:i, s:i, s:i, s:i, s:i !}, "
 		"s:s, s:i, s:I, s:[], s:[], s:{!}, s:n, s:[], s:s, s:{s:s, s:n !}, "
 		"s:n !}",
 		"schema", &schema, "role", &role, "reason", &reason, "explanation",
-		&explanation, "claim", &claim, "source", &source, "age_ms", &age,
-		"since_ms", &since, "node", &node_name, "address", &address, "roles",
-		"checksum", &checksum, "quorum", "wanted", &wanted, "controllers",
-		&controllers, "reachable", &reachable, "needed", &needed, "peers",
-		&(json_t *){NULL}, "ui", &(json_t *){NULL}, "counters", "rounds",
-		&rounds, "pings", &pings, "ping_ms_total", &ping_ms, "answers",
-		&answers, "refused", &refused, "dropped", &dropped, "transitions",
-		&transitions, "version", &version, "pid", &pid, "uptime_ms", &uptime,
-		"transitions", "vips", "units", "edited", "problems", "watch",
-		&(const char *){NULL}, "vrrp", "state", &(const char *){NULL},
-		"since_ms", "haproxy"),
+		&explanation, "claim", &claim, "shown", &shown, "source", &source,
+		"age_ms", &age, "since_ms", &since, "node", &node_name, "address",
+		&address, "roles", "checksum", &checksum, "quorum", "wanted", &wanted,
+		"controllers", &controllers, "reachable", &reachable, "needed", &needed,
+		"peers", &(json_t *){NULL}, "ui", &(json_t *){NULL}, "counters",
+		"rounds", &rounds, "pings", &pings, "ping_ms_total", &ping_ms,
+		"answers", &answers, "refused", &refused, "dropped", &dropped,
+		"transitions", &transitions, "version", &version, "pid", &pid,
+		"uptime_ms", &uptime, "transitions", "vips", "units", "edited",
+		"problems", "watch", &(const char *){NULL}, "vrrp", "state",
+		&(const char *){NULL}, "since_ms", "haproxy"),
 	    0);
 	ck_assert_str_eq(role, "leader");
 	ck_assert_str_eq(reason, "leader");

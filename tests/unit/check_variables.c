@@ -74,7 +74,7 @@ START_TEST(of_one_node)
 	expect("check_port", "9201");
 	expect("interval", "250");
 	expect("check_timeout", "1000");
-	ck_assert_uint_eq(json_object_size(variables), 30);
+	ck_assert_uint_eq(json_object_size(variables), 31);
 	free(checksum);
 }
 END_TEST
