@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "apply/xinetd.h"
 #include "base/file.h"
 #include "base/process.h"
 
@@ -100,16 +101,8 @@ static int
 find_interface(const struct cluster *cluster, const struct node *self,
     struct host_facts *facts, struct problems *problems)
 {
-	const struct local_address *own =
-	    network_find(facts->addresses, &self->address);
-	const char *name = "";
+	const char *name = cluster_interface(cluster, self, facts->addresses);
 
-	if (*self->interface)
-		name = self->interface;
-	else if (*cluster->interface)
-		name = cluster->interface;
-	else if (own)
-		name = own->interface;
 	snprintf(facts->interface, sizeof(facts->interface), "%s", name);
 	if (*name || !(self->roles & NODE_PROXY))
 		return 0;
@@ -136,12 +129,11 @@ facts_gather(const struct machine *machine, const struct cluster *cluster,
     const struct node *self, const struct local_addresses *addresses,
     bool make_passwords, struct host_facts *facts, struct problems *problems)
 {
-	char *xinetd = machine_path(machine, "/usr/sbin/xinetd");
-	int result = 0;
+	int has_xinetd = xinetd_is_usable(machine);
+	int result = has_xinetd < 0 ? -1 : 0;
 
 	*facts = (struct host_facts){.self = self, .addresses = addresses};
-	facts->has_xinetd = access(xinetd, X_OK) == 0;
-	free(xinetd);
+	facts->has_xinetd = has_xinetd > 0;
 	facts->no_leader_page = find_page(machine);
 	facts->templates_own = machine_path(machine, TEMPLATES_OWN);
 	facts->templates_packaged = machine_path(machine, TEMPLATES_PACKAGED);

@@ -9,12 +9,10 @@
 #include <stdbool.h>
 
 #include "base/clock.h"
+#include "base/paths.h"
 #include "cluster/cluster.h"
 
-#define STATE_DIRECTORY   "/var/lib/cmonha-ui"
-#define CONFIG_DIRECTORY  "/etc/cmonha-ui"
-#define RUNTIME_DIRECTORY "/run/cmonha-ui"
-#define LOCK_FILE         STATE_DIRECTORY "/lock"
+#define LOCK_FILE STATE_DIRECTORY "/lock"
 
 /* Independent facts, so that a test can have services below a scratch root. */
 struct machine {
@@ -22,7 +20,7 @@ struct machine {
 	bool services;       /* systemd runs there and can be called */
 	bool validate;       /* the programs that read the files can test them */
 	unsigned left_alone; /* bits of enum service: not to be started or reloaded */
-	bool keep_enabled;   /* no unit is enabled or disabled for the next boot */
+	bool keep_enabled;   /* no unit is enabled that was there before */
 };
 
 /* This machine if `root` is NULL, "" or "/". */

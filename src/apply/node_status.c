@@ -7,13 +7,13 @@
 #include <unistd.h>
 
 #include "apply/apply.h"
-#include "apply/haproxy_socket.h"
 #include "apply/outdated.h"
 #include "apply/preflight.h"
 #include "apply/service.h"
 #include "apply/services_line.h"
 #include "apply/transaction.h"
 #include "apply/verify.h"
+#include "base/haproxy_socket.h"
 
 #define QUERY_MS 1500
 
@@ -149,7 +149,7 @@ collect_servers(const struct machine *machine, const struct plan *plan,
 	/* Its socket is root's. */
 	if (!(plan->self->roles & NODE_PROXY) || (!*machine->root && geteuid() != 0))
 		return NULL;
-	if (haproxy_query(machine, HAPROXY_SOCKET, "show stat -1 4 -1",
+	if (haproxy_query(machine->root, HAPROXY_SOCKET, "show stat -1 4 -1",
 		clock_now() + QUERY_MS, &output) < 0) {
 		add_problem(problems, "HAProxy does not answer", strerror(errno));
 		text_free(&output);

@@ -17,8 +17,8 @@
 #define WANTS        "/etc/systemd/system/multi-user.target.wants"
 
 /* Of proxies. What receives the requests of the check needs no question. */
-static const char *const units[] = {
-    "cmonha-ui-haproxy.service", "cmonha-ui-keepalived.service"};
+static const char *const units[] = {"cmonha-ui-haproxy.service",
+    "cmonha-ui-keepalived.service", "cmonha-ui-watch.service"};
 
 void
 node_state_init(struct node_state *state, const char *root)

@@ -14,7 +14,7 @@
 static const char *const vrrp_states[] = {
     "master", "backup", "fault", "stopped", "unknown", NULL};
 static const char *const server_states[] = {
-    "up", "down", "maintenance", "drain", "no-check", NULL};
+    "up", "down", "maintenance", "drain", "no-check", "unknown", NULL};
 
 /* The member as a new string: printable ASCII, or NULL. */
 static json_t *

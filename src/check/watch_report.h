@@ -8,9 +8,10 @@
 #include <jansson.h>
 #include <stdint.h>
 
+#include "base/paths.h"
 #include "base/text.h"
 
-#define WATCH_REPORT_FILE  "/run/cmonha-ui/watch.json"
+#define WATCH_REPORT_FILE  RUNTIME_DIRECTORY "/watch.json"
 #define WATCH_REPORT_LIMIT (64 * 1024) /* bytes */
 /* Seconds. The watcher writes it every 5 s even if nothing has changed. */
 #define WATCH_REPORT_LIFE 10

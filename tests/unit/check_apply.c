@@ -1,5 +1,7 @@
 #include "apply/apply.h"
 
+#include "apply/xinetd.h"
+
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -477,6 +479,7 @@ END_TEST
 #define CHECK       "cmonha-ui-check.service"
 #define HAPROXY     "cmonha-ui-haproxy.service"
 #define KEEPALIVED  "cmonha-ui-keepalived.service"
+#define WATCH       "cmonha-ui-watch.service"
 #define START(unit) "reset-failed " unit "\nenable " unit "\nstart " unit "\n"
 #define STOP(unit)  "stop " unit "\nreset-failed " unit "\ndisable " unit "\n"
 
@@ -493,7 +496,7 @@ START_TEST(starts_services)
 	serve_plan("", "");
 	stand_in_expect_calls(
 	    "reset-failed xinetd.service\nstart xinetd.service\n" START(HAPROXY)
-		START(KEEPALIVED));
+		START(KEEPALIVED) START(WATCH));
 	/* Nothing changed: nothing is written or reloaded. */
 	ck_assert_int_eq(apply_plan(&rooted_machine, &planned->plan), 0);
 	stand_in_expect_calls("");
@@ -504,12 +507,62 @@ START_TEST(starts_services)
 }
 END_TEST
 
+/* Made explicit in the cluster file; the node's xinetd does not start at boot. */
+static void
+put_disabled_xinetd(void)
+{
+	ck_assert_int_eq(unlink(scratch_path("root/etc/rc3.d/S01xinetd")), 0);
+	scratch_put("systemd/on/enable.xinetd.service",
+	    ": >../root/etc/rc3.d/S01xinetd\n", 0644);
+	scratch_put("systemd/on/disable.xinetd.service",
+	    "rm ../root/etc/rc3.d/S01xinetd\n", 0644);
+}
+
+START_TEST(enables_xinetd)
+{
+	char *before;
+
+	put_disabled_xinetd();
+	before = scratch_describe("root/etc");
+	serve_plan("server = xinetd\n", "");
+	stand_in_expect_calls(
+	    "enable xinetd.service\nreset-failed xinetd.service\n"
+	    "start xinetd.service\n" START(HAPROXY) START(KEEPALIVED) START(WATCH));
+	ck_assert(scratch_has("root/etc/rc3.d/S01xinetd"));
+	ck_assert_int_eq(apply_plan(&rooted_machine, &planned->plan), 0);
+	stand_in_expect_calls("");
+	/* It is not needed any more. */
+	serve_plan("server = systemd\n", "");
+	ck_assert(!scratch_has("root/etc/rc3.d/S01xinetd"));
+	serve_plan("server = xinetd\n", "");
+	ck_assert(scratch_has("root/etc/rc3.d/S01xinetd"));
+	ck_assert_int_eq(apply_remove(&rooted_machine), APPLY_DONE);
+	scratch_expect_tree("root/etc", before);
+	ck_assert(!scratch_has("root" XINETD_ENABLED_FILE));
+}
+END_TEST
+
+/* A first apply that fails leaves xinetd disabled. */
+START_TEST(rolls_back_xinetd)
+{
+	char *before;
+
+	put_disabled_xinetd();
+	before = scratch_describe("root/etc/rc3.d");
+	serving_plan("server = xinetd\n", "");
+	stand_in_fail("start", HAPROXY);
+	ck_assert_int_eq(apply_plan(&rooted_machine, &planned->plan), APPLY_FAILED);
+	scratch_expect_tree("root/etc/rc3.d", before);
+	ck_assert(!scratch_has("root" XINETD_ENABLED_FILE));
+}
+END_TEST
+
 START_TEST(reloads_what_changed)
 {
 	serve_plan("", "");
 	stand_in_expect_calls(
 	    "reset-failed xinetd.service\nstart xinetd.service\n" START(HAPROXY)
-		START(KEEPALIVED));
+		START(KEEPALIVED) START(WATCH));
 	/* keepalived.conf alone. */
 	scratch_put("root/etc/cmonha-ui/keepalived.conf", "changed", 0640);
 	ck_assert_int_eq(apply_plan(&rooted_machine, &planned->plan), 0);
@@ -526,9 +579,9 @@ START_TEST(reloads_what_changed)
 	    "daemon-reload\nstop " SOCKET "\nstop " CHECK "\nreset-failed " SOCKET
 	    "\ndisable " SOCKET "\nreload xinetd.service\nreload " HAPROXY
 	    "\nreload " KEEPALIVED "\n");
-	/* A node that is no proxy any more: keepalived stops before HAProxy. */
+	/* A node that is no proxy any more: the watcher and keepalived stop first. */
 	serve_plan("", "roles = controller\n");
-	stand_in_expect_calls(STOP(KEEPALIVED) STOP(HAPROXY));
+	stand_in_expect_calls(STOP(WATCH) STOP(KEEPALIVED) STOP(HAPROXY));
 }
 END_TEST
 
@@ -708,7 +761,8 @@ START_TEST(rolls_back_to_nothing)
 	ck_assert_int_eq(apply_plan(&rooted_machine, &planned->plan), -1);
 	stand_in_expect_calls("daemon-reload\n" START(SOCKET) START(HAPROXY)
 		START(KEEPALIVED) "daemon-reload\n"
-				  "reset-failed " KEEPALIVED "\ndisable " KEEPALIVED
+				  "reset-failed " WATCH "\ndisable " WATCH
+				  "\nreset-failed " KEEPALIVED "\ndisable " KEEPALIVED
 				  "\n" STOP(HAPROXY) "stop " SOCKET "\nstop " CHECK
 						     "\nreset-failed " SOCKET
 						     "\ndisable " SOCKET "\n");
@@ -740,8 +794,10 @@ START_TEST(removes_services)
 	stand_in_set_active(CHECK);
 	unlink(scratch_path("systemd/log"));
 	ck_assert_int_eq(apply_remove(&rooted_machine), 0);
-	/* keepalived first; xinetd, which serves others, when its file is gone. */
-	stand_in_expect_calls(STOP(KEEPALIVED) STOP(
+	/* keepalived before HAProxy; xinetd, which serves others, when its file is
+	 * gone.
+	 */
+	stand_in_expect_calls(STOP(WATCH) STOP(KEEPALIVED) STOP(
 	    HAPROXY) "stop " SOCKET "\nstop " CHECK "\nreset-failed " SOCKET
 		     "\ndisable " SOCKET
 		     "\nstop cmonha-ui.target\ndaemon-reload\nreload xinetd.service\n");
@@ -784,6 +840,8 @@ unit_suite(void)
 	tcase_add_checked_fixture(cases, rooted_begin, rooted_end);
 	tcase_add_checked_fixture(cases, serving_begin_applied, serving_end);
 	tcase_add_test(cases, starts_services);
+	tcase_add_test(cases, enables_xinetd);
+	tcase_add_test(cases, rolls_back_xinetd);
 	tcase_add_test(cases, reloads_what_changed);
 	tcase_add_loop_test(
 	    cases, rolls_back, 0, sizeof(failures) / sizeof(failures[0]));

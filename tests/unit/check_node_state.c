@@ -70,9 +70,13 @@ START_TEST(units_by_their_processes)
 	scratch_put(SLICE "cmonha-ui-keepalived.service/cgroup.events",
 	    "populated 0\nfrozen 0\n", 0644);
 	scratch_put(WANTS "cmonha-ui-keepalived.service", "", 0644);
+	scratch_put(
+	    SLICE "cmonha-ui-watch.service/cgroup.events", "populated 1\n", 0644);
+	scratch_put(WANTS "cmonha-ui-watch.service", "", 0644);
 	expect("units",
 	    "{\"cmonha-ui-haproxy.service\":{\"running\":true,\"enabled\":false},"
-	    "\"cmonha-ui-keepalived.service\":{\"running\":false,\"enabled\":true}}");
+	    "\"cmonha-ui-keepalived.service\":{\"running\":false,\"enabled\":true},"
+	    "\"cmonha-ui-watch.service\":{\"running\":true,\"enabled\":true}}");
 	expect("problems",
 	    "[{\"kind\":\"unit\",\"text\":\"cmonha-ui-haproxy.service does not start at "
 	    "boot\"},{\"kind\":\"unit\",\"text\":\"cmonha-ui-keepalived.service is not "
@@ -86,7 +90,8 @@ START_TEST(stopped_units)
 	scratch_put("sys/fs/cgroup/cgroup.controllers", "", 0644);
 	expect("units",
 	    "{\"cmonha-ui-haproxy.service\":{\"running\":false,\"enabled\":false},"
-	    "\"cmonha-ui-keepalived.service\":{\"running\":false,\"enabled\":false}}");
+	    "\"cmonha-ui-keepalived.service\":{\"running\":false,\"enabled\":false},"
+	    "\"cmonha-ui-watch.service\":{\"running\":false,\"enabled\":false}}");
 }
 END_TEST
 
@@ -95,9 +100,11 @@ START_TEST(units_that_are_not_known)
 {
 	scratch_put(WANTS "cmonha-ui-haproxy.service", "", 0644);
 	scratch_put(WANTS "cmonha-ui-keepalived.service", "", 0644);
+	scratch_put(WANTS "cmonha-ui-watch.service", "", 0644);
 	expect("units",
 	    "{\"cmonha-ui-haproxy.service\":{\"running\":null,\"enabled\":true},"
-	    "\"cmonha-ui-keepalived.service\":{\"running\":null,\"enabled\":true}}");
+	    "\"cmonha-ui-keepalived.service\":{\"running\":null,\"enabled\":true},"
+	    "\"cmonha-ui-watch.service\":{\"running\":null,\"enabled\":true}}");
 	expect("problems", "[]");
 }
 END_TEST

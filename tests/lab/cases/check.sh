@@ -140,8 +140,10 @@ status_is_valid() {
 		"$LAB_DIR/../validate" "$LAB_DIR/../../conf/status.schema.json" "$LAB_RUN/status.json" || wrong "$node: $(cat "$LAB_RUN/status.json")"
 		[ "$(jq -r .role "$LAB_RUN/status.json")" = "$(is_leader "$node" && echo leader || echo follower)" ] || wrong "role of $node"
 		[ "$(jq -r '.vips[0].here' "$LAB_RUN/status.json")" = "$(holder | grep -qx "$node" && echo true || echo false)" ] || wrong "VIP of $node"
-		[ "$(jq -c '[.units[] | .running and .enabled]' "$LAB_RUN/status.json")" = "[true,true]" ] || wrong "units of $node"
-		[ "$(jq -c '[.edited, .problems]' "$LAB_RUN/status.json")" = "[false,[]]" ] || wrong "problems of $node"
+		[ "$(jq -c '[.units[] | .running and .enabled]' "$LAB_RUN/status.json")" = "[true,true,true]" ] || wrong "units of $node"
+		[ "$(jq -r '[.watch, .vrrp.state] | join(" ")' "$LAB_RUN/status.json")" = "current $(holder | grep -qx "$node" && echo master || echo backup)" ] || wrong "VRRP of $node"
+	[ "$(jq -r '[.haproxy.servers[] | select(.state == "up") | .name] | join(" ")' "$LAB_RUN/status.json")" = "$(leader)" ] || wrong "servers of $node"
+	[ "$(jq -c '[.edited, .problems]' "$LAB_RUN/status.json")" = "[false,[]]" ] || wrong "problems of $node"
 	done
 }
 
