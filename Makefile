@@ -4,6 +4,7 @@ VERSION := $(shell sed -n 's/^\#\# \([0-9.]*\).*/\1/p' NEWS.md 2>/dev/null | hea
 
 prefix       ?= /usr
 sbindir      ?= $(prefix)/sbin
+libexecdir   ?= $(prefix)/libexec
 datadir      ?= $(prefix)/share
 mandir       ?= $(datadir)/man
 unitdir      ?= /usr/lib/systemd/system
@@ -44,10 +45,11 @@ OUR_CFLAGS   = -std=c11 $(WARNINGS) $(WERROR) $(HARDENING) $(SANITIZE) -pthread
 OUR_LDFLAGS  = $(HARDEN_LINK) $(SANITIZE) $(SANITIZE_LINK) -Wl,--as-needed -pthread
 LIBS         = -lcurl -ljansson -lcrypt
 
-LIBRARY_C  = $(filter-out src/check/main.c,$(wildcard src/base/*.c src/cluster/*.c src/plan/*.c \
-             src/probe/*.c src/check/*.c src/apply/*.c))
+LIBRARY_C  = $(filter-out $(CHECK_C) $(WATCH_C),$(wildcard src/base/*.c src/cluster/*.c src/plan/*.c \
+             src/probe/*.c src/check/*.c src/watch/*.c src/apply/*.c))
 TOOL_C     = $(wildcard src/ui/*.c)
 CHECK_C    = src/check/main.c
+WATCH_C    = src/watch/main.c
 UNIT_C     = $(wildcard tests/unit/check_*.c)
 FUZZ_C     = $(wildcard tests/fuzz/fuzz_*.c)
 SUPPORT_C  = $(wildcard tests/unit/support/*.c)
@@ -58,6 +60,7 @@ LIBRARY    = $(BUILD)/libcmonha.a
 SUPPORT    = $(BUILD)/libsupport.a
 TOOL       = $(BUILD)/cmonha-ui
 CHECK      = $(BUILD)/cmonhachk
+WATCH      = $(BUILD)/cmonha-ui-watch
 UNIT       = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_C))
 FUZZERS    = $(patsubst tests/fuzz/%.c,build/fuzz/%,$(FUZZ_C))
 
@@ -66,7 +69,7 @@ Q = @
 say = @printf '  %-6s %s\n' '$(1)' '$(2)';
 endif
 
-all: $(TOOL) $(CHECK) ## Build both programs
+all: $(TOOL) $(CHECK) $(WATCH) ## Build the programs
 
 $(BUILD)/%.o: %.c Makefile NEWS.md
 	$(call say,CC,$<)
@@ -83,6 +86,10 @@ $(TOOL): $(call object,$(TOOL_C)) $(SANITIZED) $(LIBRARY)
 	$(Q)$(CC) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(CHECK): $(call object,$(CHECK_C)) $(SANITIZED) $(LIBRARY)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(WATCH): $(call object,$(WATCH_C)) $(SANITIZED) $(LIBRARY)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
@@ -107,11 +114,12 @@ build/fuzz/fuzz_%: build/fuzz/tests/fuzz/fuzz_%.o $(LIBRARY)
 -include $(shell find $(BUILD) -type f -name '*.d' 2>/dev/null)
 
 install: all ## Install below DESTDIR (default: this machine)
-	install -d $(DESTDIR)$(sbindir) $(DESTDIR)$(datadir)/cmonha-ui/templates \
+	install -d $(DESTDIR)$(sbindir) $(DESTDIR)$(libexecdir) $(DESTDIR)$(datadir)/cmonha-ui/templates \
 	        $(DESTDIR)$(unitdir) $(DESTDIR)$(tmpfilesdir) $(DESTDIR)$(sysusersdir) \
 	        $(DESTDIR)$(firewalldir) $(DESTDIR)$(mandir)/man5 $(DESTDIR)$(mandir)/man7 \
 	        $(DESTDIR)$(mandir)/man8
 	install -m 0755 $(TOOL) $(CHECK) $(DESTDIR)$(sbindir)
+	install -m 0755 $(WATCH) $(DESTDIR)$(libexecdir)
 	install -m 0644 conf/templates/* $(DESTDIR)$(datadir)/cmonha-ui/templates
 	install -m 0644 conf/cluster.conf.example $(DESTDIR)$(datadir)/cmonha-ui
 	install -m 0644 conf/units/* $(DESTDIR)$(unitdir)
@@ -144,7 +152,7 @@ BUILD_PACKAGE = dpkg-buildpackage -us -uc -b $(DEB_OPTIONS)
 DEB_DIR = $(BUILD)/deb$(SUITE:%=-%)
 DEB = $(DEB_DIR)/cmonha-ui_$(VERSION)_$(shell dpkg --print-architecture 2>/dev/null).deb
 deb: $(DEB) ## Build the Debian package into build/deb/. SUITE=trixie: in a root of that suite, into build/deb-trixie/
-$(DEB): $(LIBRARY_C) $(TOOL_C) $(CHECK_C) $(HEADERS) $(wildcard conf/* conf/*/* debian/* debian/*/*) Makefile NEWS.md
+$(DEB): $(LIBRARY_C) $(TOOL_C) $(CHECK_C) $(WATCH_C) $(HEADERS) $(wildcard conf/* conf/*/* debian/* debian/*/*) Makefile NEWS.md
 	$(Q)rm -rf $(DEB_DIR) && mkdir -p $(DEB_DIR)
 	$(Q)$(NOT_PACKED)
 	$(Q)$(PACK) | tar -x -p -C $(DEB_DIR)

@@ -100,16 +100,8 @@ static int
 find_interface(const struct cluster *cluster, const struct node *self,
     struct host_facts *facts, struct problems *problems)
 {
-	const struct local_address *own =
-	    network_find(facts->addresses, &self->address);
-	const char *name = "";
+	const char *name = cluster_interface(cluster, self, facts->addresses);
 
-	if (*self->interface)
-		name = self->interface;
-	else if (*cluster->interface)
-		name = cluster->interface;
-	else if (own)
-		name = own->interface;
 	snprintf(facts->interface, sizeof(facts->interface), "%s", name);
 	if (*name || !(self->roles & NODE_PROXY))
 		return 0;

@@ -8,23 +8,19 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "apply/haproxy_socket.h"
-#include "apply/old_workers.h"
+#include "apply/outdated.h"
 #include "apply/recovery.h"
-#include "apply/server_state.h"
 #include "apply/upgrade.h"
 #include "base/file.h"
+#include "base/haproxy_socket.h"
 #include "base/network.h"
 #include "base/process.h"
+#include "base/server_state.h"
+#include "base/vrrp_directory.h"
 #include "cluster/cluster.h"
 
-/* keepalived tracks this file: 1 makes the virtual IP fail over to another node. */
-#define HAPROXY_GONE  RUNTIME_DIRECTORY "/haproxy.gone"
-#define HAPROXY_STATE RUNTIME_DIRECTORY "/haproxy.state"
-#define ALL_DOWN      STATE_DIRECTORY "/haproxy.state"
+#define ALL_DOWN STATE_DIRECTORY "/haproxy.state"
 
-/* Less than the second that keepalived gives the script. */
-#define ALIVE_MS 800
 #define STATE_MS 2000
 #define IP_MS    2000
 /* Below systemd's default limit of a start, 90 s. */
@@ -59,15 +55,6 @@ write_state(
 	return result;
 }
 
-static int
-set_gone(const struct machine *machine, bool gone)
-{
-	char digit[] = {gone ? '1' : '0', '\n'};
-	struct text content = {.data = digit, .length = sizeof(digit)};
-
-	return write_state(machine, HAPROXY_GONE, &content) < 0 ? EX_OSERR : 0;
-}
-
 /*
  * After a loss of power in the middle of an apply the node starts with the old files,
  * not with a mix. A running apply holds the lock, and has caused this restart itself.
@@ -95,7 +82,7 @@ haproxy_starting(const struct machine *machine)
 
 	recover(machine);
 	if (read_state(machine, ALL_DOWN, &state) == 0 &&
-	    write_state(machine, HAPROXY_STATE, &state) == 0)
+	    write_state(machine, SERVER_STATE_FILE, &state) == 0)
 		status = 0;
 	text_free(&state);
 	return status;
@@ -104,13 +91,13 @@ haproxy_starting(const struct machine *machine)
 static int
 haproxy_started(const struct machine *machine)
 {
-	return set_gone(machine, false);
+	return vrrp_set_fit(machine->root, true) < 0 ? EX_OSERR : 0;
 }
 
 static int
 haproxy_stopped(const struct machine *machine)
 {
-	return set_gone(machine, true);
+	return vrrp_set_fit(machine->root, false) < 0 ? EX_OSERR : 0;
 }
 
 /* The next HAProxy process starts with what this one knows. */
@@ -120,14 +107,14 @@ haproxy_reloading(const struct machine *machine)
 	struct text live = {0}, all_down = {0}, state = {0};
 	int status = EX_OSERR;
 
-	if (haproxy_query(machine, HAPROXY_SOCKET, "show servers state",
+	if (haproxy_query(machine->root, HAPROXY_SOCKET, "show servers state",
 		clock_now() + STATE_MS, &live) < 0)
 		log_warn("%s: no response, so the new HAProxy starts with all servers "
 			 "down",
 		    HAPROXY_SOCKET);
 	if (read_state(machine, ALL_DOWN, &all_down) == 0) {
 		server_state_merge(&all_down, &live, &state);
-		if (write_state(machine, HAPROXY_STATE, &state) == 0)
+		if (write_state(machine, SERVER_STATE_FILE, &state) == 0)
 			status = 0;
 	}
 	text_free(&live);
@@ -136,35 +123,38 @@ haproxy_reloading(const struct machine *machine)
 	return status;
 }
 
-/* The state file holds what the old process knew when it was replaced. */
-static int
-haproxy_reloaded(const struct machine *machine)
-{
-	struct cluster *cluster = allocate(sizeof(*cluster));
-	struct text before = {0};
-	bool applied = machine_read_applied(machine, cluster) == 0;
-	int status = 0;
-
-	if ((!applied || cluster->cut_sessions) &&
-	    (read_state(machine, HAPROXY_STATE, &before) < 0 ||
-		old_workers_watch(machine, &before) < 0))
-		status = EX_OSERR;
-	text_free(&before);
-	free(cluster);
-	return status;
-}
-
+/*
+ * Version 0.1.0 had keepalived run this as a script, which a keepalived does that was
+ * not reloaded since, or that has an administrator's template of then.
+ */
 static int
 haproxy_alive(const struct machine *machine)
 {
-	struct text info = {0};
-	int result = haproxy_query(
-	    machine, HAPROXY_ALIVE_SOCKET, "show info", clock_now() + ALIVE_MS, &info);
+	return vrrp_is_fit(machine->root) ? 0 : 1;
+}
 
-	if (result == 0 && !strstr(text_string(&info), "Uptime_sec"))
-		result = -1;
-	text_free(&info);
-	return result < 0 ? 1 : 0;
+/* 0, or -1 after a message if the time is over. */
+static int
+wait_for_address(const struct node *node, struct local_addresses *addresses)
+{
+	clock_ms_t deadline = clock_now() + ADDRESS_MS;
+	char text[ADDRESS_TEXT_MAX];
+	bool reported = false;
+
+	while (network_local_addresses(addresses) == 0 &&
+	       !network_find(addresses, &node->address)) {
+		if (clock_left(deadline) == 0) {
+			log_warnx("this node still does not have its address %s",
+			    address_format(&node->address, text));
+			return -1;
+		}
+		if (!reported)
+			log_info("waiting until this node has its address %s",
+			    address_format(&node->address, text));
+		reported = true;
+		poll(NULL, 0, ADDRESS_POLL_MS);
+	}
+	return 0;
 }
 
 /*
@@ -173,48 +163,45 @@ haproxy_alive(const struct machine *machine)
  * exits. 0, also if the node is not known; or -1 after a message.
  */
 static int
-wait_for_own_address(const struct machine *machine)
+wait_for_own_network(const struct machine *machine)
 {
-	clock_ms_t deadline = clock_now() + ADDRESS_MS;
 	struct local_addresses *addresses = allocate(sizeof(*addresses));
 	struct cluster *cluster = allocate(sizeof(*cluster));
 	char *name = upgrade_applied_node(machine);
 	const struct node *node = name && machine_read_applied(machine, cluster) == 0
 				      ? cluster_node(cluster, name)
 				      : NULL;
-	char text[ADDRESS_TEXT_MAX];
-	bool reported = false;
-	int result = 0;
+	int result = node ? wait_for_address(node, addresses) : 0;
 
-	while (node && network_local_addresses(addresses) == 0 &&
-	       !network_find(addresses, &node->address)) {
-		if (clock_left(deadline) == 0) {
-			log_warnx("this node still does not have its address %s",
-			    address_format(&node->address, text));
-			result = -1;
-			break;
-		}
-		if (!reported)
-			log_info("waiting until this node has its address %s",
-			    address_format(&node->address, text));
-		reported = true;
-		poll(NULL, 0, ADDRESS_POLL_MS);
-	}
+	if (node && result == 0)
+		result = vrrp_set_interface(machine->root,
+		    if_nametoindex(cluster_interface(cluster, node, addresses)));
 	free(name);
 	free(cluster);
 	free(addresses);
 	return result;
 }
 
-/* Until HAProxy's own unit reports that it serves, it counts as gone. */
+/*
+ * Until HAProxy's own unit reports that it serves, it is not. The file of version 0.1.0
+ * counts on.
+ */
+static int
+prepare_vrrp_directory(const struct machine *machine)
+{
+	const char *root = machine->root;
+
+	if (!vrrp_has_fitness(root) && vrrp_set_fit(root, vrrp_is_fit(root)) < 0)
+		return EX_OSERR;
+	return vrrp_make_fifo(root) < 0 ? EX_OSERR : 0;
+}
+
 static int
 keepalived_starting(const struct machine *machine)
 {
-	char *path = machine_path(machine, HAPROXY_GONE);
-	int status = file_exists(path) ? 0 : set_gone(machine, true);
+	int status = prepare_vrrp_directory(machine);
 
-	free(path);
-	if (status == 0 && wait_for_own_address(machine) < 0)
+	if (status == 0 && wait_for_own_network(machine) < 0)
 		status = EX_TEMPFAIL;
 	return status;
 }
@@ -301,11 +288,12 @@ hook_find(const char *name)
 	    {"haproxy-starting", haproxy_starting},
 	    {"haproxy-started", haproxy_started},
 	    {"haproxy-reloading", haproxy_reloading},
-	    {"haproxy-reloaded", haproxy_reloaded},
 	    {"haproxy-stopped", haproxy_stopped},
 	    {"haproxy-alive", haproxy_alive},
 	    {"keepalived-starting", keepalived_starting},
+	    {"keepalived-reloading", prepare_vrrp_directory},
 	    {"keepalived-stopped", keepalived_stopped},
+	    {"programs-replaced", outdated_replace},
 	};
 
 	for (size_t i = 0; i < sizeof(hooks) / sizeof(hooks[0]); i++)

@@ -1,7 +1,7 @@
 /*
- * What the units of this package and keepalived call through `cmonha-ui hook NAME`, as
- * documented in cmonha-ui(8): the state that HAProxy and keepalived exchange over a
- * start, a reload and a stop.
+ * What the units and scripts of this package and keepalived call through `cmonha-ui
+ * hook NAME`, as documented in cmonha-ui(8): the state that HAProxy and keepalived
+ * exchange over a start, a reload and a stop.
  */
 #ifndef CMONHA_APPLY_HOOK_H
 #define CMONHA_APPLY_HOOK_H

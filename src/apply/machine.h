@@ -9,12 +9,10 @@
 #include <stdbool.h>
 
 #include "base/clock.h"
+#include "base/paths.h"
 #include "cluster/cluster.h"
 
-#define STATE_DIRECTORY   "/var/lib/cmonha-ui"
-#define CONFIG_DIRECTORY  "/etc/cmonha-ui"
-#define RUNTIME_DIRECTORY "/run/cmonha-ui"
-#define LOCK_FILE         STATE_DIRECTORY "/lock"
+#define LOCK_FILE STATE_DIRECTORY "/lock"
 
 /* Independent facts, so that a test can have services below a scratch root. */
 struct machine {

@@ -1,17 +1,19 @@
 #include "apply/node_status.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "apply/apply.h"
-#include "apply/haproxy_socket.h"
+#include "apply/outdated.h"
 #include "apply/preflight.h"
 #include "apply/service.h"
 #include "apply/services_line.h"
 #include "apply/transaction.h"
 #include "apply/verify.h"
+#include "base/haproxy_socket.h"
 
 #define QUERY_MS 1500
 
@@ -65,11 +67,13 @@ collect_files(const struct machine *machine, const struct plan *plan, json_t *pr
 }
 
 static json_t *
-collect_services(const struct plan *plan, json_t *problems)
+collect_services(
+    const struct machine *machine, const struct plan *plan, json_t *problems)
 {
 	json_t *services = json_object();
 
 	for (enum service service = 0; service < SERVICES; service++) {
+		char *outdated;
 		bool active;
 
 		if (!plan->services[service])
@@ -79,6 +83,10 @@ collect_services(const struct plan *plan, json_t *problems)
 		    json_string(active ? "active" : "inactive"));
 		if (!active)
 			add_problem(problems, service_unit(service), "is not running");
+		outdated = active ? outdated_describe(machine, service) : NULL;
+		if (outdated)
+			add_problem(problems, outdated, NULL);
+		free(outdated);
 	}
 	return services;
 }
@@ -142,7 +150,7 @@ collect_servers(const struct machine *machine, const struct plan *plan,
 	/* Its socket is root's. */
 	if (!(plan->self->roles & NODE_PROXY) || (!*machine->root && geteuid() != 0))
 		return NULL;
-	if (haproxy_query(machine, HAPROXY_SOCKET, "show stat -1 4 -1",
+	if (haproxy_query(machine->root, HAPROXY_SOCKET, "show stat -1 4 -1",
 		clock_now() + QUERY_MS, &output) < 0) {
 		add_problem(problems, "HAProxy does not answer", strerror(errno));
 		text_free(&output);
@@ -196,7 +204,7 @@ node_status_collect(const struct machine *machine, const struct plan *plan,
 {
 	json_t *problems = json_array(), *leader = NULL;
 	json_t *files = collect_files(machine, plan, problems);
-	json_t *services = collect_services(plan, problems);
+	json_t *services = collect_services(machine, plan, problems);
 	json_t *check = collect_check(plan, problems);
 	json_t *servers = collect_servers(machine, plan, problems, &leader);
 	json_t *warnings =

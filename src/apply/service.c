@@ -1,10 +1,12 @@
 #include "apply/service.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
 #include "base/process.h"
+#include "base/value.h"
 
 /* Longer than any start or stop takes, see TimeoutStopSec in the units. */
 #define SYSTEMCTL_MS 60000
@@ -19,6 +21,7 @@ static const struct {
 	"cmonha-ui-check.service"},
     [SERVICE_HAPROXY] = {"cmonha-ui-haproxy.service", false, NULL},
     [SERVICE_KEEPALIVED] = {"cmonha-ui-keepalived.service", false, NULL},
+    [SERVICE_WATCH] = {"cmonha-ui-watch.service", false, NULL},
 };
 
 static bool no_block;
@@ -84,6 +87,22 @@ service_is_disabled(enum service service)
 		   strncmp(text_string(&result.output), "masked", 6) == 0;
 	text_free(&result.output);
 	return disabled;
+}
+
+int
+service_main_pid(enum service service)
+{
+	const char *argv[] = {"systemctl", "show", "--property=MainPID", "--value",
+	    services[service].unit, NULL};
+	struct process_options how = {.milliseconds = SYSTEMCTL_MS};
+	struct process_result result;
+	int64_t pid = 0;
+
+	process_run(argv, &how, &result);
+	if (process_succeeded(&result) && result.output.data)
+		value_number(value_trim(result.output.data), 0, INT_MAX, &pid);
+	text_free(&result.output);
+	return (int)pid;
 }
 
 int
@@ -203,6 +222,12 @@ service_reload(enum service service)
 	if (services[service].starts)
 		return restart_socket(service);
 	return systemctl("reload", option(), services[service].unit, false);
+}
+
+int
+service_restart(enum service service)
+{
+	return systemctl("restart", option(), services[service].unit, false);
 }
 
 int

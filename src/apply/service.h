@@ -17,6 +17,8 @@ const char *service_unit(enum service service);
 bool service_is_active(enum service service);
 /* Whether systemd knows the unit and will not start it at boot. */
 bool service_is_disabled(enum service service);
+/* The process ID of its main process; 0 if it does not run, or none is known. */
+int service_main_pid(enum service service);
 
 /*
  * Whether the calls below wait until systemd has done what they request: true at first.
@@ -46,6 +48,9 @@ int service_start(enum service service);
  * systemd starts no socket of an active service.
  */
 int service_reload(enum service service);
+
+/* Stops and starts it. */
+int service_restart(enum service service);
 
 /*
  * Stops the service that a socket has started: the next connection, which waits on the

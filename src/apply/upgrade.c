@@ -98,13 +98,19 @@ has_file_of(
 	return found;
 }
 
-/* Whether the check is served by another program now, and runs. */
+/*
+ * Whether the check is served by another program now, and runs; or whether the service
+ * is the watcher, which version 0.1.0 did not have, and keepalived runs.
+ */
 static bool
 replaces_running(
     const struct machine *machine, const struct plan *plan, enum service service)
 {
 	enum service other = SERVICES;
 
+	if (service == SERVICE_WATCH)
+		return !has_file_of(machine, plan, SERVICE_WATCH) &&
+		       service_is_active(SERVICE_KEEPALIVED);
 	if (service == SERVICE_XINETD)
 		other = SERVICE_CHECK_SOCKET;
 	else if (service == SERVICE_CHECK_SOCKET)

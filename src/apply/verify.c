@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "apply/haproxy_socket.h"
+#include "base/haproxy_socket.h"
 #include "apply/service.h"
 #include "base/file.h"
 #include "base/listener.h"
@@ -89,7 +89,7 @@ haproxy_worker(const struct machine *machine)
 	const char *line = NULL;
 	int pid = 0, length = 0;
 
-	if (haproxy_query(machine, HAPROXY_MASTER_SOCKET, "show proc;quit",
+	if (haproxy_query(machine->root, HAPROXY_MASTER_SOCKET, "show proc;quit",
 		clock_now() + HAPROXY_MS, &processes) == 0)
 		line = strstr(text_string(&processes), "# workers\n");
 	if (!line || sscanf(line, "# workers\n%d worker%n", &pid, &length) != 1 ||
@@ -139,7 +139,7 @@ description_fault(const struct machine *machine, const char *description)
 	struct text info = {0};
 	const char *reason = NULL;
 
-	if (haproxy_query(machine, HAPROXY_SOCKET, "show info",
+	if (haproxy_query(machine->root, HAPROXY_SOCKET, "show info",
 		clock_now() + HAPROXY_MS, &info) < 0)
 		reason = strerror(errno);
 	else if (!strstr(text_string(&info), description))
@@ -175,6 +175,15 @@ keepalived_fault(const struct machine *machine, const struct plan *plan, pid_t b
 	return service_is_active(SERVICE_KEEPALIVED) ? NULL : "it is not running";
 }
 
+static const char *
+watch_fault(const struct machine *machine, const struct plan *plan, pid_t before)
+{
+	(void)machine;
+	(void)plan;
+	(void)before;
+	return service_is_active(SERVICE_WATCH) ? NULL : "it is not running";
+}
+
 pid_t
 verify_process(const struct machine *machine, const struct plan *plan,
     enum service service, int check_port)
@@ -185,7 +194,7 @@ verify_process(const struct machine *machine, const struct plan *plan,
 
 	if (service == SERVICE_HAPROXY)
 		return haproxy_worker(machine);
-	if (service == SERVICE_KEEPALIVED || !check_port)
+	if (service == SERVICE_KEEPALIVED || service == SERVICE_WATCH || !check_port)
 		return 0;
 	status = verify_query_check(
 	    &plan->self->address, check_port, CHECK_GONE_MS, &reason);
@@ -216,6 +225,7 @@ verify_service(const struct machine *machine, const struct plan *plan,
 	    [SERVICE_CHECK_SOCKET] = check_fault,
 	    [SERVICE_HAPROXY] = haproxy_fault,
 	    [SERVICE_KEEPALIVED] = keepalived_fault,
+	    [SERVICE_WATCH] = watch_fault,
 	};
 	clock_ms_t deadline = clock_now() + milliseconds;
 	const char *reason;

@@ -243,8 +243,8 @@ handle_listener(struct server *server)
 	if (now >= server->check_files_at) {
 		server->check_files_at = now + FILES_MS;
 		if (config_is_outdated(server->config)) {
-			begin_exit(
-			    server, ": the configuration or the program has changed");
+			begin_exit(server,
+			    ": the configuration, the program or a library has changed");
 			return;
 		}
 	}

@@ -40,6 +40,19 @@ cluster_find_self(const struct cluster *cluster, const char *name,
 	return self;
 }
 
+const char *
+cluster_interface(const struct cluster *cluster, const struct node *node,
+    const struct local_addresses *addresses)
+{
+	const struct local_address *own = network_find(addresses, &node->address);
+
+	if (*node->interface)
+		return node->interface;
+	if (*cluster->interface)
+		return cluster->interface;
+	return own ? own->interface : "";
+}
+
 size_t
 cluster_count(const struct cluster *cluster, enum node_role role)
 {

@@ -138,6 +138,13 @@ const struct node *cluster_node(const struct cluster *cluster, const char *name)
 const struct node *cluster_find_self(const struct cluster *cluster, const char *name,
     const struct local_addresses *addresses, const char **reason);
 
+/*
+ * The interface of the virtual IP on that node: as configured, else the one that has
+ * the node's address, which only that host knows; "" if it has none.
+ */
+const char *cluster_interface(const struct cluster *cluster, const struct node *node,
+    const struct local_addresses *addresses);
+
 /* How many nodes have the role. */
 size_t cluster_count(const struct cluster *cluster, enum node_role role);
 

@@ -157,6 +157,8 @@ static const struct row {
 	SERVICES, NULL},
     {"keepalived.conf", "/etc/cmonha-ui/keepalived.conf", 0640, NODE_PROXY, NULL, NULL,
 	SERVICE_KEEPALIVED, keepalived_validator},
+    {"watch.conf", "/etc/cmonha-ui/watch.conf", 0644, NODE_PROXY, NULL, NULL,
+	SERVICE_WATCH, NULL},
     {"xinetd", "/etc/xinetd.d/cmonhachk", 0644, NODE_CONTROLLER, uses_xinetd, NULL,
 	SERVICE_XINETD, NULL},
     {"cmonha-ui-check.socket", "/etc/systemd/system/cmonha-ui-check.socket", 0644,

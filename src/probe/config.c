@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/loaded.h"
 #include "base/process.h"
 #include "base/value.h"
 #include "probe/cmon_env.h"
@@ -41,6 +42,8 @@ config_watch(struct config *config, const char *path)
 bool
 config_is_outdated(const struct config *config)
 {
+	if (loaded_is_replaced())
+		return true;
 	for (size_t i = 0; i < config->watched_count; i++) {
 		const struct watched_file *file = &config->watched[i];
 		const struct stat *then = &file->status;
@@ -255,17 +258,12 @@ config_create(const struct config_options *options)
 	struct text content = {0};
 	struct cmon_env env;
 	const char *cluster_file, *env_file;
-	char program[PATH_MAX];
-	ssize_t length;
 
 	config->unusable = REASONS;
 	set_default_cluster(config);
 	if (gethostname(config->host_name, sizeof(config->host_name) - 1) < 0)
 		log_warn("cannot get the host name");
 	snprintf(config->name, sizeof(config->name), "%s", config->host_name);
-	length = readlink("/proc/self/exe", program, sizeof(program) - 1);
-	program[length < 0 ? 0 : length] = '\0';
-	config_watch(config, program);
 	cluster_file = find_cluster_file(config, options);
 	env_file = watch_default(config, options->root, CMON_ENV_FILE);
 	if (env_file && file_read(env_file, FILE_LIMIT, &content) < 0)

@@ -15,7 +15,7 @@
 #include "probe/verdict.h"
 
 #define OWN_ENDPOINTS_MAX 4
-#define WATCHED_MAX       5
+#define WATCHED_MAX       3
 #define USERS_MAX         32
 
 /* What the command line decides. */
@@ -89,8 +89,9 @@ bool config_trusts_user(const struct config *config, uid_t user);
 const struct watched_file *config_watch(struct config *config, const char *path);
 
 /*
- * Whether one of these files, or the program itself, was changed since then. Compares
- * identity, size and time and not content, so it is cheap.
+ * Whether one of these files was changed since then, or the program or one of its
+ * libraries was replaced. Compares identity, size and time and not content, so it is
+ * cheap.
  */
 bool config_is_outdated(const struct config *config);
 

@@ -20,11 +20,11 @@ rm -r image/usr/share
 	expect 0 render $templates --config good.conf --node cc2 --output one/node
 	silent out
 	is "wrote $(ls one/node)" \
-		test "$(cd one/node && echo *)" = "haproxy.cfg haproxy.state keepalived.conf xinetd"
+		test "$(cd one/node && echo *)" = "haproxy.cfg haproxy.state keepalived.conf watch.conf xinetd"
 	mode one/node/haproxy.cfg 600
 	expect 0 render $templates --config good.conf --all --output all
 	is "wrote $(ls all)" test "$(cd all && echo *)" = "cc1 cc2 cc3"
-	for name in haproxy.cfg haproxy.state keepalived.conf xinetd; do
+	for name in haproxy.cfg haproxy.state keepalived.conf watch.conf xinetd; do
 		same "all/cc2/$name" "one/node/$name"
 	done
 	expect 0 render $templates --config good.conf --all

@@ -477,6 +477,7 @@ END_TEST
 #define CHECK       "cmonha-ui-check.service"
 #define HAPROXY     "cmonha-ui-haproxy.service"
 #define KEEPALIVED  "cmonha-ui-keepalived.service"
+#define WATCH       "cmonha-ui-watch.service"
 #define START(unit) "reset-failed " unit "\nenable " unit "\nstart " unit "\n"
 #define STOP(unit)  "stop " unit "\nreset-failed " unit "\ndisable " unit "\n"
 
@@ -493,7 +494,7 @@ START_TEST(starts_services)
 	serve_plan("", "");
 	stand_in_expect_calls(
 	    "reset-failed xinetd.service\nstart xinetd.service\n" START(HAPROXY)
-		START(KEEPALIVED));
+		START(KEEPALIVED) START(WATCH));
 	/* Nothing changed: nothing is written or reloaded. */
 	ck_assert_int_eq(apply_plan(&rooted_machine, &planned->plan), 0);
 	stand_in_expect_calls("");
@@ -509,7 +510,7 @@ START_TEST(reloads_what_changed)
 	serve_plan("", "");
 	stand_in_expect_calls(
 	    "reset-failed xinetd.service\nstart xinetd.service\n" START(HAPROXY)
-		START(KEEPALIVED));
+		START(KEEPALIVED) START(WATCH));
 	/* keepalived.conf alone. */
 	scratch_put("root/etc/cmonha-ui/keepalived.conf", "changed", 0640);
 	ck_assert_int_eq(apply_plan(&rooted_machine, &planned->plan), 0);
@@ -526,9 +527,9 @@ START_TEST(reloads_what_changed)
 	    "daemon-reload\nstop " SOCKET "\nstop " CHECK "\nreset-failed " SOCKET
 	    "\ndisable " SOCKET "\nreload xinetd.service\nreload " HAPROXY
 	    "\nreload " KEEPALIVED "\n");
-	/* A node that is no proxy any more: keepalived stops before HAProxy. */
+	/* A node that is no proxy any more: the watcher and keepalived stop first. */
 	serve_plan("", "roles = controller\n");
-	stand_in_expect_calls(STOP(KEEPALIVED) STOP(HAPROXY));
+	stand_in_expect_calls(STOP(WATCH) STOP(KEEPALIVED) STOP(HAPROXY));
 }
 END_TEST
 
@@ -708,7 +709,8 @@ START_TEST(rolls_back_to_nothing)
 	ck_assert_int_eq(apply_plan(&rooted_machine, &planned->plan), -1);
 	stand_in_expect_calls("daemon-reload\n" START(SOCKET) START(HAPROXY)
 		START(KEEPALIVED) "daemon-reload\n"
-				  "reset-failed " KEEPALIVED "\ndisable " KEEPALIVED
+				  "reset-failed " WATCH "\ndisable " WATCH
+				  "\nreset-failed " KEEPALIVED "\ndisable " KEEPALIVED
 				  "\n" STOP(HAPROXY) "stop " SOCKET "\nstop " CHECK
 						     "\nreset-failed " SOCKET
 						     "\ndisable " SOCKET "\n");
@@ -740,8 +742,10 @@ START_TEST(removes_services)
 	stand_in_set_active(CHECK);
 	unlink(scratch_path("systemd/log"));
 	ck_assert_int_eq(apply_remove(&rooted_machine), 0);
-	/* keepalived first; xinetd, which serves others, when its file is gone. */
-	stand_in_expect_calls(STOP(KEEPALIVED) STOP(
+	/* keepalived before HAProxy; xinetd, which serves others, when its file is
+	 * gone.
+	 */
+	stand_in_expect_calls(STOP(WATCH) STOP(KEEPALIVED) STOP(
 	    HAPROXY) "stop " SOCKET "\nstop " CHECK "\nreset-failed " SOCKET
 		     "\ndisable " SOCKET
 		     "\nstop cmonha-ui.target\ndaemon-reload\nreload xinetd.service\n");

@@ -1,4 +1,4 @@
-#include "apply/haproxy_socket.h"
+#include "base/haproxy_socket.h"
 
 #include <errno.h>
 #include <sys/socket.h>
@@ -25,7 +25,7 @@ end(void)
 static int
 query(const char *command, int milliseconds)
 {
-	return haproxy_query(&rooted_machine, HAPROXY_SOCKET, command,
+	return haproxy_query(rooted_machine.root, HAPROXY_SOCKET, command,
 	    clock_now() + milliseconds, &output);
 }
 

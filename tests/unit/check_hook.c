@@ -15,7 +15,10 @@
 #include "stand_in.h"
 #include "unit.h"
 
+#define FAULT    "root/run/keepalived-cmonha-ui/fault"
 #define GONE     "root/run/cmonha-ui/haproxy.gone"
+#define FIFO     "root/run/keepalived-cmonha-ui/transitions"
+#define NUMBER   "root/run/keepalived-cmonha-ui/interface"
 #define STATE    "root/run/cmonha-ui/haproxy.state"
 #define ALL_DOWN "root/var/lib/cmonha-ui/haproxy.state"
 #define APPLIED  "root/var/lib/cmonha-ui/cluster.conf"
@@ -35,9 +38,9 @@ run(const char *name)
 START_TEST(names)
 {
 	static const char *const hooks[] = {"recover", "haproxy-starting",
-	    "haproxy-started", "haproxy-reloading", "haproxy-reloaded",
-	    "haproxy-stopped", "haproxy-alive", "keepalived-starting",
-	    "keepalived-stopped"};
+	    "haproxy-started", "haproxy-reloading", "haproxy-stopped", "haproxy-alive",
+	    "keepalived-starting", "keepalived-reloading", "keepalived-stopped",
+	    "programs-replaced"};
 
 	for (size_t i = 0; i < sizeof(hooks) / sizeof(hooks[0]); i++)
 		ck_assert_str_eq(hook_find(hooks[i])->name, hooks[i]);
@@ -46,20 +49,42 @@ START_TEST(names)
 }
 END_TEST
 
-/* The file that keepalived tracks: 1 from the stop to the next start. */
-START_TEST(gone)
+/* The file that keepalived tracks: 1 from the stop to the next start; and that of
+ * 0.1.0.
+ */
+START_TEST(fitness)
 {
 	ck_assert_int_eq(run("haproxy-stopped"), 0);
+	scratch_expect(FAULT, "1\n");
 	scratch_expect(GONE, "1\n");
-	ck_assert_int_eq(scratch_mode(GONE), 0644);
+	ck_assert_int_eq(scratch_mode(FAULT), 0644);
 	ck_assert_int_eq(run("haproxy-started"), 0);
+	scratch_expect(FAULT, "0\n");
 	scratch_expect(GONE, "0\n");
 	/* keepalived leaves it as it is, and until HAProxy has run it is 1. */
 	ck_assert_int_eq(run("keepalived-starting"), 0);
-	scratch_expect(GONE, "0\n");
+	scratch_expect(FAULT, "0\n");
+	ck_assert_int_eq(unlink(scratch_path(FAULT)), 0);
 	ck_assert_int_eq(unlink(scratch_path(GONE)), 0);
 	ck_assert_int_eq(run("keepalived-starting"), 0);
-	scratch_expect(GONE, "1\n");
+	scratch_expect(FAULT, "1\n");
+}
+END_TEST
+
+/* keepalived is reloaded while HAProxy, started by version 0.1.0, runs on. */
+START_TEST(upgraded)
+{
+	struct stat status;
+
+	scratch_put(GONE, "0\n", 0644);
+	ck_assert_int_eq(run("haproxy-alive"), 0);
+	ck_assert_int_eq(run("keepalived-reloading"), 0);
+	scratch_expect(FAULT, "0\n");
+	ck_assert_int_eq(stat(scratch_path(FIFO), &status), 0);
+	ck_assert(S_ISFIFO(status.st_mode));
+	ck_assert_int_eq(status.st_mode & 0777, 0600);
+	ck_assert_int_eq(run("haproxy-stopped"), 0);
+	ck_assert_int_eq(run("haproxy-alive"), 1);
 }
 END_TEST
 
@@ -149,81 +174,6 @@ START_TEST(reloading)
 }
 END_TEST
 
-static pid_t
-start_worker(void)
-{
-	sigset_t terminate, before;
-	pid_t pid;
-
-	/* Check's own handler, which the child has at first, would end the whole test.
-	 */
-	sigemptyset(&terminate);
-	sigaddset(&terminate, SIGTERM);
-	sigprocmask(SIG_BLOCK, &terminate, &before);
-	pid = fork();
-	ck_assert_int_ge(pid, 0);
-	if (pid == 0)
-		signal(SIGTERM, SIG_DFL);
-	sigprocmask(SIG_SETMASK, &before, NULL);
-	while (pid == 0)
-		pause();
-	return pid;
-}
-
-/* An old worker is stopped when a server that was up before the reload is down. */
-START_TEST(reloaded)
-{
-	char *processes;
-	pid_t worker;
-	int status;
-
-	scratch_put(STATE, HEADER SERVER("2"), 0644);
-	scratch_put("live", HEADER SERVER("0"), 0644);
-	listening_unix("root/run/cmonha-ui/haproxy.sock", "live");
-	worker = start_worker();
-	processes = format_string("# workers\n1 worker 0\n# old workers\n%d worker 1 "
-				  "0d00h00m38s 2.6.12\n",
-	    (int)worker);
-	scratch_put("processes", processes, 0644);
-	listening_unix("root/run/cmonha-ui/master.sock", "processes");
-	/* The hook in a process of its own, since it waits for the worker to be gone.
-	 */
-	pid_t hook = fork();
-
-	ck_assert_int_ge(hook, 0);
-	if (hook == 0)
-		_exit(run("haproxy-reloaded"));
-	ck_assert_int_eq(waitpid(worker, &status, 0), worker);
-	ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
-	scratch_put("processes", "# workers\n1 worker 0\n# old workers\n", 0644);
-	ck_assert_int_eq(waitpid(hook, &status, 0), hook);
-	ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-	free(processes);
-}
-END_TEST
-
-/* Without cut_sessions nothing is watched; without a state file nothing can be. */
-START_TEST(reloaded_without_cutting)
-{
-	ck_assert_int_eq(run("haproxy-reloaded"), EX_OSERR);
-	scratch_put(
-	    APPLIED, PLANNED_CLUSTER "[ui]\ncut_sessions = no\n" PLANNED_NODES, 0644);
-	ck_assert_int_eq(run("haproxy-reloaded"), 0);
-}
-END_TEST
-
-START_TEST(alive)
-{
-	ck_assert_int_eq(run("haproxy-alive"), 1);
-	scratch_put("info", "Name: HAProxy\nUptime_sec: 5\n", 0644);
-	listening_unix("root/run/cmonha-ui/alive.sock", "info");
-	ck_assert_int_eq(run("haproxy-alive"), 0);
-	scratch_expect("info.requests", "show info\n");
-	scratch_put("info", "Unknown command.\n", 0644);
-	ck_assert_int_eq(run("haproxy-alive"), 1);
-}
-END_TEST
-
 /* Any address of this machine that a cluster file can have as a VIP; false: none. */
 static bool
 find_own_address(struct local_addresses *addresses, const struct local_address **found)
@@ -304,6 +254,7 @@ START_TEST(starting_waits_for_address)
 	struct local_addresses *addresses = allocate(sizeof(*addresses));
 	const struct local_address *own;
 	char address[ADDRESS_TEXT_MAX];
+	char *number;
 	pid_t hook;
 	int status;
 
@@ -313,6 +264,9 @@ START_TEST(starting_waits_for_address)
 	}
 	put_node(address_format(&own->prefix.address, address));
 	ck_assert_int_eq(run("keepalived-starting"), 0);
+	number = format_string("%u\n", if_nametoindex("eth1"));
+	scratch_expect(NUMBER, number);
+	free(number);
 	put_node("192.0.2.1");
 	hook = fork();
 	ck_assert_int_ge(hook, 0);
@@ -338,15 +292,13 @@ unit_suite(void)
 	tcase_add_checked_fixture(cases, rooted_begin, rooted_end);
 	tcase_add_checked_fixture(cases, stand_in_begin, listening_stop);
 	tcase_add_test(cases, names);
-	tcase_add_test(cases, gone);
+	tcase_add_test(cases, fitness);
+	tcase_add_test(cases, upgraded);
 	tcase_add_test(cases, gone_cannot_be_written);
 	tcase_add_test(cases, starting);
 	tcase_add_test(cases, starting_rolls_back);
 	tcase_add_test(cases, recovers);
 	tcase_add_test(cases, reloading);
-	tcase_add_test(cases, reloaded);
-	tcase_add_test(cases, reloaded_without_cutting);
-	tcase_add_test(cases, alive);
 	tcase_add_test(cases, stopped_removes_vips);
 	tcase_add_test(cases, starting_waits_for_address);
 	tcase_set_timeout(cases, 60);

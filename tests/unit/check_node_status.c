@@ -46,6 +46,7 @@ begin(void)
 	stand_in_set_active("xinetd.service");
 	stand_in_set_active("cmonha-ui-haproxy.service");
 	stand_in_set_active("cmonha-ui-keepalived.service");
+	stand_in_set_active("cmonha-ui-watch.service");
 	serving_answers_plan();
 	serving_haproxy_answers("# pxname,svname,...\n"
 				"cmonha_ui_81_servers,cc1,,,,,,,,,,,,,,,,UP,1\n"
@@ -93,9 +94,10 @@ START_TEST(is_well)
 	expect("version", "\"" CMONHA_VERSION "\"");
 	expect("checksum", checksum);
 	expect("files_differing", "[]");
-	expect("services", "{\"cmonha-ui-haproxy.service\":\"active\",\"cmonha-ui-"
-			   "keepalived.service\":\"active\",\"xinetd.service\":"
-			   "\"active\"}");
+	expect("services",
+	    "{\"cmonha-ui-haproxy.service\":\"active\",\"cmonha-ui-"
+	    "keepalived.service\":\"active\",\"cmonha-ui-watch.service\":\"active\",\"xinetd.service\":"
+	    "\"active\"}");
 	expect("vips", "[{\"address\":\"127.0.0.1\",\"here\":false}]");
 	expect("haproxy_servers", "{\"cc1\":\"UP\",\"cc2\":\"DOWN\"}");
 	scratch_expect("haproxy.requests", "show stat -1 4 -1\n");
@@ -179,9 +181,26 @@ START_TEST(service_is_down)
 	    unlink(scratch_path("systemd/active/cmonha-ui-keepalived.service")), 0);
 	collect();
 	expect("problems", "[\"cmonha-ui-keepalived.service: is not running\"]");
-	expect("services", "{\"cmonha-ui-haproxy.service\":\"active\",\"cmonha-ui-"
-			   "keepalived.service\":\"inactive\",\"xinetd.service\":"
-			   "\"active\"}");
+	expect("services",
+	    "{\"cmonha-ui-haproxy.service\":\"active\",\"cmonha-ui-"
+	    "keepalived.service\":\"inactive\",\"cmonha-ui-watch.service\":\"active\",\"xinetd.service\":"
+	    "\"active\"}");
+}
+END_TEST
+
+/* The distribution's upgrade has replaced the program of a service that runs. */
+START_TEST(service_is_outdated)
+{
+	scratch_put(
+	    "systemd/before/show.cmonha-ui-haproxy.service", "echo 101\n", 0644);
+	scratch_put("root/proc/101/maps",
+	    "1000-2000 r-xp 0 00:38 42 /usr/sbin/haproxy (deleted)\n", 0444);
+	collect();
+	expect("problems",
+	    "[\"cmonha-ui-haproxy.service runs an older /usr/sbin/haproxy than is "
+	    "installed; run when it suits: systemctl reload "
+	    "cmonha-ui-haproxy.service\"]");
+	expect("well", "false");
 }
 END_TEST
 
@@ -290,6 +309,7 @@ unit_suite(void)
 	tcase_add_test(cases, interrupted);
 	tcase_add_test(cases, files_cannot_be_compared);
 	tcase_add_test(cases, service_is_down);
+	tcase_add_test(cases, service_is_outdated);
 	tcase_add_loop_test(
 	    cases, check_reports, 0, sizeof(checks) / sizeof(checks[0]));
 	tcase_add_test(cases, nothing_answers);

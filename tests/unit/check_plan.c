@@ -8,30 +8,31 @@ static const struct {
 	bool has_xinetd;
 	const char *files, *services;
 } rows[] = {
-    {"", "", true, "haproxy.cfg haproxy.state keepalived.conf xinetd ",
-	"xinetd haproxy keepalived "},
+    {"", "", true, "haproxy.cfg haproxy.state keepalived.conf watch.conf xinetd ",
+	"xinetd haproxy keepalived watch "},
     {"", "", false,
-	"haproxy.cfg haproxy.state keepalived.conf cmonha-ui-check.socket "
+	"haproxy.cfg haproxy.state keepalived.conf watch.conf cmonha-ui-check.socket "
 	"cmonha-ui-check.service ",
-	"socket haproxy keepalived "},
+	"socket haproxy keepalived watch "},
     {"server = xinetd\n", "", false,
-	"haproxy.cfg haproxy.state keepalived.conf xinetd ",
-	"xinetd haproxy keepalived "},
+	"haproxy.cfg haproxy.state keepalived.conf watch.conf xinetd ",
+	"xinetd haproxy keepalived watch "},
     {"server = systemd\n", "", true,
-	"haproxy.cfg haproxy.state keepalived.conf cmonha-ui-check.socket "
+	"haproxy.cfg haproxy.state keepalived.conf watch.conf cmonha-ui-check.socket "
 	"cmonha-ui-check.service ",
-	"socket haproxy keepalived "},
+	"socket haproxy keepalived watch "},
     {"", "roles = controller\n", true, "xinetd ", "xinetd "},
     {"server = systemd\n", "roles = controller\n", true,
 	"cmonha-ui-check.socket cmonha-ui-check.service ", "socket "},
-    {"", "roles = proxy\n", true, "haproxy.cfg haproxy.state keepalived.conf ",
-	"haproxy keepalived "},
+    {"", "roles = proxy\n", true,
+	"haproxy.cfg haproxy.state keepalived.conf watch.conf ",
+	"haproxy keepalived watch "},
 };
 
 START_TEST(files_and_services)
 {
 	static const char *const names[SERVICES] = {
-	    "xinetd", "socket", "haproxy", "keepalived"};
+	    "xinetd", "socket", "haproxy", "keepalived", "watch"};
 	struct text files = {0}, services = {0};
 	char *content = format_string("%s[check]\nquorum = no\n%s[node cc2]\naddress "
 				      "= 10.0.0.102\n[node cc3]\naddress = 10.0.0.103\n"
@@ -41,7 +42,7 @@ START_TEST(files_and_services)
 	if (rows[_i].has_xinetd)
 		scratch_put("root/usr/sbin/xinetd", "", 0755);
 	planned = planned_make(content, "cc1");
-	for (size_t i = 0; i < 6; i++) {
+	for (size_t i = 0; i < 7; i++) {
 		const struct plan_file *file = &planned->plan.files[i];
 
 		ck_assert_int_eq(file->wanted, file->content.length > 0);
@@ -67,6 +68,7 @@ static const struct {
     {"haproxy.cfg", "/etc/cmonha-ui/haproxy.cfg", 0600, SERVICE_HAPROXY},
     {"haproxy.state", "/var/lib/cmonha-ui/haproxy.state", 0644, SERVICES},
     {"keepalived.conf", "/etc/cmonha-ui/keepalived.conf", 0640, SERVICE_KEEPALIVED},
+    {"watch.conf", "/etc/cmonha-ui/watch.conf", 0644, SERVICE_WATCH},
     {"xinetd", "/etc/xinetd.d/cmonhachk", 0644, SERVICE_XINETD},
     {"cmonha-ui-check.socket", "/etc/systemd/system/cmonha-ui-check.socket", 0644,
 	SERVICE_CHECK_SOCKET},
@@ -91,7 +93,7 @@ START_TEST(targets)
 		ck_assert_str_eq(plan_target(i), all[i].target);
 		ck_assert_int_eq(file->mode, all[i].mode);
 		ck_assert_int_eq(file->service, all[i].service);
-		ck_assert_int_eq(file->rendered, i < 6);
+		ck_assert_int_eq(file->rendered, i < 7);
 	}
 }
 END_TEST

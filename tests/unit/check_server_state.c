@@ -1,6 +1,6 @@
 #include <check.h>
 
-#include "apply/server_state.h"
+#include "base/server_state.h"
 #include "unit.h"
 
 #define HEADER "1\n# be_id be_name srv_id srv_name srv_addr srv_op_state ...\n"

@@ -16,12 +16,18 @@ make_switch() {
 # make_port NAME NUMBER: the host's namespace and its cable to the switch. The MAC is the same each time, as a card's is.
 # IPv6 addresses are usable at once (no duplicate detection): waiting for it would only blur what is measured.
 make_port() {
-	local name=$1 number=$2 ns=$LAB_NS$1
+	local ns=$LAB_NS$1
 	ip netns add "$ns"
 	tune "$ns" ipv6/conf/all/accept_dad=0 ipv6/conf/default/accept_dad=0
+	ip -n "$ns" link set lo up
+	plug_in "$1" "$2"
+}
+
+# plug_in NAME NUMBER: the interface of a namespace that exists, with its addresses, and the port.
+plug_in() {
+	local name=$1 number=$2 ns=$LAB_NS$1
 	ip -n "$SWITCH" link add "$name" type veth peer name eth1 address "$(printf '02:00:0a:00:00:%02x' "$number")" netns "$ns"
 	ip -n "$SWITCH" link set "$name" master br0
-	ip -n "$ns" link set lo up
 	ip -n "$ns" address add "$LAB_NET.$number/24" dev eth1
 	ip -n "$ns" address add "$LAB_NET6:$number/64" dev eth1 nodad 2>/dev/null || true # a machine without IPv6
 	ip -n "$ns" link set eth1 up
@@ -132,6 +138,16 @@ cmd_cut() {
 	*) die "cut: cable, silent, in or out" ;;
 	esac
 	stamp
+	apply_faults
+}
+
+cmd_replug() {
+	check_host "${1:?NODE}"
+	stamp
+	remove_slow_cable "$1"
+	ip -n "$LAB_NS$1" link del eth1
+	sleep "${2:-0}"
+	plug_in "$1" $((100 + $(node_number "$1")))
 	apply_faults
 }
 

@@ -1,4 +1,4 @@
-#include "apply/haproxy_socket.h"
+#include "base/haproxy_socket.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -10,10 +10,10 @@
 #include "base/stream.h"
 
 int
-haproxy_query(const struct machine *machine, const char *socket, const char *command,
+haproxy_query(const char *root, const char *socket, const char *command,
     clock_ms_t deadline, struct text *output)
 {
-	char *path = machine_path(machine, socket);
+	char *path = format_string("%s%s", root, socket);
 	char *line = format_string("%s\n", command);
 	struct text request = {.data = line, .length = strlen(line)};
 	int fd = network_connect_path(path, deadline);

@@ -2,12 +2,16 @@
  * HAProxy's server-state file, with which a new process starts from what the old one
  * knew. Management guide, "show servers state", version 1 of the format.
  */
-#ifndef CMONHA_APPLY_SERVER_STATE_H
-#define CMONHA_APPLY_SERVER_STATE_H
+#ifndef CMONHA_BASE_SERVER_STATE_H
+#define CMONHA_BASE_SERVER_STATE_H
 
 #include <stdbool.h>
 
+#include "base/paths.h"
 #include "base/text.h"
+
+/* From it a new HAProxy process starts; written at each start and reload. */
+#define SERVER_STATE_FILE RUNTIME_DIRECTORY "/haproxy.state"
 
 /*
  * Appends `all_down`, the file as rendered from the cluster file, with the health of

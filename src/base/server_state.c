@@ -1,4 +1,4 @@
-#include "apply/server_state.h"
+#include "base/server_state.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

@@ -1,0 +1,121 @@
+#include "watch/liveness.h"
+
+#include <stddef.h>
+#include <string.h>
+
+/* The shortest command that the process itself answers; and what fills the report. */
+#define SHORT      "show cli level"
+#define REPORT     "show info;show stat -1 4 -1"
+#define REPORT_HAS "Uptime_sec"
+/* A question without an answer for so long makes room for a new one. */
+#define DROP_MS 1000
+/* A tick that comes so much later than it should was not HAProxy's fault. */
+#define LATE_MS 100
+
+void
+liveness_init(struct liveness_watch *watch)
+{
+	*watch = (struct liveness_watch){.verdict = LIVENESS_UNKNOWN};
+	for (size_t i = 0; i < LIVENESS_QUESTIONS; i++)
+		question_init(&watch->questions[i]);
+}
+
+static void
+forgive_delay(struct liveness_watch *watch, clock_ms_t now)
+{
+	clock_ms_t delay = now - watch->last_tick - LIVENESS_TICK_MS;
+
+	if (watch->last_tick && delay > LATE_MS) {
+		for (size_t i = 0; i < LIVENESS_QUESTIONS; i++)
+			watch->questions[i].asked += delay;
+		if (watch->silent_since)
+			watch->silent_since += delay;
+	}
+	watch->last_tick = now;
+}
+
+/* A free place, or that of the oldest question if it is old enough; or NULL. */
+static struct question *
+find_place(struct liveness_watch *watch, clock_ms_t now)
+{
+	struct question *oldest = &watch->questions[0];
+
+	for (size_t i = 0; i < LIVENESS_QUESTIONS; i++) {
+		struct question *question = &watch->questions[i];
+
+		if (question->state != QUESTION_PENDING)
+			return question;
+		if (question->asked < oldest->asked)
+			oldest = question;
+	}
+	return now - oldest->asked >= DROP_MS ? oldest : NULL;
+}
+
+void
+liveness_ask(struct liveness_watch *watch, const char *path, bool full)
+{
+	clock_ms_t now = clock_now();
+	struct question *place;
+
+	forgive_delay(watch, now);
+	place = find_place(watch, now);
+	if (!place)
+		return;
+	question_ask(place, path, full ? REPORT : SHORT);
+	if (!watch->silent_since)
+		watch->silent_since = now;
+}
+
+/* What was asked after an answered question is still open: silence begins with it. */
+static clock_ms_t
+first_open_after(const struct liveness_watch *watch, clock_ms_t asked)
+{
+	clock_ms_t first = 0;
+
+	for (size_t i = 0; i < LIVENESS_QUESTIONS; i++) {
+		const struct question *question = &watch->questions[i];
+
+		if (question->state == QUESTION_PENDING && question->asked > asked &&
+		    (!first || question->asked < first))
+			first = question->asked;
+	}
+	return first;
+}
+
+static void
+use_answer(struct liveness_watch *watch, struct question *question, clock_ms_t now)
+{
+	if (now - question->asked < LIVENESS_SILENT_MS) {
+		watch->answers++;
+		watch->silent_since = first_open_after(watch, question->asked);
+	} else {
+		watch->answers = 0;
+	}
+	if (strstr(text_string(&question->answer), REPORT_HAS)) {
+		struct text before = watch->report;
+
+		watch->report = question->answer;
+		question->answer = before;
+	}
+	question_drop(question);
+}
+
+bool
+liveness_judge(struct liveness_watch *watch)
+{
+	clock_ms_t now = clock_now();
+	enum liveness before = watch->verdict;
+
+	for (size_t i = 0; i < LIVENESS_QUESTIONS; i++) {
+		question_read(&watch->questions[i]);
+		if (watch->questions[i].state == QUESTION_ANSWERED)
+			use_answer(watch, &watch->questions[i], now);
+	}
+	if (watch->silent_since && now - watch->silent_since >= LIVENESS_SILENT_MS) {
+		watch->verdict = LIVENESS_SILENT;
+		watch->answers = 0;
+	} else if (watch->answers >= 2) {
+		watch->verdict = LIVENESS_ANSWERS;
+	}
+	return watch->verdict != before;
+}

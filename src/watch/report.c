@@ -1,0 +1,156 @@
+#include "watch/report.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <time.h>
+
+#include "base/file.h"
+
+/* Columns of "show stat", management guide 9.1, counted from 0. */
+#define PROXY         0
+#define SERVER        1
+#define SESSIONS      4
+#define STATUS        17
+#define LAST_CHANGE   23
+#define CHECK_STATUS  36
+#define CHECK_CODE    37
+#define COLUMNS_LEAST 38
+
+static json_t *
+not_null(json_t *value)
+{
+	if (!value)
+		log_fatal(EX_OSERR, "out of memory");
+	return value;
+}
+
+static const char *
+server_state(const char *status)
+{
+	/* "UP 1/3" and "DOWN 1/2" are on their way to the other state. */
+	static const struct {
+		const char *begin, *state;
+	} states[] = {{"UP", "up"}, {"DOWN", "down"}, {"MAINT", "maintenance"},
+	    {"DRAIN", "drain"}, {"NOLB", "drain"}, {"no check", "no-check"}};
+
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
+		if (strncmp(status, states[i].begin, strlen(states[i].begin)) == 0)
+			return states[i].state;
+	return "unknown";
+}
+
+static json_t *
+server_of(char *const columns[COLUMNS_LEAST])
+{
+	return not_null(json_pack("{s:s, s:s, s:i, s:i, s:o}", "name", columns[SERVER],
+	    "state", server_state(columns[STATUS]), "since", atoi(columns[LAST_CHANGE]),
+	    "sessions", atoi(columns[SESSIONS]), "reason",
+	    json_sprintf("%s%s%s", columns[CHECK_STATUS],
+		*columns[CHECK_CODE] ? "/" : "", columns[CHECK_CODE])));
+}
+
+/* The servers of a backend, to which the backend is added if it is a new one. */
+static json_t *
+servers_of(json_t *backends, const char *name)
+{
+	json_t *backend;
+	size_t i;
+
+	json_array_foreach (backends, i, backend)
+		if (strcmp(json_string_value(json_object_get(backend, "name")), name) ==
+		    0)
+			return json_object_get(backend, "servers");
+	backend = not_null(json_pack("{s:s, s:[]}", "name", name, "servers"));
+	json_array_append_new(backends, backend);
+	return json_object_get(backend, "servers");
+}
+
+static void
+add_server(json_t *backends, char *line)
+{
+	char *columns[COLUMNS_LEAST];
+	size_t count = 0;
+
+	while (line && count < COLUMNS_LEAST)
+		columns[count++] = strsep(&line, ",");
+	if (count == COLUMNS_LEAST)
+		json_array_append_new(
+		    servers_of(backends, columns[PROXY]), server_of(columns));
+}
+
+static json_t *
+list_backends(const struct text *haproxy)
+{
+	json_t *backends = not_null(json_array());
+	char *copy = copy_string(text_string(haproxy));
+	char *rest = strstr(copy, "# pxname,");
+	char *line;
+
+	if (rest)
+		strsep(&rest, "\n");
+	while (rest && (line = strsep(&rest, "\n")))
+		add_server(backends, line);
+	free(copy);
+	return backends;
+}
+
+static json_t *
+find_version(const struct text *haproxy)
+{
+	static const char key[] = "\nVersion: ";
+	const char *at = strstr(text_string(haproxy), key);
+
+	if (!at)
+		return not_null(json_null());
+	at += strlen(key);
+	return not_null(json_stringn(at, strcspn(at, "\n")));
+}
+
+int
+report_write(const struct report *report, const char *root)
+{
+	json_t *all = not_null(json_pack(
+	    "{s:i, s:I, s:{s:s, s:I}, s:{s:b, s:o, s:i, s:o}, s:O}", "version", 1,
+	    "updated", (json_int_t)time(NULL), "vrrp", "state",
+	    vrrp_state_name(report->state), "since", (json_int_t)report->state_since,
+	    "haproxy", "answers", report->haproxy_answers, "version",
+	    find_version(report->haproxy), "old_workers", (int)report->old_workers,
+	    "backends", list_backends(report->haproxy), "problems", report->problems));
+	struct text content = {.data = json_dumps(all, JSON_COMPACT)};
+	char *path = format_string("%s%s", root, REPORT_FILE);
+	int result = -1;
+
+	content.length = content.data ? strlen(content.data) : 0;
+	if (content.length)
+		result = file_replace(path, &content, 0644);
+	free(path);
+	free(content.data);
+	json_decref(all);
+	return result;
+}
+
+void
+report_restore(const char *root, struct transitions *transitions)
+{
+	char *path = format_string("%s%s", root, REPORT_FILE);
+	struct text content = {0};
+	json_t *all = NULL, *vrrp;
+	const char *name;
+
+	if (file_read(path, REPORT_LIMIT, &content) == 0)
+		all = json_loads(text_string(&content), 0, NULL);
+	vrrp = json_object_get(all, "vrrp");
+	name = json_string_value(json_object_get(vrrp, "state"));
+	for (int i = 0; name && i < VRRP_STATES; i++) {
+		if (strcmp(name, vrrp_state_name((enum vrrp_state)i)) != 0)
+			continue;
+		transitions->state = (enum vrrp_state)i;
+		transitions->since =
+		    (time_t)json_integer_value(json_object_get(vrrp, "since"));
+	}
+	json_decref(all);
+	text_free(&content);
+	free(path);
+}

@@ -1,0 +1,301 @@
+#include "watch/watcher.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+
+#include "base/haproxy_socket.h"
+#include "base/process.h"
+#include "base/service_notify.h"
+#include "base/vrrp_directory.h"
+#include "watch/keepalived_care.h"
+#include "watch/liveness.h"
+#include "watch/old_workers.h"
+#include "watch/own_network.h"
+#include "watch/report.h"
+#include "watch/transitions.h"
+
+#define SECOND_MS 1000
+/* An address that is replaced is missing for a moment: DHCP clients do that. */
+#define ADDRESS_GRACE_MS 300
+#define SYSTEMCTL_MS     2000
+#define KEEPALIVED_UNIT  "cmonha-ui-keepalived.service"
+
+struct watcher {
+	const char *root;
+	struct settings *settings;
+	struct liveness_watch liveness;
+	struct old_workers old_workers;
+	struct own_network network;
+	struct transitions transitions;
+	struct keepalived_care care;
+	unsigned started; /* the interface that keepalived was started with */
+	clock_ms_t next_tick, next_second;
+	clock_ms_t address_missing_since; /* 0: it is there */
+	const char *unfit; /* why this node may not hold the virtual IP, or NULL */
+	bool is_judged;    /* `unfit` is known */
+	char *haproxy_path;
+};
+
+static volatile sig_atomic_t must_read_settings;
+
+static void
+note_hangup(int number)
+{
+	(void)number;
+	must_read_settings = 1;
+}
+
+static void
+look_at_network(struct watcher *watcher)
+{
+	if (own_network_look(&watcher->network, watcher->settings) < 0)
+		return;
+	if (watcher->network.has_address)
+		watcher->address_missing_since = 0;
+	else if (!watcher->address_missing_since)
+		watcher->address_missing_since = clock_now();
+}
+
+/* NULL: it may hold the virtual IP. `*known` is set if that is certain. */
+static const char *
+find_unfitness(const struct watcher *watcher, bool *known)
+{
+	*known = true;
+	if (watcher->address_missing_since &&
+	    clock_now() - watcher->address_missing_since >= ADDRESS_GRACE_MS)
+		return "this node does not have its own address";
+	if (watcher->liveness.verdict == LIVENESS_SILENT)
+		return "HAProxy does not answer";
+	*known = watcher->liveness.verdict == LIVENESS_ANSWERS;
+	return NULL;
+}
+
+/*
+ * HAProxy's unit writes the same file, when HAProxy has started for instance, and knows
+ * of its process alone: what is unfit is written again if it says something else.
+ */
+static bool
+judge_fitness(struct watcher *watcher)
+{
+	bool known;
+	const char *unfit = find_unfitness(watcher, &known);
+	bool changed = known && (!watcher->is_judged || unfit != watcher->unfit);
+
+	if (!known)
+		return false;
+	if (changed && unfit)
+		log_warnx("this node may not hold the virtual IP: %s", unfit);
+	else if (changed && watcher->is_judged)
+		log_info("this node may hold the virtual IP again");
+	if (changed ? vrrp_is_fit(watcher->root) != !unfit
+		    : unfit && vrrp_is_fit(watcher->root))
+		vrrp_set_fit(watcher->root, !unfit);
+	watcher->unfit = unfit;
+	watcher->is_judged = true;
+	return changed;
+}
+
+/* A unit that is not active is left alone. systemctl's output is the message. */
+static void
+run_systemctl(const char *verb)
+{
+	const char *argv[] = {"systemctl", "--no-block", verb, KEEPALIVED_UNIT, NULL};
+	struct process_options how = {
+	    .milliseconds = SYSTEMCTL_MS, .capture_stderr = true};
+	struct process_result result;
+	char words[64];
+
+	process_run(argv, &how, &result);
+	if (!process_succeeded(&result))
+		log_warnx("systemctl %s %s %s: %s", verb, KEEPALIVED_UNIT,
+		    process_describe_end(&result, words), text_string(&result.output));
+	text_free(&result.output);
+}
+
+static void
+care_for_keepalived(struct watcher *watcher)
+{
+	const struct care_facts facts = {
+	    .is_fit = watcher->is_judged && !watcher->unfit,
+	    .is_running = watcher->network.is_running,
+	    .is_fault = watcher->transitions.state == VRRP_FAULT,
+	    .number = watcher->network.number,
+	    .started = watcher->started,
+	};
+
+	switch (keepalived_care_judge(&watcher->care, &facts, clock_now())) {
+	case CARE_RELOAD:
+		log_info("keepalived stays in the state FAULT: reloading it");
+		run_systemctl("try-reload-or-restart");
+		break;
+	case CARE_RESTART:
+		log_info("%s: restarting keepalived",
+		    facts.started && facts.started != facts.number
+			? "its interface was made again"
+			: "keepalived stays in the state FAULT");
+		run_systemctl("try-restart");
+		break;
+	case CARE_NONE:
+		break;
+	}
+}
+
+static json_t *
+list_problems(const struct watcher *watcher)
+{
+	const char *interface = watcher->settings->interface;
+	json_t *problems = json_array();
+	char address[ADDRESS_TEXT_MAX];
+
+	if (watcher->liveness.verdict == LIVENESS_SILENT)
+		json_array_append_new(problems, json_string("HAProxy does not answer"));
+	if (!watcher->network.has_address)
+		json_array_append_new(problems,
+		    json_sprintf("this node does not have its address %s",
+			address_format(&watcher->settings->address, address)));
+	if (!watcher->network.number)
+		json_array_append_new(
+		    problems, json_sprintf("there is no interface %s", interface));
+	else if (!watcher->network.is_running)
+		json_array_append_new(
+		    problems, json_sprintf("interface %s is down", interface));
+	if (watcher->transitions.state == VRRP_FAULT && !json_array_size(problems))
+		json_array_append_new(
+		    problems, json_string("keepalived is in the state FAULT"));
+	return problems;
+}
+
+static void
+write_report(const struct watcher *watcher)
+{
+	struct report report = {
+	    .state = watcher->transitions.state,
+	    .state_since = watcher->transitions.since,
+	    .haproxy_answers = watcher->liveness.verdict == LIVENESS_ANSWERS,
+	    .old_workers = watcher->old_workers.count,
+	    .haproxy = &watcher->liveness.report,
+	    .problems = list_problems(watcher),
+	};
+
+	report_write(&report, watcher->root);
+	json_decref(report.problems);
+}
+
+static void
+read_settings(struct watcher *watcher)
+{
+	char *path = format_string("%s%s", watcher->root, SETTINGS_FILE);
+
+	must_read_settings = 0;
+	settings_read(path, watcher->settings);
+	free(path);
+	look_at_network(watcher);
+}
+
+/* Once a second: what is watched by its path, and the questions for the report. */
+static void
+begin_second(struct watcher *watcher, clock_ms_t now)
+{
+	watcher->next_second = now + SECOND_MS;
+	service_notify("WATCHDOG=1");
+	transitions_open(&watcher->transitions, watcher->root);
+	watcher->started = vrrp_interface(watcher->root);
+	look_at_network(watcher);
+}
+
+static void
+begin_tick(struct watcher *watcher)
+{
+	clock_ms_t now = clock_now();
+	bool is_second = now >= watcher->next_second;
+
+	watcher->next_tick = now + LIVENESS_TICK_MS;
+	if (is_second)
+		begin_second(watcher, now);
+	liveness_ask(&watcher->liveness, watcher->haproxy_path, is_second);
+	old_workers_ask(&watcher->old_workers, watcher->root, is_second,
+	    watcher->settings->cut_sessions);
+	care_for_keepalived(watcher);
+	if (is_second)
+		write_report(watcher);
+}
+
+/* Waits for whatever comes first: an answer, an event, or the next tick. */
+static void
+wait_for_events(const struct watcher *watcher)
+{
+	struct pollfd fds[LIVENESS_QUESTIONS + 4];
+	nfds_t count = 0;
+
+	for (size_t i = 0; i < LIVENESS_QUESTIONS; i++)
+		fds[count++].fd = watcher->liveness.questions[i].fd;
+	fds[count++].fd = watcher->old_workers.processes.fd;
+	fds[count++].fd = watcher->old_workers.servers.fd;
+	fds[count++].fd = watcher->network.fd;
+	fds[count++].fd = watcher->transitions.fd;
+	for (nfds_t i = 0; i < count; i++)
+		fds[i].events = POLLIN;
+	if (poll(fds, count, clock_left(watcher->next_tick)) < 0 && errno != EINTR)
+		log_fatal(EX_OSERR, "cannot wait: %s", strerror(errno));
+}
+
+static void
+handle_events(struct watcher *watcher)
+{
+	bool changed = liveness_judge(&watcher->liveness);
+
+	if (old_workers_judge(&watcher->old_workers, watcher->root))
+		changed = true;
+	if (transitions_read(&watcher->transitions))
+		changed = true;
+	if (own_network_changed(&watcher->network))
+		look_at_network(watcher);
+	if (judge_fitness(watcher))
+		changed = true;
+	if (changed)
+		write_report(watcher);
+}
+
+static bool
+is_same_file(const char *path, const struct stat *before)
+{
+	struct stat now;
+
+	return stat(path, &now) < 0 ||
+	       (now.st_ino == before->st_ino && now.st_dev == before->st_dev &&
+		   now.st_mtime == before->st_mtime);
+}
+
+void
+watcher_run(const char *root, const char *program, struct settings *settings)
+{
+	const struct sigaction hangup = {.sa_handler = note_hangup};
+	struct watcher watcher = {
+	    .root = root, .settings = settings, .transitions.fd = -1};
+	struct stat own;
+
+	if (stat(program, &own) < 0)
+		log_fatal(EX_OSERR, "%s: %s", program, strerror(errno));
+	sigaction(SIGHUP, &hangup, NULL);
+	watcher.haproxy_path = format_string("%s%s", root, HAPROXY_SOCKET);
+	liveness_init(&watcher.liveness);
+	old_workers_init(&watcher.old_workers);
+	own_network_open(&watcher.network);
+	report_restore(root, &watcher.transitions);
+	vrrp_make_fifo(root);
+	service_notify("READY=1");
+	while (is_same_file(program, &own)) {
+		if (must_read_settings)
+			read_settings(&watcher);
+		if (clock_left(watcher.next_tick) == 0)
+			begin_tick(&watcher);
+		wait_for_events(&watcher);
+		handle_events(&watcher);
+	}
+	log_info("%s was replaced: starting it again", program);
+}

@@ -1,0 +1,149 @@
+#include "watch/liveness.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "base/clock.h"
+#include "listening.h"
+#include "scratch.h"
+#include "unit.h"
+
+#define SOCKET "haproxy.sock"
+
+static struct liveness_watch watch;
+
+static void
+begin(void)
+{
+	scratch_empty();
+	liveness_init(&watch);
+}
+
+static void
+tick(void)
+{
+	clock_ms_t next = clock_now() + LIVENESS_TICK_MS;
+
+	liveness_ask(&watch, scratch_path(SOCKET), false);
+	while (clock_left(next) > 0) {
+		poll(NULL, 0, 5);
+		liveness_judge(&watch);
+	}
+}
+
+static void
+tick_times(int times)
+{
+	while (times-- > 0)
+		tick();
+}
+
+/* It accepts connections, in the kernel, and never answers. */
+static int
+hang(void)
+{
+	struct sockaddr_un name = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	strcpy(name.sun_path, scratch_path(SOCKET));
+	unlink(name.sun_path);
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&name, sizeof(name)), 0);
+	ck_assert_int_eq(listen(fd, 16), 0);
+	return fd;
+}
+
+START_TEST(answers)
+{
+	scratch_put("answer", "admin\n", 0644);
+	listening_unix(SOCKET, "answer");
+	ck_assert_int_eq(watch.verdict, LIVENESS_UNKNOWN);
+	tick_times(3);
+	ck_assert_int_eq(watch.verdict, LIVENESS_ANSWERS);
+	tick_times(5);
+	ck_assert_int_eq(watch.verdict, LIVENESS_ANSWERS);
+}
+END_TEST
+
+/* Found after the limit, and not before; one answer alone does not end it. */
+START_TEST(hangs_and_recovers)
+{
+	clock_ms_t begin;
+	int fd;
+
+	scratch_put("answer", "admin\n", 0644);
+	listening_unix(SOCKET, "answer");
+	tick_times(3);
+	listening_stop();
+	fd = hang();
+	begin = clock_now();
+	tick_times(LIVENESS_SILENT_MS / LIVENESS_TICK_MS);
+	ck_assert_int_eq(watch.verdict, LIVENESS_ANSWERS);
+	while (watch.verdict == LIVENESS_ANSWERS && clock_now() - begin < 5000)
+		tick();
+	ck_assert_int_eq(watch.verdict, LIVENESS_SILENT);
+	ck_assert_int_ge(clock_now() - begin, LIVENESS_SILENT_MS);
+	tick_times(15);
+	close(fd);
+	listening_unix(SOCKET, "answer");
+	ck_assert_int_eq(watch.verdict, LIVENESS_SILENT);
+	tick_times(3);
+	ck_assert_int_eq(watch.verdict, LIVENESS_ANSWERS);
+}
+END_TEST
+
+START_TEST(nobody_listens)
+{
+	tick_times(LIVENESS_SILENT_MS / LIVENESS_TICK_MS + 2);
+	ck_assert_int_eq(watch.verdict, LIVENESS_SILENT);
+}
+END_TEST
+
+/* This process was stopped, with HAProxy perhaps: no silence of HAProxy's. */
+START_TEST(own_delay_is_forgiven)
+{
+	int fd = hang();
+
+	tick_times(2);
+	poll(NULL, 0, 3 * LIVENESS_SILENT_MS);
+	liveness_ask(&watch, scratch_path(SOCKET), false);
+	liveness_judge(&watch);
+	ck_assert_int_eq(watch.verdict, LIVENESS_UNKNOWN);
+	tick_times(3);
+	ck_assert_int_eq(watch.verdict, LIVENESS_SILENT);
+	close(fd);
+}
+END_TEST
+
+START_TEST(report)
+{
+	scratch_put("answer", "Name: HAProxy\nUptime_sec: 5\n", 0644);
+	listening_unix(SOCKET, "answer");
+	liveness_ask(&watch, scratch_path(SOCKET), true);
+	poll(NULL, 0, LIVENESS_TICK_MS);
+	while (!watch.report.length && watch.verdict != LIVENESS_SILENT) {
+		poll(NULL, 0, 5);
+		liveness_judge(&watch);
+	}
+	ck_assert_str_eq(text_string(&watch.report), "Name: HAProxy\nUptime_sec: 5\n");
+	scratch_expect("answer.requests", "show info;show stat -1 4 -1\n");
+}
+END_TEST
+
+Suite *
+unit_suite(void)
+{
+	Suite *suite = suite_create("liveness");
+	TCase *cases = tcase_create("liveness");
+
+	tcase_add_unchecked_fixture(cases, scratch_create, scratch_remove);
+	tcase_add_checked_fixture(cases, begin, listening_stop);
+	tcase_add_test(cases, answers);
+	tcase_add_test(cases, hangs_and_recovers);
+	tcase_add_test(cases, nobody_listens);
+	tcase_add_test(cases, own_delay_is_forgiven);
+	tcase_add_test(cases, report);
+	tcase_set_timeout(cases, 60);
+	suite_add_tcase(suite, cases);
+	return suite;
+}
