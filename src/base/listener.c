@@ -82,17 +82,27 @@ matches(const struct nlmsghdr *header, const struct address *address, int port)
 	       address_equal(&bound, address);
 }
 
-#define INODES_MAX 16
+#define SOCKETS_MAX 16
 
-/* Of listening sockets. */
-struct inodes {
-	unsigned at[INODES_MAX];
+/* That listen. */
+struct sockets {
+	unsigned inodes[SOCKETS_MAX];
+	uid_t users[SOCKETS_MAX];
 	size_t count;
 };
 
+static void
+add_socket(struct sockets *sockets, const struct inet_diag_msg *found)
+{
+	if (sockets->count == SOCKETS_MAX)
+		return;
+	sockets->inodes[sockets->count] = found->idiag_inode;
+	sockets->users[sockets->count++] = found->idiag_uid;
+}
+
 /* The whole dump is read, or its rest would be read as the next reply. */
 static enum listener
-read_reply(int fd, const struct address *address, int port, struct inodes *inodes)
+read_reply(int fd, const struct address *address, int port, struct sockets *sockets)
 {
 	union {
 		struct nlmsghdr header;
@@ -119,18 +129,16 @@ read_reply(int fd, const struct address *address, int port, struct inodes *inode
 			if (!matches(header, address, port))
 				continue;
 			result = LISTENER_FOUND;
-			if (inodes && inodes->count < INODES_MAX)
-				inodes->at[inodes->count++] =
-				    ((const struct inet_diag_msg *)NLMSG_DATA(header))
-					->idiag_inode;
+			if (sockets)
+				add_socket(sockets, NLMSG_DATA(header));
 		}
 	}
 }
 
-/* With `inodes` the sockets of both families are read, else those until one is found.
+/* With `sockets` those of both families are read, else those until one is found.
  */
 static enum listener
-find(const struct address *address, int port, struct inodes *inodes)
+find(const struct address *address, int port, struct sockets *sockets)
 {
 	static const sa_family_t families[] = {AF_INET, AF_INET6};
 	const struct timeval limit = {.tv_usec = REPLY_MS * 1000};
@@ -141,13 +149,13 @@ find(const struct address *address, int port, struct inodes *inodes)
 		return LISTENER_UNKNOWN;
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) < 0)
 		result = LISTENER_UNKNOWN;
-	for (size_t i = 0; i < 2 && (result == LISTENER_NONE || inodes); i++) {
+	for (size_t i = 0; i < 2 && (result == LISTENER_NONE || sockets); i++) {
 		/* An IPv6 socket can accept IPv4 connections, but not the reverse. */
 		if (families[i] == AF_INET && address->family == AF_INET6)
 			continue;
 		result = send_request(fd, families[i]) < 0
 			     ? LISTENER_UNKNOWN
-			     : read_reply(fd, address, port, inodes);
+			     : read_reply(fd, address, port, sockets);
 	}
 	close(fd);
 	return result;
@@ -159,8 +167,26 @@ listener_find(const struct address *address, int port)
 	return find(address, port, NULL);
 }
 
+size_t
+listener_users(const struct address *address, int port, uid_t *users, size_t size)
+{
+	struct sockets sockets = {.count = 0};
+	size_t count = 0;
+
+	find(address, port, &sockets);
+	for (size_t i = 0; i < sockets.count; i++) {
+		bool known = false;
+
+		for (size_t j = 0; j < count; j++)
+			known = known || users[j] == sockets.users[i];
+		if (!known && count < size)
+			users[count++] = sockets.users[i];
+	}
+	return count;
+}
+
 static bool
-has_inode(const char *directory, const struct inodes *inodes)
+has_inode(const char *directory, const struct sockets *sockets)
 {
 	DIR *descriptors = opendir(directory);
 	const struct dirent *entry;
@@ -173,8 +199,8 @@ has_inode(const char *directory, const struct inodes *inodes)
 		if (readlinkat(dirfd(descriptors), entry->d_name, target,
 			sizeof(target) - 1) > 0 &&
 		    sscanf(target, "socket:[%u]", &inode) == 1)
-			for (size_t i = 0; i < inodes->count; i++)
-				found = found || inodes->at[i] == inode;
+			for (size_t i = 0; i < sockets->count; i++)
+				found = found || sockets->inodes[i] == inode;
 	}
 	if (descriptors)
 		closedir(descriptors);
@@ -204,13 +230,13 @@ size_t
 listener_programs(int port, struct listener_program *programs, size_t size)
 {
 	const struct address any = {.family = AF_UNSPEC};
-	struct inodes inodes = {.count = 0};
+	struct sockets sockets = {.count = 0};
 	const struct dirent *entry;
 	size_t count = 0;
 	DIR *processes = NULL;
 
-	find(&any, port, &inodes);
-	if (inodes.count)
+	find(&any, port, &sockets);
+	if (sockets.count)
 		processes = opendir("/proc");
 	while (processes && count < size && (entry = readdir(processes))) {
 		struct listener_program *program = &programs[count];
@@ -221,7 +247,7 @@ listener_programs(int port, struct listener_program *programs, size_t size)
 		if (program->pid <= 0)
 			continue;
 		snprintf(path, sizeof(path), "/proc/%d/fd", program->pid);
-		if (!has_inode(path, &inodes))
+		if (!has_inode(path, &sockets))
 			continue;
 		read_name(program->pid, program->name);
 		for (size_t i = 0; i < count; i++)

@@ -5,6 +5,8 @@
 #ifndef CMONHA_BASE_LISTENER_H
 #define CMONHA_BASE_LISTENER_H
 
+#include <sys/types.h>
+
 #include "base/address.h"
 
 /* A program's name as the kernel keeps it, proc(5). */
@@ -21,6 +23,14 @@ enum listener {
  * AF_UNSPEC: one that is bound to whichever address, of either family.
  */
 enum listener listener_find(const struct address *address, int port);
+
+/*
+ * The users whose sockets accept connections to `address`, as above: who made the
+ * socket, not who uses it now. At most `size` different ones are filled in; returns how
+ * many. 0 if none listens, or if the kernel cannot be queried. Needs no privileges.
+ */
+size_t
+listener_users(const struct address *address, int port, uid_t *users, size_t size);
 
 /*
  * The programs that listen on the port, on any address of either family. At most `size`

@@ -60,7 +60,9 @@ peers_to_json(
 static json_t *
 quorum_to_json(const struct config *config, const struct verdict *verdict)
 {
-	bool known = verdict->claim == ROLE_LEADER && verdict->reason != REASON_UI_DOWN;
+	bool known = verdict->claim == ROLE_LEADER &&
+		     verdict->reason != REASON_UI_DOWN &&
+		     verdict->reason != REASON_FOREIGN_LISTENER;
 
 	return json_pack("{s:b, s:i, s:o, s:o}", "wanted", config->cluster.quorum,
 	    "controllers", (int)config->peer_count + 1, "reachable",

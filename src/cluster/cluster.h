@@ -40,6 +40,7 @@ struct local_addresses; /* base/network.h */
 #define VIPS_MAX     16
 #define FORWARDS_MAX 16
 #define ALLOWED_MAX  64
+#define USERS_LENGTH 255
 #define NAME_LENGTH  63 /* of a node: one label of a host name, RFC 1035 2.3.4 */
 
 enum node_role { NODE_CONTROLLER = 1, NODE_PROXY = 2 };
@@ -97,8 +98,10 @@ struct cluster {
 	bool quorum;
 	int rpc_port;
 	struct prefix_list allow; /* clients of the check besides the nodes */
-	char s9s_home[PATH_MAX];  /* HOME of the s9s client when it is the source */
-	bool services_line;       /* add "cmonhachk PORT/tcp" to /etc/services */
+	/* Whose programs may have the controllers' and UIs' ports, besides root's. */
+	char listener_users[USERS_LENGTH + 1]; /* comma list; names or numbers */
+	char s9s_home[PATH_MAX]; /* HOME of the s9s client when it is the source */
+	bool services_line;      /* add "cmonhachk PORT/tcp" to /etc/services */
 
 	struct node nodes[NODES_MAX];
 	size_t node_count;

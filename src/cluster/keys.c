@@ -1,6 +1,7 @@
 #include "cluster/keys.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -197,6 +198,29 @@ parse_interface(const struct key *key, char *value, void *field)
 	return NULL;
 }
 
+/* Names of accounts, useradd(8), or their numbers; which of them exist is not asked. */
+static const char *
+parse_users(const struct key *key, char *value, void *field)
+{
+	struct text list = {0};
+	const char *reason = NULL;
+	char *item;
+
+	(void)key;
+	while (!reason && value && *value && (item = value_next_item(&value))) {
+		for (const char *at = item; *at && !reason; at++)
+			if (!isalnum((unsigned char)*at) && !strchr("._-", *at))
+				reason = "has an invalid user name";
+		text_addf(&list, "%s%s", list.length ? "," : "", item);
+	}
+	if (!reason && list.length > USERS_LENGTH)
+		reason = "is too long";
+	if (!reason)
+		snprintf(field, USERS_LENGTH + 1, "%s", text_string(&list));
+	text_free(&list);
+	return reason;
+}
+
 static const char *
 parse_directory(const struct key *key, char *value, void *field)
 {
@@ -317,6 +341,11 @@ const struct key keys[] = {
 {SECTION_CHECK, "allow", parse_prefixes, IN_CLUSTER(allow), "", "none", 0, ALLOWED_MAX,
 	"ADDRESS[/LENGTH], comma list",
 	"Additional clients allowed to query cmonhachk, such as your monitoring."},
+{SECTION_CHECK, "listener_users", parse_users, IN_CLUSTER(listener_users), "", "none", 0, 0,
+	"USER, comma list",
+	"Users besides root whose programs may listen on the ports of the controller and of "
+	"the UI. A listener of any other user is not believed, since on these ports anybody "
+	"with an account could pretend to be the controller while it is down."},
 {SECTION_CHECK, "s9s_home", parse_directory, IN_CLUSTER(s9s_home), "/var/lib/cmonha-ui",
 	NULL, 0, 0, "DIRECTORY",
 	"Home directory of the s9s client, with .s9s/s9s.conf and its keys, readable by the "

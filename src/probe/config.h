@@ -16,6 +16,7 @@
 
 #define OWN_ENDPOINTS_MAX 4
 #define WATCHED_MAX       3
+#define USERS_MAX         32
 
 /* What the command line decides. */
 struct config_options {
@@ -66,6 +67,9 @@ struct config {
 	struct peer peers[NODES_MAX]; /* the other controllers */
 	size_t peer_count;
 
+	uid_t users[USERS_MAX]; /* whose listeners are believed, root's first */
+	size_t user_count;
+
 	bool allow_all; /* every client may query; see check/access.h */
 
 	struct watched_file watched[WATCHED_MAX];
@@ -77,6 +81,9 @@ struct config {
  * The caller frees it.
  */
 struct config *config_create(const struct config_options *options);
+
+/* Whether a listener of that user is believed. */
+bool config_trusts_user(const struct config *config, uid_t user);
 
 /* Adds a file on which the configuration depends; call it before the file is read. */
 const struct watched_file *config_watch(struct config *config, const char *path);

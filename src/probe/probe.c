@@ -13,6 +13,10 @@
 #include "probe/quorum.h"
 #include "probe/s9s.h"
 #include "probe/timing.h"
+#include "probe/ui.h"
+
+/* Different users with a listener on one port. */
+#define OWNERS_MAX 8
 
 /* Longer than any query lasts: each has its own deadline. */
 #define IDLE_MS 10000
@@ -31,6 +35,7 @@ struct probe {
 
 	struct quorum quorum;
 	unsigned long rounds, pings, pings_ms;
+	struct ui ui;
 };
 
 struct probe *
@@ -44,7 +49,8 @@ probe_create(const struct config *config)
 	if (!probe->multi)
 		log_fatal(EX_SOFTWARE, "cannot initialize libcurl");
 	curl_multi_setopt(probe->multi, CURLMOPT_MAXCONNECTS,
-	    (long)(config->own_count + config->peer_count + 1));
+	    (long)(config->own_count + config->peer_count +
+		   config->cluster.forwards.count + 1));
 	probe->config = config;
 	probe->has_address = !config->address_missing;
 	probe->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -52,6 +58,7 @@ probe_create(const struct config *config)
 		log_fatal(EX_OSERR, "too many open files");
 	rpc_init(&probe->own);
 	quorum_init(&probe->quorum, config, probe->multi);
+	ui_init(&probe->ui, config, probe->multi);
 	return probe;
 }
 
@@ -60,6 +67,7 @@ probe_free(struct probe *probe)
 {
 	rpc_clear(&probe->own, probe->multi);
 	quorum_clear(&probe->quorum);
+	ui_clear(&probe->ui);
 	curl_multi_cleanup(probe->multi);
 	curl_global_cleanup();
 	close(probe->wake);
@@ -104,7 +112,7 @@ run_queries(struct probe *probe, clock_ms_t until)
 	while ((message = curl_multi_info_read(probe->multi, &left))) {
 		struct rpc *rpc;
 
-		if (message->msg != CURLMSG_DONE)
+		if (message->msg != CURLMSG_DONE || ui_finish(&probe->ui, message))
 			continue;
 		rpc = rpc_finish(probe->multi, message, &reply);
 		if (rpc == &probe->own) {
@@ -122,13 +130,35 @@ probe_idle(struct probe *probe)
 	struct pollfd wake = {.fd = probe->wake, .events = POLLIN};
 	eventfd_t ignored;
 
-	while (!probe->woken && quorum_is_querying(&probe->quorum))
+	while (!probe->woken &&
+	       (quorum_is_querying(&probe->quorum) || ui_is_querying(&probe->ui)))
 		run_queries(probe, clock_now() + IDLE_MS);
 	while (!probe->woken) {
 		poll(&wake, 1, -1);
 		probe->woken = eventfd_read(probe->wake, &ignored) == 0;
 	}
 	probe->woken = false;
+}
+
+/*
+ * Whether a user who is not trusted has a socket that accepts connections to the
+ * address; if so `detail` says who. Ports above 1023 are anybody's while the program
+ * that should listen there is down.
+ */
+static bool
+is_foreign(const struct config *config, const struct address *address, int port,
+    char *detail, size_t size)
+{
+	uid_t users[OWNERS_MAX];
+	size_t count = listener_users(address, port, users, OWNERS_MAX);
+
+	for (size_t i = 0; i < count; i++) {
+		if (config_trusts_user(config, users[i]))
+			continue;
+		snprintf(detail, size, "port %d, user %u", port, (unsigned)users[i]);
+		return true;
+	}
+	return false;
 }
 
 /* One query, at most until the deadline; its result is in `own_reply`. */
@@ -170,10 +200,17 @@ query_controller(struct probe *probe, clock_ms_t deadline)
 
 	probe->own_reply = rpc_reply_none(REASON_REFUSED);
 	for (i = 0; i < config->own_count && !probe->stopped; i++) {
-		clock_ms_t begin = clock_now();
+		const struct endpoint *own = &config->own[i];
+		clock_ms_t begin;
 
+		if (is_foreign(config, &own->address, own->port,
+			probe->own_reply.detail, REPLY_DETAIL)) {
+			probe->own_reply.reason = REASON_FOREIGN_LISTENER;
+			return;
+		}
+		begin = clock_now();
 		probe->pings++;
-		query_endpoint(probe, &config->own[i], RPC_PING, deadline);
+		query_endpoint(probe, own, RPC_PING, deadline);
 		probe->pings_ms += (unsigned long)(clock_now() - begin);
 		if (probe->own_reply.reason != REASON_REFUSED)
 			break;
@@ -220,23 +257,38 @@ probe_port_is_open(const struct address *address, int port)
 	return true;
 }
 
-static bool
-check_ui_ports(const struct config *config, struct verdict *verdict)
+/*
+ * Why users cannot use the web interface; REASONS if they can. The last requests count,
+ * and new ones begin: the round does not wait for them.
+ */
+static enum reason
+check_ui_ports(struct probe *probe, struct verdict *verdict)
 {
+	const struct config *config = probe->config;
 	const struct forward_list *forwards = &config->cluster.forwards;
-	bool open = true;
+	enum reason reason = REASONS;
 
+	ui_query(&probe->ui);
 	verdict->ui_known = true;
 	for (size_t i = 0; i < forwards->count; i++) {
 		int port = forwards->at[i].port;
+		const char *fault = ui_fault(&probe->ui, i);
 
-		verdict->ui_open[i] = probe_port_is_open(&config->address, port);
+		if (is_foreign(config, &config->address, port, verdict->detail,
+			sizeof(verdict->detail)))
+			return REASON_FOREIGN_LISTENER;
+		verdict->ui_open[i] =
+		    !fault && probe_port_is_open(&config->address, port);
 		if (verdict->ui_open[i])
 			continue;
-		open = false;
-		snprintf(verdict->detail, sizeof(verdict->detail), "port %d", port);
+		reason = REASON_UI_DOWN;
+		if (fault)
+			snprintf(verdict->detail, sizeof(verdict->detail), "%s", fault);
+		else
+			snprintf(verdict->detail, sizeof(verdict->detail),
+			    "port %d does not accept connections", port);
 	}
-	return open;
+	return reason;
 }
 
 /* The own controller says leader: may users be sent here? */
@@ -253,8 +305,10 @@ verify_leader(struct probe *probe, clock_ms_t deadline, struct verdict *verdict)
 	};
 	struct quorum_result result;
 
-	if (!check_ui_ports(config, verdict)) {
-		verdict->reason = REASON_UI_DOWN;
+	enum reason fault = check_ui_ports(probe, verdict);
+
+	if (fault != REASONS) {
+		verdict->reason = fault;
 		return;
 	}
 	quorum_query(&probe->quorum);
@@ -291,13 +345,18 @@ verify_leader(struct probe *probe, clock_ms_t deadline, struct verdict *verdict)
 static void
 verify_any(struct probe *probe, struct verdict *verdict)
 {
+	enum reason fault = REASONS;
+
 	if (!probe->own_reply.is_from_cmon || verdict->reason == REASON_TRY_AGAIN ||
-	    verdict->reason == REASON_REJECTED || verdict->reason == REASON_UI_DOWN)
+	    verdict->reason == REASON_REJECTED)
 		return;
-	if (!verdict->ui_known && !check_ui_ports(probe->config, verdict)) {
-		verdict->reason = REASON_UI_DOWN;
+	if (!verdict->ui_known)
+		fault = check_ui_ports(probe, verdict);
+	if (fault != REASONS)
+		verdict->reason = fault;
+	if (verdict->reason == REASON_UI_DOWN ||
+	    verdict->reason == REASON_FOREIGN_LISTENER)
 		return;
-	}
 	verdict->shown = true;
 	if (verdict->claim == ROLE_UNKNOWN) {
 		verdict->reason = REASON_SERVING;

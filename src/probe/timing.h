@@ -21,6 +21,11 @@
  * least in Linux). A lost first packet of a connection is retransmitted by the kernel
  * only after 1000 ms, so a query that is not connected after PEER_CONNECT_MS is
  * repeated by the next round: 2 * 300 still fit into PEER_MEMORY_MS.
+ *
+ * Web interface. A leader that gets users is sent one request per UI_INTERVAL_MS and
+ * port, beside its rounds. UI_FAILURES in a row, each an error or UI_ANSWER_MS without
+ * an answer, and it is down: at most 7 s after it hung, and a server that is slow once
+ * stays up. Results are forgotten after UI_MEMORY_MS without a request.
  */
 #ifndef CMONHA_PROBE_TIMING_H
 #define CMONHA_PROBE_TIMING_H
@@ -38,7 +43,11 @@
 #define PEER_CONNECT_MS  300
 
 /* To this machine's own address a connection is made at once, or not at all. */
-#define UI_CONNECT_MS 200
+#define UI_CONNECT_MS  200
+#define UI_INTERVAL_MS 1000
+#define UI_ANSWER_MS   3000
+#define UI_FAILURES    2
+#define UI_MEMORY_MS   10000
 /* Of a host name in /etc/default/cmon, once, at the start. */
 #define RESOLVE_MS 500
 

@@ -15,6 +15,11 @@ static const struct {
     [REASON_TLS_FAILURE] = {"tls-failure",
 	"TLS handshake with the controller failed: is rpc_port its TLS port?"},
 
+    [REASON_FOREIGN_LISTENER] = {"foreign-listener",
+	"A program of another user than root listens on a port of the controller or of "
+	"its web interface, and is not believed. If it is the right one, add the user "
+	"to listener_users in section [check]."},
+
     [REASON_HTTP_ERROR] = {"http-error", "The controller replied with an HTTP error: "
 					 "is rpc_port its RPC port?"},
     [REASON_TOO_LARGE] = {"too-large", "The controller's reply is too large."},
@@ -51,8 +56,7 @@ static const struct {
 	"The list of controllers shows this node as not online."},
 
     [REASON_UI_DOWN] = {"ui-down",
-	"Its controller responds, but its web interface does not accept "
-	"connections."},
+	"Its controller responds, but its web interface does not."},
     [REASON_NO_QUORUM] = {"no-quorum",
 	"Its controller says that it is the leader, but no majority of the "
 	"controllers is reachable."},

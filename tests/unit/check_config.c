@@ -2,6 +2,7 @@
  * Which cluster file counts, which node this is then and which controllers it queries;
  * and the same when something is missing or wrong.
  */
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,12 +14,12 @@
 #include "scratch.h"
 #include "unit.h"
 
-#define CLUSTER                                                                        \
-	"[cluster]\nvip = 10.9.0.200/24\n[check]\nallow = 192.0.2.0/24, fd00::5\n"     \
-	"deadline = 500ms\nrpc_port = 19501\nquorum = no\nsource = s9s\n"              \
-	"s9s_home = /srv/s9s\n[ui]\nforward = 81:80, 444:443\n"                        \
-	"[node cc1]\naddress = 10.9.0.101\n[node cc2]\naddress = 10.9.0.102\n"         \
-	"[node lb1]\naddress = 10.9.0.103\nroles = proxy\n"                            \
+#define CLUSTER                                                                                              \
+	"[cluster]\nvip = 10.9.0.200/24\n[check]\nallow = 192.0.2.0/24, fd00::5\n"                           \
+	"deadline = 500ms\nrpc_port = 19501\nquorum = no\nsource = s9s\n"                                    \
+	"s9s_home = /srv/s9s\nlistener_users = nobody, 4711, no-such-user\n[ui]\nforward = 81:80, 444:443\n" \
+	"[node cc1]\naddress = 10.9.0.101\n[node cc2]\naddress = 10.9.0.102\n"                               \
+	"[node lb1]\naddress = 10.9.0.103\nroles = proxy\n"                                                  \
 	"[node cc4]\naddress = fd00::4\nroles = controller\n"
 
 static struct config *config;
@@ -73,6 +74,10 @@ START_TEST(cluster_file_is_used)
 	ck_assert_int_eq(config->cluster.forwards.at[1].port, 443);
 	/* This machine does not have 10.9.0.101; the probe checks that again. */
 	ck_assert(config->address_missing);
+	ck_assert(config_trusts_user(config, 0));
+	ck_assert(config_trusts_user(config, 4711));
+	ck_assert(config_trusts_user(config, getpwnam("nobody")->pw_uid));
+	ck_assert(!config_trusts_user(config, 1000));
 	release();
 }
 END_TEST

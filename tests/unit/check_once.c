@@ -31,6 +31,7 @@ begin(void)
 	fake_cmon_open(&cmon, "CmonControllerLeader");
 	config = allocate(sizeof(*config));
 	config->unusable = REASONS;
+	config->users[config->user_count++] = geteuid();
 	config->cluster.source = SOURCE_RPC;
 	config->cluster.deadline = DEADLINE;
 	config->own_count = 1;

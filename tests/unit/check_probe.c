@@ -3,13 +3,18 @@
  * controller can fail to.
  */
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
+#include "base/listener.h"
 #include "probe/probe.h"
 #include "probe/timing.h"
 #include "fake_cmon.h"
+#include "skip.h"
 #include "unit.h"
 
 #define PEERS_MAX 2
@@ -39,6 +44,7 @@ begin(size_t peers)
 	fake_cmon_start(&own);
 	config = allocate(sizeof(*config));
 	config->unusable = REASONS;
+	config->users[config->user_count++] = geteuid();
 	config->cluster.source = SOURCE_RPC;
 	config->cluster.quorum = true;
 	config->own[config->own_count++] = endpoint_of(&own);
@@ -276,6 +282,70 @@ START_TEST(web_interface_must_listen)
 	fake_cmon_reply_status(&own, "CmonControllerFollower");
 	run_round();
 	expect(ROLE_FOLLOWER, REASON_FOLLOWER);
+}
+END_TEST
+
+/* A user with an account on the node, while the controller or the UI is down. */
+START_TEST(foreign_listeners_are_not_believed)
+{
+	struct forward_list *forwards = &config->cluster.forwards;
+	struct fake_cmon ui;
+
+	fake_cmon_open(&ui, "");
+	fake_cmon_start(&ui);
+	forwards->at[forwards->count++].port = ui.port;
+	run_round();
+	expect(ROLE_LEADER, REASON_LEADER);
+	config->users[0] = geteuid() + 1;
+	run_round();
+	expect(ROLE_UNKNOWN, REASON_FOREIGN_LISTENER);
+	ck_assert_int_eq(verdict.claim, ROLE_UNKNOWN);
+	ck_assert_int_eq(own.pings, 1);
+	config->users[config->user_count++] = geteuid();
+	run_round();
+	expect(ROLE_LEADER, REASON_LEADER);
+	fake_cmon_stop(&ui);
+}
+END_TEST
+
+static void
+serve_ui_as(uid_t user)
+{
+	int port = config->cluster.forwards.at[0].port;
+	pid_t child = fork();
+
+	ck_assert_int_ge(child, 0);
+	if (child == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (setuid(user) < 0 || fake_cmon_listen("127.0.0.1", &port) < 0)
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	while (listener_find(&config->address, port) != LISTENER_FOUND)
+		poll(NULL, 0, 1);
+}
+
+START_TEST(foreign_web_interface_gets_no_users)
+{
+	struct forward_list *forwards = &config->cluster.forwards;
+	int port = 0;
+
+	if (geteuid() != 0) {
+		skip_test("needs root");
+		return;
+	}
+	close(fake_cmon_listen("127.0.0.1", &port));
+	forwards->at[forwards->count++].port = port;
+	serve_ui_as(65534);
+	run_round();
+	expect(ROLE_UNKNOWN, REASON_FOREIGN_LISTENER);
+	ck_assert_int_eq(verdict.claim, ROLE_LEADER);
+	ck_assert_ptr_nonnull(strstr(verdict.detail, ", user 65534"));
+	config->cluster.show = SHOW_ANY;
+	run_round();
+	expect(ROLE_UNKNOWN, REASON_FOREIGN_LISTENER);
+	ck_assert(!verdict.shown);
 }
 END_TEST
 
@@ -542,6 +612,8 @@ unit_suite(void)
 	tcase_add_test(alone, next_endpoint_is_for_refusal_alone);
 	tcase_add_test(alone, tls_is_not_spoken_to_plain_http);
 	tcase_add_test(alone, web_interface_must_listen);
+	tcase_add_test(alone, foreign_listeners_are_not_believed);
+	tcase_add_test(alone, foreign_web_interface_gets_no_users);
 	tcase_add_test(alone, pool_is_named);
 	tcase_add_loop_test(alone, any_controller_that_responds_is_shown, 0,
 	    sizeof(any) / sizeof(any[0]));

@@ -121,6 +121,7 @@ START_TEST(everything)
 	set("ui", "forward", "81:443, 82:80");
 	set("ui", "stats", "off");
 	set("ui", "cut_sessions", "no");
+	set("ui", "show", "any");
 	set("check", "port", "9999");
 	set("check", "server", "systemd");
 	set("check", "source", "s9s");
@@ -129,16 +130,17 @@ START_TEST(everything)
 	set("check", "quorum", "no");
 	set("check", "rpc_port", "9511");
 	set("check", "allow", "192.0.2.0/24");
+	set("check", "listener_users", "a, 5");
 	set("check", "s9s_home", "/srv");
 	set("check", "services_line", "no");
 	write_and_read();
 	assert_same_model(
 	    "[cluster]\nvip=10.0.0.200/24, 10.0.0.201\ninterface=eth1\n"
 	    "virtual_router_id=7\nadvert_interval=1s\nlost_adverts=9\npreempt=yes\n"
-	    "[ui]\nforward=81:443, 82:80\nstats=off\ncut_sessions=no\n"
+	    "[ui]\nforward=81:443, 82:80\nstats=off\ncut_sessions=no\nshow=any\n"
 	    "[check]\nport=9999\nserver=systemd\nsource=s9s\ninterval=2s\n"
 	    "deadline=3s\nquorum=no\nrpc_port=9511\nallow=192.0.2.0/24\n"
-	    "s9s_home=/srv\nservices_line=no\n"
+	    "listener_users=a, 5\ns9s_home=/srv\nservices_line=no\n"
 	    "[node cc1]\naddress=10.0.0.101\n[node cc2]\naddress=10.0.0.102\n"
 	    "[node cc3]\naddress=10.0.0.103\n");
 }

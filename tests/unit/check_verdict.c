@@ -19,7 +19,7 @@ START_TEST(explanations_have_their_detail)
 	memcpy(verdict.detail, "port 80", 8);
 	text_clear(&words);
 	verdict_explain(&words, &verdict);
-	ck_assert_ptr_nonnull(strstr(words.data, "connections. (port 80)"));
+	ck_assert_ptr_nonnull(strstr(words.data, "does not. (port 80)"));
 	text_free(&words);
 }
 END_TEST

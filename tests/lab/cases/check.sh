@@ -43,6 +43,16 @@ ui_down() {
 	page "$node" || wrong "the leader's page does not come back"
 }
 
+# It accepts, and says nothing.
+ui_hangs() {
+	local node
+	node=$(leader)
+	sim "$node" ui hang >/dev/null
+	wait_until 10 reason_is "$node" ui-down || { sim "$node" ui up >/dev/null; wrong "the reason is $(check_reason "$node")"; }
+	sim "$node" ui up >/dev/null
+	page "$node" || wrong "the leader's page does not come back"
+}
+
 fifty_at_once() {
 	local answers
 	make_leader cc2
@@ -167,6 +177,7 @@ t_run "cmon answers 500: told, the page says no leader" fault_is_told http500 ht
 t_run "cmon answers an unknown status: told" fault_is_told "wrong-status Sleeping" unknown-status
 t_run "cmon is down: refused, another leader is shown" cmon_down
 t_run "the UI is down on the leader: ui-down" ui_down
+t_run "the UI accepts and does not answer: ui-down" ui_hangs
 t_run "50 checks at once: 50 good answers" fifty_at_once
 t_run "a check sent in pieces is answered" rude_is_answered pieces 200
 t_run "half a request: 408 in time, no reset" rude_is_answered half 408

@@ -10,7 +10,7 @@ from .settings import Settings
 from .sockets import Listener
 
 STREAM_PAUSE = 0.1  # seconds between two lines of /stream
-MODES = ("up", "down", "redirect")
+MODES = ("up", "down", "redirect", "hang")
 
 Facts = Callable[[], dict[str, str]]  # node, role, term
 
@@ -40,7 +40,7 @@ class UiServer:
         return sum(listener.open_connections for listener in self._listeners)
 
     def set_mode(self, mode: str) -> None:
-        """up; down: nothing listens; redirect: the plain port only sends users to TLS."""
+        """up; down: nothing listens; redirect: the plain port only sends users to TLS; hang: no answer."""
         self.mode = mode
         for listener in self._listeners:
             if mode == "down":
@@ -75,6 +75,8 @@ class UiServer:
             if request is None:
                 return
             self._counters.ui_requests += 1
+            while self.mode == "hang":
+                await asyncio.sleep(STREAM_PAUSE)
             answer = self._answer(request, secure)
             if answer is None:
                 await self._stream(request, writer)
