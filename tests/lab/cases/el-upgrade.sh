@@ -55,17 +55,23 @@ rolling() {
 	done
 }
 
-# The version before owns none of the files that apply makes: rpm must not take them along.
+# The version before owns none of the files that apply makes: rpm must not take them along. 0.1.0 itself cannot replace a
+# socket that is in use: its check is stopped first, and started by the next query.
 downgraded() {
 	dnf cc3 downgrade cmonha-ui
 	version_is cc3 0.1.0
 	node_exec cc3 sh -c 'test -s /etc/cmonha-ui/cluster.conf && test -s /etc/cmonha-ui/haproxy.cfg && test -s /var/lib/cmonha-ui/cluster.conf' ||
 		wrong "a file is gone: $(node_exec cc3 ls /etc/cmonha-ui /var/lib/cmonha-ui | xargs)"
 	node_exec cc3 find /etc /var/lib/cmonha-ui -name '*.rpm*' -path '*cmonha*' | grep . && wrong "rpm put a file aside"
+	node_exec cc3 systemctl is-active --quiet cmonha-ui-watch.service && wrong "the watcher runs on"
+	node_exec cc3 sh -c 'systemctl stop cmonha-ui-check.service && cmonha-ui apply' || wrong "0.1.0 does not apply its files"
 	serves cc3
-	node_exec cc3 systemctl restart cmonha-ui-haproxy.service
-	serves cc3
+	upgraded_again
+}
+
+upgraded_again() {
 	dnf cc3 upgrade cmonha-ui
+	node_exec cc3 cmonha-ui apply
 	serves cc3
 	unchanged cc3
 }
