@@ -332,8 +332,7 @@ preflight_check(const struct machine *machine, const struct plan *plan,
 		check_port(is_applied_port(own, cluster->stats), cluster->stats,
 		    find_place(source, "ui", "stats"), problems);
 	}
-	if (controller)
-		check_check(machine, plan, own, source, problems);
+	check_check(machine, plan, own, source, problems);
 	if (machine->services)
 		check_units(plan, find_place(source, "check", "server"), problems);
 	check_services_file(machine, problems);

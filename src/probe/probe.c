@@ -30,7 +30,7 @@ struct probe {
 	bool own_done;
 
 	struct quorum quorum;
-	unsigned long rounds, pings;
+	unsigned long rounds, pings, pings_ms;
 };
 
 struct probe *
@@ -170,8 +170,11 @@ query_controller(struct probe *probe, clock_ms_t deadline)
 
 	probe->own_reply = rpc_reply_none(REASON_REFUSED);
 	for (i = 0; i < config->own_count && !probe->stopped; i++) {
+		clock_ms_t begin = clock_now();
+
 		probe->pings++;
 		query_endpoint(probe, &config->own[i], RPC_PING, deadline);
+		probe->pings_ms += (unsigned long)(clock_now() - begin);
 		if (probe->own_reply.reason != REASON_REFUSED)
 			break;
 	}
@@ -365,6 +368,7 @@ probe_round(struct probe *probe, clock_ms_t deadline, struct verdict *verdict)
 		verdict->shown = verdict->role == ROLE_LEADER;
 	verdict->rounds = ++probe->rounds;
 	verdict->pings = probe->pings;
+	verdict->pings_ms = probe->pings_ms;
 	memcpy(verdict->peers, probe->quorum.peers,
 	    probe->config->peer_count * sizeof(*verdict->peers));
 	quorum_end_round(&probe->quorum);

@@ -311,9 +311,13 @@ START_TEST(roles)
 	expect("haproxy_servers", "absent");
 	expect("services", "{\"xinetd.service\":\"active\"}");
 	make_plan("quorum = no\n", "roles = proxy\n");
-	serving_answers_plan();
+	serving_check_answers("{\"role\":\"unknown\",\"reason\":\"not-a-controller\"}");
 	collect();
-	expect("check", "absent");
+	expect("check", "{\"reason\":\"not-a-controller\",\"role\":\"unknown\"}");
+	/* That it has no controller is no problem. */
+	expect("problems",
+	    "[\"files differ from the cluster file (see \\\"cmonha-ui diff\\\")\","
+	    "\"cmonhachk uses another cluster file\"]");
 }
 END_TEST
 

@@ -25,8 +25,8 @@ static const struct {
     {"server = systemd\n", "roles = controller\n", true,
 	"cmonha-ui-check.socket cmonha-ui-check.service ", "socket "},
     {"", "roles = proxy\n", true,
-	"haproxy.cfg haproxy.state keepalived.conf watch.conf ",
-	"haproxy keepalived watch "},
+	"haproxy.cfg haproxy.state keepalived.conf watch.conf xinetd ",
+	"xinetd haproxy keepalived watch "},
 };
 
 START_TEST(files_and_services)
