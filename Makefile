@@ -121,7 +121,7 @@ install: all ## Install below DESTDIR (default: this machine)
 	install -m 0755 $(TOOL) $(CHECK) $(DESTDIR)$(sbindir)
 	install -m 0755 $(WATCH) $(DESTDIR)$(libexecdir)
 	install -m 0644 conf/templates/* $(DESTDIR)$(datadir)/cmonha-ui/templates
-	install -m 0644 conf/cluster.conf.example $(DESTDIR)$(datadir)/cmonha-ui
+	install -m 0644 conf/cluster.conf.example conf/status.schema.json $(DESTDIR)$(datadir)/cmonha-ui
 	install -m 0644 conf/units/* $(DESTDIR)$(unitdir)
 	install -d $(DESTDIR)$(unitdir)/multi-user.target.wants
 	ln -sf ../cmonha-ui-setup.service ../cmonha-ui-recovery.service \

@@ -14,6 +14,7 @@
 #include "apply/service.h"
 #include "apply/services_line.h"
 #include "apply/verify.h"
+#include "apply/xinetd.h"
 #include "base/file.h"
 #include "base/process.h"
 
@@ -98,8 +99,11 @@ stop_unwanted(
 			continue;
 		if (service_stop_or_reload(service) < 0)
 			result = -1;
-		if (service == SERVICE_XINETD)
+		if (service == SERVICE_XINETD) {
 			verify_port_free(check_port, VERIFY_MS);
+			if (xinetd_restore(transaction->machine) < 0)
+				result = -1;
+		}
 	}
 	return result;
 }
@@ -139,6 +143,9 @@ start_or_reload(const struct machine *machine, const struct transaction *transac
 {
 	int result;
 
+	if (service == SERVICE_XINETD && !machine->keep_enabled &&
+	    xinetd_enable(machine) < 0)
+		return -1;
 	if (!transaction_changes(transaction, service))
 		return service_is_active(service) ? 0 : service_start(service);
 	if (service == SERVICE_CHECK_SOCKET && changes_only_started(transaction))
@@ -212,15 +219,37 @@ update_services_line(const struct machine *machine, const char *entry)
 	transaction_free(&transaction);
 }
 
+/* Whether its unit file is a new one: the check changes from xinetd to a socket. */
+static bool
+creates_unit(const struct transaction *transaction, enum service service)
+{
+	for (size_t i = 0; i < transaction->count; i++) {
+		const struct change *change = &transaction->changes[i];
+
+		if (change->file && change->file->service == service &&
+		    change->wanted && !change->existed &&
+		    changes_is_unit(change->file->target))
+			return true;
+	}
+	return false;
+}
+
 /* Without systemd a service can only be enabled for the next boot. */
 static int
-enable_services(const struct machine *machine, const struct plan *plan)
+enable_services(const struct machine *machine, const struct plan *plan,
+    const struct transaction *transaction)
 {
 	int result = 0;
 
-	for (enum service service = 0; service < SERVICES; service++)
-		if (plan->services[service] && service_enable(machine, service) < 0)
+	for (enum service service = 0; service < SERVICES; service++) {
+		if (!plan->services[service])
+			continue;
+		if ((!machine->keep_enabled || creates_unit(transaction, service)) &&
+		    service_enable(machine, service) < 0)
 			result = -1;
+		if (service == SERVICE_XINETD && xinetd_is_enabled(machine) == 0)
+			result = -1;
+	}
 	return result;
 }
 
@@ -274,7 +303,7 @@ apply_plan(const struct machine *machine, const struct plan *plan)
 	}
 	/* Not earlier: a rollback would remove the unit and leave the link to it. */
 	if (result == APPLY_DONE && !machine->services &&
-	    enable_services(machine, plan) < 0)
+	    enable_services(machine, plan, &transaction) < 0)
 		log_warnx(
 		    "the services are not enabled: they will not start at the next boot");
 	recovery_release_signals(&signals);
@@ -410,6 +439,8 @@ apply_remove(const struct machine *machine)
 		service_reload_units();
 		stop_check(check_port);
 	}
+	if (xinetd_restore(machine) < 0)
+		result = APPLY_INCOMPLETE;
 	recovery_release_signals(&signals);
 	return result;
 }

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "apply/xinetd.h"
 #include "base/file.h"
 #include "base/process.h"
 
@@ -128,12 +129,11 @@ facts_gather(const struct machine *machine, const struct cluster *cluster,
     const struct node *self, const struct local_addresses *addresses,
     bool make_passwords, struct host_facts *facts, struct problems *problems)
 {
-	char *xinetd = machine_path(machine, "/usr/sbin/xinetd");
-	int result = 0;
+	int has_xinetd = xinetd_is_usable(machine);
+	int result = has_xinetd < 0 ? -1 : 0;
 
 	*facts = (struct host_facts){.self = self, .addresses = addresses};
-	facts->has_xinetd = access(xinetd, X_OK) == 0;
-	free(xinetd);
+	facts->has_xinetd = has_xinetd > 0;
 	facts->no_leader_page = find_page(machine);
 	facts->templates_own = machine_path(machine, TEMPLATES_OWN);
 	facts->templates_packaged = machine_path(machine, TEMPLATES_PACKAGED);

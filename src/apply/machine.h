@@ -20,7 +20,7 @@ struct machine {
 	bool services;       /* systemd runs there and can be called */
 	bool validate;       /* the programs that read the files can test them */
 	unsigned left_alone; /* bits of enum service: not to be started or reloaded */
-	bool keep_enabled;   /* no unit is enabled or disabled for the next boot */
+	bool keep_enabled;   /* no unit is enabled that was there before */
 };
 
 /* This machine if `root` is NULL, "" or "/". */

@@ -109,7 +109,7 @@ collect_vips(const struct plan *plan, const struct local_addresses *addresses)
 	return vips;
 }
 
-/* NULL, and perhaps a problem, if cmonhachk does not answer or is not wanted here. */
+/* NULL, and a problem, if cmonhachk does not answer. */
 static json_t *
 collect_check(const struct plan *plan, json_t *problems)
 {
@@ -117,8 +117,6 @@ collect_check(const struct plan *plan, json_t *problems)
 	const char *checksum, *role;
 	json_t *check;
 
-	if (!(plan->self->roles & NODE_CONTROLLER))
-		return NULL;
 	check = verify_query_check(
 	    &plan->self->address, plan->cluster->check_port, QUERY_MS, &reason);
 	if (!check) {
@@ -129,7 +127,8 @@ collect_check(const struct plan *plan, json_t *problems)
 	if (!checksum || strcmp(checksum, plan->cluster->checksum) != 0)
 		add_problem(problems, "cmonhachk uses another cluster file", NULL);
 	role = json_string_value(json_object_get(check, "role"));
-	if (!role || strcmp(role, "unknown") == 0)
+	if (plan->self->roles & NODE_CONTROLLER &&
+	    (!role || strcmp(role, "unknown") == 0))
 		add_problem(problems, "this node's controller",
 		    json_string_value(json_object_get(check, "explanation")));
 	return check;

@@ -1,6 +1,7 @@
 #include "apply/preflight.h"
 
 #include <net/if.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +9,7 @@
 #include "apply/service.h"
 #include "apply/ui_probe.h"
 #include "apply/vip_holder.h"
-#include "apply/xinetd_conf.h"
+#include "apply/xinetd.h"
 #include "base/file.h"
 #include "base/listener.h"
 #include "base/network.h"
@@ -16,7 +17,9 @@
 #include "cluster/keys.h"
 #include "plan/vip.h"
 
-#define PROGRAMS_MAX 4
+#define PROGRAMS_MAX   4
+#define XINETD_MS      2000
+#define XINETD_POLL_MS 20
 
 /* The key with its line; line 0, the file as a whole, if it has its default value. */
 static struct place
@@ -90,11 +93,12 @@ check_port(bool own, int port, struct place place, struct problems *problems)
 	text_free(&who);
 }
 
+/* If xinetd has a service of this name already, the port is its own. */
 static bool
-has_xinetd_service(const struct machine *machine, const struct host_facts *facts)
+has_xinetd_service(const struct machine *machine)
 {
 	char *path = machine_path(machine, "/etc/xinetd.d/cmonhachk");
-	bool has = facts->has_xinetd && file_exists(path);
+	bool has = file_exists(path) && xinetd_is_installed(machine) > 0;
 
 	free(path);
 	return has;
@@ -174,25 +178,75 @@ check_interface(
 	text_free(&names);
 }
 
-/* xinetd is not ours: whether it starts at boot, and what else its file says. */
+/*
+ * After the first apply an administrator may have disabled or masked a unit, and xinetd
+ * is not ours. What does not run is another matter, and `apply` enables what it starts.
+ */
 static void
-check_xinetd(const struct machine *machine, int port, struct place place,
-    struct problems *problems)
+check_unit(enum service service, struct place place, struct problems *problems)
 {
-	char *path = machine_path(machine, "/etc/xinetd.conf");
-	struct problems own = {.file = path};
-	struct text content = {0};
+	const char *unit = service_unit(service);
 
-	if (file_read(path, FILE_LIMIT, &content) == 0)
-		xinetd_conf_check(&content, &own);
-	problems_append(problems, &own);
-	if (machine->services && service_is_disabled(SERVICE_XINETD))
-		problem_warning(problems, place,
-		    "xinetd.service is not enabled: after the next boot no program "
-		    "listens on port %d; run \"systemctl enable xinetd\"",
-		    port);
-	text_free(&content);
-	free(path);
+	switch (service_state(service)) {
+	case SERVICE_MASKED:
+		problem_error(problems, place,
+		    "%s is masked, so it cannot be started: run \"systemctl unmask "
+		    "%s\"%s",
+		    unit, unit,
+		    service == SERVICE_XINETD ? ", or set server = systemd in [check]"
+					      : "");
+		break;
+	case SERVICE_DISABLED:
+		if (service == SERVICE_XINETD)
+			problem_warning(problems, place,
+			    "%s is not enabled, so it does not start at the next boot; "
+			    "\"cmonha-ui apply\" enables it",
+			    unit);
+		else if (service_is_active(service))
+			problem_warning(problems, place,
+			    "%s is not enabled, so it does not start at the next boot; "
+			    "to enable it, run \"systemctl enable %s\"",
+			    unit, unit);
+		break;
+	case SERVICE_ENABLED:
+		break;
+	}
+}
+
+/* Each in the place of the key that selects it. */
+static void
+check_units(const struct plan *plan, struct place server, struct problems *problems)
+{
+	for (enum service service = 0; service < SERVICES; service++)
+		if (plan->services[service])
+			check_unit(service,
+			    service == SERVICE_XINETD ? server : (struct place){0},
+			    problems);
+}
+
+static bool
+xinetd_has(int port)
+{
+	struct listener_program programs[PROGRAMS_MAX];
+	size_t count = listener_programs(port, programs, PROGRAMS_MAX);
+
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(programs[i].name, "xinetd") == 0)
+			return true;
+	return false;
+}
+
+/*
+ * An interrupted first apply may have been rolled back a moment ago, by HAProxy's unit,
+ * which waits for nothing: xinetd then still closes the port of the removed file.
+ */
+static void
+wait_for_xinetd(int port)
+{
+	clock_ms_t deadline = clock_now() + XINETD_MS;
+
+	while (xinetd_has(port) && clock_left(deadline) > 0)
+		poll(NULL, 0, XINETD_POLL_MS);
 }
 
 /* Programs that look up the port or the name use the first line. */
@@ -226,6 +280,26 @@ check_services_file(const struct machine *machine, struct problems *problems)
 	free(path);
 }
 
+/* What listens for the check. `applied`: NULL if there is none. */
+static void
+check_check(const struct machine *machine, const struct plan *plan,
+    const struct cluster *applied, const struct text *source, struct problems *problems)
+{
+	int port = plan->cluster->check_port;
+	bool has_service = has_xinetd_service(machine);
+	bool own = is_applied_port(applied, port) || has_service;
+
+	if (!own)
+		wait_for_xinetd(port);
+	check_port(own, port, find_place(source, "check", "port"), problems);
+	if (plan->services[SERVICE_XINETD])
+		xinetd_check_defaults(machine, problems);
+	else if (applied && has_service && plan->cluster->server == SERVER_AUTO)
+		problem_warning(problems, find_place(source, "check", "server"),
+		    "xinetd, which serves the check, is not enabled or its defaults do "
+		    "not let it; \"cmonha-ui apply\" changes to systemd's socket");
+}
+
 int
 preflight_check(const struct machine *machine, const struct plan *plan,
     const struct host_facts *facts, const struct text *source,
@@ -237,7 +311,6 @@ preflight_check(const struct machine *machine, const struct plan *plan,
 	bool controller = facts->self->roles & NODE_CONTROLLER;
 	struct place forward = find_place(source, "ui", "forward");
 	struct place vip = find_place(source, "cluster", "vip");
-	struct place port = find_place(source, "check", "port");
 	struct cluster *applied = allocate(sizeof(*applied));
 	char label[SECTION_LABEL_MAX];
 	size_t errors = problems->errors;
@@ -259,13 +332,9 @@ preflight_check(const struct machine *machine, const struct plan *plan,
 		check_port(is_applied_port(own, cluster->stats), cluster->stats,
 		    find_place(source, "ui", "stats"), problems);
 	}
-	/* If xinetd has a service of this name already, the port is its own. */
-	if (controller)
-		check_port(is_applied_port(own, cluster->check_port) ||
-			       has_xinetd_service(machine, facts),
-		    cluster->check_port, port, problems);
-	if (plan->services[SERVICE_XINETD])
-		check_xinetd(machine, cluster->check_port, port, problems);
+	check_check(machine, plan, own, source, problems);
+	if (machine->services)
+		check_units(plan, find_place(source, "check", "server"), problems);
 	check_services_file(machine, problems);
 	for (size_t i = 0; controller && i < forwards->count; i++)
 		check_ui(facts->self, &forwards->at[i], forward, problems);

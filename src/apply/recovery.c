@@ -5,6 +5,7 @@
 #include "apply/changes.h"
 #include "apply/service.h"
 #include "apply/verify.h"
+#include "apply/xinetd.h"
 #include "base/file.h"
 #include "base/log.h"
 
@@ -80,8 +81,8 @@ add_failure(struct text *failures, enum service service, const char *what)
 }
 
 static void
-stop_services(
-    const struct affected *affected, int check_port, bool wait, struct text *failures)
+stop_services(const struct machine *machine, const struct affected *affected,
+    int check_port, bool wait, struct text *failures)
 {
 	for (int i = SERVICES - 1; i >= 0; i--) {
 		enum service service = (enum service)i;
@@ -92,6 +93,8 @@ stop_services(
 			add_failure(failures, service, "still uses the new files");
 		else if (service == SERVICE_XINETD && wait)
 			verify_port_free(check_port, PORT_FREE_MS);
+		if (service == SERVICE_XINETD && xinetd_restore(machine) < 0)
+			add_failure(failures, service, "is still enabled");
 	}
 }
 
@@ -147,7 +150,7 @@ update_services(const struct machine *machine, const struct restored *restored,
 	if (affected.units && service_reload_units() < 0)
 		text_addf(&failures, "systemd has not read the unit files");
 	service_set_waiting(wait);
-	stop_services(&affected, check_port, wait, &failures);
+	stop_services(machine, &affected, check_port, wait, &failures);
 	reload_services(machine, &affected, wait, &failures);
 	service_set_waiting(true);
 	if (failures.length) {

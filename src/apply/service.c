@@ -74,19 +74,21 @@ service_is_active(enum service service)
 }
 
 /* Its output counts: it fails too for a unit that is static, or does not exist. */
-bool
-service_is_disabled(enum service service)
+enum service_state
+service_state(enum service service)
 {
 	const char *argv[] = {"systemctl", "is-enabled", services[service].unit, NULL};
 	struct process_options how = {.milliseconds = SYSTEMCTL_MS};
 	struct process_result result;
-	bool disabled;
+	enum service_state state = SERVICE_ENABLED;
 
 	process_run(argv, &how, &result);
-	disabled = strncmp(text_string(&result.output), "disabled", 8) == 0 ||
-		   strncmp(text_string(&result.output), "masked", 6) == 0;
+	if (strncmp(text_string(&result.output), "disabled", 8) == 0)
+		state = SERVICE_DISABLED;
+	else if (strncmp(text_string(&result.output), "masked", 6) == 0)
+		state = SERVICE_MASKED;
 	text_free(&result.output);
-	return disabled;
+	return state;
 }
 
 int
@@ -153,8 +155,7 @@ systemctl_offline(const struct machine *machine, const char *verb, enum service 
 	char *option;
 	int result;
 
-	if (services[service].shared || machine->keep_enabled ||
-	    !is_installed(machine, unit))
+	if (services[service].shared || !is_installed(machine, unit))
 		return 0;
 	if (links_lead_out(machine))
 		return -1;
@@ -177,6 +178,13 @@ service_disable(const struct machine *machine, enum service service)
 }
 
 int
+service_set_enabled(enum service service, bool enabled)
+{
+	return systemctl(
+	    enabled ? "enable" : "disable", "--quiet", services[service].unit, false);
+}
+
+int
 service_start(enum service service)
 {
 	const char *unit = services[service].unit;
@@ -184,8 +192,7 @@ service_start(enum service service)
 	/* A unit that failed too often before would be refused, though its file is new.
 	 */
 	systemctl("reset-failed", "--quiet", unit, true);
-	if (!services[service].shared &&
-	    systemctl("enable", "--quiet", unit, false) < 0)
+	if (!services[service].shared && service_set_enabled(service, true) < 0)
 		return -1;
 	/* Left by a socket that failed: systemd would refuse to start it. */
 	if (services[service].starts &&

@@ -1,7 +1,7 @@
 /*
  * The units that run the plan, through systemctl(1). xinetd.service is shared with
- * others: it is started if it does not run, reloaded after a change, and never stopped
- * or disabled. The other units are cmonha-ui's.
+ * others: it is started if it does not run, reloaded after a change, and never stopped;
+ * apply/xinetd.h enables it. The other units are cmonha-ui's.
  */
 #ifndef CMONHA_APPLY_SERVICE_H
 #define CMONHA_APPLY_SERVICE_H
@@ -15,8 +15,15 @@
 const char *service_unit(enum service service);
 
 bool service_is_active(enum service service);
-/* Whether systemd knows the unit and will not start it at boot. */
-bool service_is_disabled(enum service service);
+
+/* Whether systemd starts the unit at boot. A masked one cannot be started at all. */
+enum service_state {
+	SERVICE_ENABLED, /* also if it is static, or systemd does not know it */
+	SERVICE_DISABLED,
+	SERVICE_MASKED,
+};
+enum service_state service_state(enum service service);
+
 /* The process ID of its main process; 0 if it does not run, or none is known. */
 int service_main_pid(enum service service);
 
@@ -39,7 +46,10 @@ int service_reload_units(void);
 int service_enable(const struct machine *machine, enum service service);
 int service_disable(const struct machine *machine, enum service service);
 
-/* Starts it now and at every boot. */
+/* The same where systemd runs, for any unit. */
+int service_set_enabled(enum service service, bool enabled);
+
+/* Starts it now, and, except for xinetd, at every boot. */
 int service_start(enum service service);
 
 /*

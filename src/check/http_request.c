@@ -70,6 +70,7 @@ parse_path(const char *text, size_t length)
 	    {"/health", PATH_HEALTH},
 	    {"/ui", PATH_UI},
 	    {"/status", PATH_STATUS},
+	    {"/metrics", PATH_METRICS},
 	};
 	const char *slash, *query;
 

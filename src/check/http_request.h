@@ -21,6 +21,7 @@ enum http_path {
 	PATH_HEALTH,
 	PATH_UI, /* whether users may be sent to this node */
 	PATH_STATUS,
+	PATH_METRICS,
 	PATH_OTHER
 };
 

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "check/metrics.h"
+
 #define PLAIN "text/plain; charset=utf-8"
 #define JSON  "application/json"
 
@@ -53,8 +55,8 @@ http_response_error(struct text *response, const struct http_request *request)
 		    "Only GET, HEAD and OPTIONS are supported.\n");
 	} else {
 		set_response(response, with_body, "404 Not Found", "",
-		    "Not found. The paths are /, /leader, /follower, /health, /ui "
-		    "and /status.\n");
+		    "Not found. The paths are /, /leader, /follower, /health, /ui, "
+		    "/status and /metrics.\n");
 	}
 }
 
@@ -87,6 +89,7 @@ is_good(enum http_path path, const struct verdict *verdict)
 	case PATH_UI:
 		return verdict->shown;
 	case PATH_STATUS:
+	case PATH_METRICS:
 		return true;
 	case PATH_OTHER:
 		break;
@@ -94,10 +97,9 @@ is_good(enum http_path path, const struct verdict *verdict)
 	return false;
 }
 
-void
-http_response_verdict(struct text *response, const struct config *config,
-    const struct http_request *request, const struct verdict *verdict,
-    const struct counters *counters)
+/* Appends the body; returns its type. */
+static const char *
+add_body(struct text *body, enum http_path path, const struct status *status)
 {
 	/* The first sentence is the recipe's, for scripts that search for it. */
 	static const char *const sentences[] = {
@@ -105,26 +107,42 @@ http_response_verdict(struct text *response, const struct config *config,
 	    [ROLE_FOLLOWER] = "This node is a follower. ",
 	    [ROLE_UNKNOWN] = "This node is in an unknown state. ",
 	};
-	bool json = request->path == PATH_STATUS;
-	struct text body = {0};
+	json_t *object;
 
-	if (json) {
-		status_json_add(&body, config, verdict, counters);
-	} else {
-		text_addf(&body, "%s", sentences[verdict->role]);
-		verdict_explain(&body, verdict);
-		text_addf(&body, "\n");
+	if (path == PATH_STATUS) {
+		status_json_add(body, status);
+		return JSON;
 	}
+	if (path == PATH_METRICS) {
+		object = status_json_make(status);
+		metrics_add(body, object);
+		json_decref(object);
+		return METRICS_TYPE;
+	}
+	text_addf(body, "%s", sentences[status->verdict->role]);
+	verdict_explain(body, status->verdict);
+	text_addf(body, "\n");
+	return PLAIN;
+}
+
+void
+http_response_verdict(struct text *response, const struct http_request *request,
+    const struct status *status)
+{
+	const struct verdict *verdict = status->verdict;
+	struct text body = {0};
+	const char *type = add_body(&body, request->path, status);
+
 	begin_response(response,
 	    is_good(request->path, verdict) ? "200 OK" : "503 Service Unavailable",
-	    json ? JSON : PLAIN, body.length);
+	    type, body.length);
 	text_addf(response,
 	    "X-Cmonha-Role: %s\r\n"
 	    "X-Cmonha-Reason: %s\r\n"
 	    "X-Cmonha-Node: ",
 	    role_name(verdict->role), reason_name(verdict->reason));
 	/* A node's name fits a header; a host name may contain any byte. */
-	for (const char *at = config->name; *at; at++)
+	for (const char *at = status->config->name; *at; at++)
 		text_add_bytes(response, *at > ' ' && *at <= '~' ? at : "?", 1);
 	text_addf(response, "\r\n%s\r\n",
 	    request->method == METHOD_OPTIONS ? "Allow: GET, HEAD, OPTIONS\r\n" : "");

@@ -1,6 +1,7 @@
 /*
  * From a request and a verdict to the bytes of the response: status line, headers and
- * body. Pure, but for the time in /status; never sends anything (see connection.h).
+ * body. Pure, but for what /status reports of this node; never sends anything (see
+ * connection.h).
  */
 #ifndef CMONHA_CHECK_HTTP_RESPONSE_H
 #define CMONHA_CHECK_HTTP_RESPONSE_H
@@ -15,9 +16,8 @@
 bool http_response_needs_verdict(const struct http_request *request);
 
 /* All of these replace the content of `response`. */
-void http_response_verdict(struct text *response, const struct config *config,
-    const struct http_request *request, const struct verdict *verdict,
-    const struct counters *counters);
+void http_response_verdict(struct text *response, const struct http_request *request,
+    const struct status *status);
 /* No such path (404), no such method (405), a bad request (400) or a long one (414). */
 void http_response_error(struct text *response, const struct http_request *request);
 /* 408: the request was not complete in time. */

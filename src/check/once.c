@@ -45,7 +45,9 @@ make_response(const struct config *config, const struct connection *connection,
 {
 	const struct http_request *request = &connection->request;
 	struct counters counters = {.answers = 1};
+	struct node_state node;
 	struct verdict verdict;
+	struct status status = {config, &verdict, &counters, &node};
 
 	if (request->state < REQUEST_COMPLETE) {
 		http_response_timeout(response);
@@ -58,7 +60,9 @@ make_response(const struct config *config, const struct connection *connection,
 		    connection->deadline - config->cluster.deadline +
 			probe_round_ms(config),
 		    &verdict, &counters);
-		http_response_verdict(response, config, request, &verdict, &counters);
+		node_state_init(&node, "");
+		http_response_verdict(response, request, &status);
+		node_state_clear(&node);
 	}
 }
 
@@ -104,12 +108,16 @@ once_print(const struct config *config, bool json)
 {
 	struct counters counters = {.answers = 0};
 	struct text output = {0};
+	struct node_state node;
 	struct verdict verdict;
+	struct status status = {config, &verdict, &counters, &node};
 	clock_ms_t begin = clock_now();
 
 	make_verdict(config, begin + probe_round_ms(config), &verdict, &counters);
 	if (json) {
-		status_json_add(&output, config, &verdict, &counters);
+		node_state_init(&node, "");
+		status_json_add(&output, &status);
+		node_state_clear(&node);
 	} else {
 		text_addf(&output, "%s: %s (%s) by %s in %lld ms\n", config->name,
 		    role_name(verdict.role), reason_name(verdict.reason),

@@ -39,6 +39,7 @@ struct server {
 	struct verdict verdict; /* the latest */
 	struct connection_list connections;
 	struct counters counters;
+	struct node_state node;
 	struct text response; /* its memory is used for all */
 };
 
@@ -98,8 +99,10 @@ static void
 respond_with_verdict(
     struct server *server, struct connection *connection, const struct verdict *verdict)
 {
-	http_response_verdict(&server->response, server->config, &connection->request,
-	    verdict, &server->counters);
+	struct status status = {
+	    server->config, verdict, &server->counters, &server->node};
+
+	http_response_verdict(&server->response, &connection->request, &status);
 	respond(server, connection);
 }
 
@@ -251,9 +254,9 @@ handle_listener(struct server *server)
 	accept_connections(server, ACCEPTS_MAX);
 }
 
-/* One line for each change of role or reason. `counters.since` is when it began. */
+/* Counts, and logs one line for, each change of role or reason. */
 static void
-log_change(struct server *server, const struct verdict *verdict)
+note_change(struct server *server, const struct verdict *verdict)
 {
 	const struct verdict *before = &server->verdict;
 	bool is_first = before->rounds == 0;
@@ -275,6 +278,10 @@ log_change(struct server *server, const struct verdict *verdict)
 		    text_string(&explanation));
 	text_free(&explanation);
 	server->counters.since = now;
+	if (!is_first)
+		server->counters
+		    .last[server->counters.transitions++ % TRANSITIONS_KEPT] =
+		    (struct transition){now, verdict->role, verdict->reason};
 	/* The first round used more memory than any later one will. */
 	if (is_first)
 		malloc_trim(0);
@@ -290,7 +297,7 @@ handle_verdict(struct server *server)
 	if (eventfd_read(server->ready, &ignored) < 0)
 		return;
 	probe_thread_get(server->probe_thread, &verdict);
-	log_change(server, &verdict);
+	note_change(server, &verdict);
 	server->verdict = verdict;
 	for (struct connection *at = server->connections.open.first; at; at = next) {
 		next = at->next;
@@ -442,6 +449,7 @@ server_run(const struct config *config, int listener)
 	    fcntl(listener, F_SETFL, O_NONBLOCK) < 0)
 		log_fatal(EX_OSERR, "cannot start the server: %s", strerror(errno));
 	connection_list_init(&server->connections, connection_limit());
+	node_state_init(&server->node, "");
 	server->counters.started = server->counters.since = clock_now();
 	verdict_init(&server->verdict, REASON_TIME_OUT, server->counters.started);
 	server->probe_thread = probe_thread_start(config, server->ready);
@@ -451,6 +459,7 @@ server_run(const struct config *config, int listener)
 	run_loop(server);
 	probe_thread_stop(server->probe_thread);
 	connection_list_clear(&server->connections);
+	node_state_clear(&server->node);
 	text_free(&server->response);
 	close(server->epoll);
 	close(server->ready);

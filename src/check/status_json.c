@@ -85,38 +85,116 @@ ui_to_json(const struct config *config, const struct verdict *verdict)
 	return list;
 }
 
-void
-status_json_add(struct text *body, const struct config *config,
-    const struct verdict *verdict, const struct counters *counters)
+/* Newest first. */
+static json_t *
+transitions_to_json(const struct counters *counters, clock_ms_t now)
 {
+	json_t *list = json_array();
+
+	for (unsigned long i = 0; i < TRANSITIONS_KEPT && i < counters->transitions;
+	     i++) {
+		const struct transition *at =
+		    &counters->last[(counters->transitions - 1 - i) % TRANSITIONS_KEPT];
+
+		append_json(
+		    list, json_pack("{s:I, s:s, s:s}", "ago_ms",
+			      (json_int_t)(now - at->at), "role", role_name(at->role),
+			      "reason", reason_name(at->reason)));
+	}
+	return list;
+}
+
+/* Null if this is not a node of a cluster file. */
+static json_t *
+roles_to_json(const struct config *config)
+{
+	const struct node *self = cluster_node(&config->cluster, config->name);
+	json_t *list;
+
+	if (!self)
+		return json_null();
+	list = json_array();
+	if (self->roles & NODE_CONTROLLER)
+		append_json(list, json_string("controller"));
+	if (self->roles & NODE_PROXY)
+		append_json(list, json_string("proxy"));
+	return list;
+}
+
+static json_t *
+counters_to_json(const struct verdict *verdict, const struct counters *counters)
+{
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "rounds",
+	    (json_int_t)verdict->rounds, "pings", (json_int_t)verdict->pings,
+	    "ping_ms_total", (json_int_t)verdict->pings_ms, "answers",
+	    (json_int_t)counters->answers, "refused", (json_int_t)counters->refused,
+	    "dropped", (json_int_t)counters->dropped, "transitions",
+	    (json_int_t)counters->transitions);
+}
+
+/* Those of node_state.h, and that the controller of a node of that role does not say
+ * which role it has. That it does not lead is no problem. */
+static json_t *
+problems_to_json(
+    const struct verdict *verdict, const json_t *facts, const char *explanation)
+{
+	json_t *problems = json_copy(json_object_get(facts, "problems"));
+
+	if (verdict->reason == REASON_NOT_CONFIGURED ||
+	    verdict->reason == REASON_NOT_A_NODE)
+		node_state_add_problem(problems, "configuration", explanation);
+	else if (verdict->role == ROLE_UNKNOWN && !verdict->shown &&
+		 verdict->reason != REASON_NOT_A_CONTROLLER)
+		node_state_add_problem(problems, "controller", explanation);
+	return problems;
+}
+
+json_t *
+status_json_make(const struct status *from)
+{
+	const struct config *config = from->config;
+	const struct verdict *verdict = from->verdict;
+	const struct counters *counters = from->counters;
+	const json_t *facts = node_state_get(from->node, config);
 	clock_ms_t now = clock_now();
 	struct text explanation = {0};
 	json_t *status;
-	char *printed;
 
 	verdict_explain(&explanation, verdict);
-	status = json_pack("{s:s, s:s, s:o, s:s, s:s, s:I, s:I, s:o, s:o, s:o, s:o, "
-			   "s:o, s:o, s:{s:I, s:I, s:I, s:I, s:I}, s:s, s:i, s:I}",
-	    "role", role_name(verdict->role), "reason", reason_name(verdict->reason),
-	    "explanation", text_or_null(text_string(&explanation)), "claim",
-	    role_name(verdict->claim), "source",
+	status = json_pack(
+	    "{s:i, s:s, s:s, s:o, s:s, s:b, s:s, s:I, s:I, s:o, s:o, s:o, "
+	    "s:o, s:o, s:o, s:o, s:o, s:s, s:i, s:I, s:o}",
+	    "schema", STATUS_SCHEMA, "role", role_name(verdict->role), "reason",
+	    reason_name(verdict->reason), "explanation",
+	    text_or_null(text_string(&explanation)), "claim", role_name(verdict->claim),
+	    "shown", verdict->shown, "source",
 	    verdict->source == SOURCE_S9S ? "s9s" : "rpc", "age_ms",
 	    (json_int_t)(now - verdict->at), "since_ms",
 	    (json_int_t)(now - counters->since), "node", text_or_null(config->name),
-	    "address", address_or_null(&config->address), "checksum",
-	    text_or_null(config->cluster.checksum), "quorum",
-	    quorum_to_json(config, verdict), "peers",
+	    "address", address_or_null(&config->address), "roles",
+	    roles_to_json(config), "checksum", text_or_null(config->cluster.checksum),
+	    "quorum", quorum_to_json(config, verdict), "peers",
 	    peers_to_json(config, verdict, now), "ui", ui_to_json(config, verdict),
-	    "counters", "rounds", (json_int_t)verdict->rounds, "pings",
-	    (json_int_t)verdict->pings, "answers", (json_int_t)counters->answers,
-	    "refused", (json_int_t)counters->refused, "dropped",
-	    (json_int_t)counters->dropped, "version", CMONHA_VERSION, "pid",
-	    (int)getpid(), "uptime_ms", (json_int_t)(now - counters->started));
-	printed = status ? json_dumps(status, JSON_INDENT(2)) : NULL;
+	    "counters", counters_to_json(verdict, counters), "version", CMONHA_VERSION,
+	    "pid", (int)getpid(), "uptime_ms", (json_int_t)(now - counters->started),
+	    "transitions", transitions_to_json(counters, now));
+	if (json_object_update_missing(status, (json_t *)facts) < 0 ||
+	    json_object_set_new(status, "problems",
+		problems_to_json(verdict, facts, text_string(&explanation))) < 0)
+		log_fatal(EX_SOFTWARE, "cannot format the status");
+	text_free(&explanation);
+	return status;
+}
+
+void
+status_json_add(struct text *body, const struct status *from)
+{
+	json_t *status = status_json_make(from);
+	char *printed = json_dumps(status, JSON_INDENT(2));
+
 	if (!printed)
 		log_fatal(EX_SOFTWARE, "cannot format the status");
 	text_addf(body, "%s\n", printed);
 	free(printed);
 	json_decref(status);
-	text_free(&explanation);
 }

@@ -29,7 +29,7 @@ struct host_facts {
 	const struct node *self;
 	const struct local_addresses *addresses; /* of the host; not owned */
 	char interface[IF_NAMESIZE];             /* of the VIPs */
-	bool has_xinetd;
+	bool has_xinetd;                         /* one that can serve the check */
 	/* Of the statistics page, if this node has it. */
 	struct passwords passwords;
 	struct text passwords_file; /* their file as it is; empty: there is none */

@@ -35,7 +35,7 @@ struct probe {
 
 	struct quorum quorum;
 	struct ui ui;
-	unsigned long rounds, pings;
+	unsigned long rounds, pings, pings_ms;
 };
 
 struct probe *
@@ -201,6 +201,7 @@ query_controller(struct probe *probe, clock_ms_t deadline)
 	probe->own_reply = rpc_reply_none(REASON_REFUSED);
 	for (i = 0; i < config->own_count && !probe->stopped; i++) {
 		const struct endpoint *own = &config->own[i];
+		clock_ms_t begin = clock_now();
 
 		if (is_foreign(config, &own->address, own->port,
 			probe->own_reply.detail, REPLY_DETAIL)) {
@@ -209,6 +210,7 @@ query_controller(struct probe *probe, clock_ms_t deadline)
 		}
 		probe->pings++;
 		query_endpoint(probe, own, RPC_PING, deadline);
+		probe->pings_ms += (unsigned long)(clock_now() - begin);
 		if (probe->own_reply.reason != REASON_REFUSED)
 			break;
 	}
@@ -424,6 +426,7 @@ probe_round(struct probe *probe, clock_ms_t deadline, struct verdict *verdict)
 		verdict->shown = verdict->role == ROLE_LEADER;
 	verdict->rounds = ++probe->rounds;
 	verdict->pings = probe->pings;
+	verdict->pings_ms = probe->pings_ms;
 	memcpy(verdict->peers, probe->quorum.peers,
 	    probe->config->peer_count * sizeof(*verdict->peers));
 	quorum_end_round(&probe->quorum);

@@ -90,6 +90,7 @@ struct verdict {
 	clock_ms_t at;      /* when the own controller's reply arrived */
 	clock_ms_t expires; /* from then on it must not be used any more */
 	unsigned long rounds, pings;
+	unsigned long pings_ms;   /* how long all pings together took */
 	size_t reachable, needed; /* peers; only known of a leader */
 	struct peer_state peers[NODES_MAX];
 	bool ui_known;

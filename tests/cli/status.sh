@@ -8,7 +8,7 @@ expect 78 status --config bad.conf
 expect 78 status --config good.conf
 expect 64 status --json please
 
-# A proxy in an image, so that nothing is queried over the network: no unit runs, and HAProxy has no socket.
+# A proxy in an image: no unit runs, no check answers, and HAProxy has no socket.
 { cat good.conf && printf '[node p]\naddress = 10.0.0.104\nroles = proxy\n'; } >proxy.conf
 image
 cp proxy.conf image/etc/cmonha-ui/cluster.conf
@@ -21,7 +21,9 @@ expect 1 status --root "$here/image" --node p
 silent err
 says out "node p, cluster file "
 says out "  virtual IP  10.0.0.200 is not on this node"
-says out "  services    cmonha-ui-haproxy.service      inactive"
+says out "  services    xinetd.service                 inactive"
+says out "              cmonha-ui-haproxy.service      inactive"
+says out "problem: cmonhachk does not answer: "
 says out "problem: cmonha-ui-haproxy.service: is not running"
 says out "problem: HAProxy does not answer: No such file or directory"
 lacks out "status: OK"

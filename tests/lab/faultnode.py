@@ -114,6 +114,17 @@ def leftovers() -> list[str]:
     return [f"{path} is left" for path in found]
 
 
+def journal_is_reported(seconds: float) -> bool:
+    """Whether status reports the interrupted run, or a rollback that has just run removes its journal in that time."""
+    end = time.monotonic() + seconds
+    while True:
+        status = run("cmonha-ui status", 30)
+        if (status.status != 0 and "interrupted" in status.output) or not exists("/var/lib/cmonha-ui/journal"):
+            return True
+        if time.monotonic() > end:
+            return False
+
+
 def wait_status_ok(seconds: float) -> bool:
     """Whether status becomes OK in that time: a reloaded HAProxy has to find its leader first."""
     end = time.monotonic() + seconds

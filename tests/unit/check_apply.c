@@ -1,5 +1,7 @@
 #include "apply/apply.h"
 
+#include "apply/xinetd.h"
+
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -505,6 +507,56 @@ START_TEST(starts_services)
 }
 END_TEST
 
+/* Made explicit in the cluster file; the node's xinetd does not start at boot. */
+static void
+put_disabled_xinetd(void)
+{
+	ck_assert_int_eq(unlink(scratch_path("root/etc/rc3.d/S01xinetd")), 0);
+	scratch_put("systemd/on/enable.xinetd.service",
+	    ": >../root/etc/rc3.d/S01xinetd\n", 0644);
+	scratch_put("systemd/on/disable.xinetd.service",
+	    "rm ../root/etc/rc3.d/S01xinetd\n", 0644);
+}
+
+START_TEST(enables_xinetd)
+{
+	char *before;
+
+	put_disabled_xinetd();
+	before = scratch_describe("root/etc");
+	serve_plan("server = xinetd\n", "");
+	stand_in_expect_calls(
+	    "enable xinetd.service\nreset-failed xinetd.service\n"
+	    "start xinetd.service\n" START(HAPROXY) START(KEEPALIVED) START(WATCH));
+	ck_assert(scratch_has("root/etc/rc3.d/S01xinetd"));
+	ck_assert_int_eq(apply_plan(&rooted_machine, &planned->plan), 0);
+	stand_in_expect_calls("");
+	/* It is not needed any more. */
+	serve_plan("server = systemd\n", "");
+	ck_assert(!scratch_has("root/etc/rc3.d/S01xinetd"));
+	serve_plan("server = xinetd\n", "");
+	ck_assert(scratch_has("root/etc/rc3.d/S01xinetd"));
+	ck_assert_int_eq(apply_remove(&rooted_machine), APPLY_DONE);
+	scratch_expect_tree("root/etc", before);
+	ck_assert(!scratch_has("root" XINETD_ENABLED_FILE));
+}
+END_TEST
+
+/* A first apply that fails leaves xinetd disabled. */
+START_TEST(rolls_back_xinetd)
+{
+	char *before;
+
+	put_disabled_xinetd();
+	before = scratch_describe("root/etc/rc3.d");
+	serving_plan("server = xinetd\n", "");
+	stand_in_fail("start", HAPROXY);
+	ck_assert_int_eq(apply_plan(&rooted_machine, &planned->plan), APPLY_FAILED);
+	scratch_expect_tree("root/etc/rc3.d", before);
+	ck_assert(!scratch_has("root" XINETD_ENABLED_FILE));
+}
+END_TEST
+
 START_TEST(reloads_what_changed)
 {
 	serve_plan("", "");
@@ -788,6 +840,8 @@ unit_suite(void)
 	tcase_add_checked_fixture(cases, rooted_begin, rooted_end);
 	tcase_add_checked_fixture(cases, serving_begin_applied, serving_end);
 	tcase_add_test(cases, starts_services);
+	tcase_add_test(cases, enables_xinetd);
+	tcase_add_test(cases, rolls_back_xinetd);
 	tcase_add_test(cases, reloads_what_changed);
 	tcase_add_loop_test(
 	    cases, rolls_back, 0, sizeof(failures) / sizeof(failures[0]));

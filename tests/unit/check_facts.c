@@ -211,6 +211,7 @@ START_TEST(files_of_the_administrator)
 	    facts.no_leader_page, "/usr/share/cmonha-ui/templates/no-leader.http");
 	ck_assert(!facts.has_xinetd);
 	scratch_put("root/usr/sbin/xinetd", "", 0644);
+	scratch_put("root/etc/rc3.d/S01xinetd", "", 0755);
 	scratch_put("root/etc/cmonha-ui/templates/no-leader.http", "x", 0644);
 	ck_assert_int_eq(gather("cc1", false), 0);
 	/* As the node itself will name it: without the root. */

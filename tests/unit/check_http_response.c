@@ -12,6 +12,8 @@
 static struct config *config;
 static struct verdict verdict;
 static struct counters counters;
+static struct node_state node;
+static struct status from;
 static struct text response;
 
 static void
@@ -21,6 +23,8 @@ begin(void)
 	snprintf(config->name, sizeof(config->name), "cc1");
 	verdict_init(&verdict, REASON_LEADER, clock_now());
 	counters = (struct counters){.started = clock_now(), .since = clock_now()};
+	node_state_init(&node, "/nonexistent");
+	from = (struct status){config, &verdict, &counters, &node};
 	response = (struct text){0};
 }
 
@@ -28,6 +32,7 @@ static void
 end(void)
 {
 	text_free(&response);
+	node_state_clear(&node);
 	free(config);
 }
 
@@ -80,7 +85,7 @@ query(const char *path, enum role role, enum reason reason)
 	verdict.role = verdict.claim = role;
 	verdict.reason = reason;
 	ck_assert(http_response_needs_verdict(&request));
-	http_response_verdict(&response, config, &request, &verdict, &counters);
+	http_response_verdict(&response, &request, &from);
 	free(bytes);
 }
 
@@ -122,7 +127,7 @@ START_TEST(health_is_the_controllers_own_word)
 
 	verdict.claim = ROLE_LEADER;
 	verdict.reason = REASON_TWO_LEADERS;
-	http_response_verdict(&response, config, &request, &verdict, &counters);
+	http_response_verdict(&response, &request, &from);
 	expect("200 OK", "X-Cmonha-Reason: two-leaders\r\n");
 }
 END_TEST
@@ -131,7 +136,7 @@ START_TEST(head_announces_a_body_and_sends_none)
 {
 	struct http_request request = parse("HEAD / HTTP/1.1\r\n\r\n");
 
-	http_response_verdict(&response, config, &request, &verdict, &counters);
+	http_response_verdict(&response, &request, &from);
 	ck_assert_ptr_null(strstr(response.data, "\r\nContent-Length: 0\r\n"));
 	body(false);
 }
@@ -141,7 +146,7 @@ START_TEST(options_lists_the_methods)
 {
 	struct http_request request = parse("OPTIONS * HTTP/1.1\r\n\r\n");
 
-	http_response_verdict(&response, config, &request, &verdict, &counters);
+	http_response_verdict(&response, &request, &from);
 	expect("503 Service Unavailable", "\r\nAllow: GET, HEAD, OPTIONS\r\n");
 }
 END_TEST

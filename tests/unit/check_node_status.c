@@ -36,8 +36,11 @@ begin(void)
 	/* The ports of the fixtures are those of these programs. */
 	ck_assert_int_eq(prctl(PR_SET_NAME, "haproxy"), 0);
 	serving_begin();
-	scratch_put("root/usr/sbin/xinetd", "", 0755);
+	rooted_put_xinetd();
 	scratch_put("systemd/enabled/xinetd.service", "", 0644);
+	scratch_put("systemd/enabled/cmonha-ui-haproxy.service", "", 0644);
+	scratch_put("systemd/enabled/cmonha-ui-watch.service", "", 0644);
+	scratch_put("systemd/enabled/cmonha-ui-keepalived.service", "", 0644);
 	make_plan("", "");
 	/* As it is after an apply. */
 	rooted_machine.services = false;
@@ -270,11 +273,32 @@ START_TEST(preflight)
 	ck_assert_int_eq(unlink(scratch_path("systemd/enabled/xinetd.service")), 0);
 	collect();
 	expect("problems", "[]");
-	ck_assert_ptr_nonnull(strstr(
-	    json_string_value(json_array_get(json_object_get(status, "warnings"), 0)),
-	    "[check] port: warning: xinetd.service is not enabled: after the next "
-	    "boot no program listens on port"));
+	expect("warnings",
+	    "[\"f: [check] server: warning: xinetd.service is not enabled, so it does "
+	    "not start at the next boot; \\\"cmonha-ui apply\\\" enables it\"]");
 	expect("well", "true");
+}
+END_TEST
+
+/* Both were done by an administrator after the apply. */
+START_TEST(disabled_and_masked)
+{
+	const char *unit = "cmonha-ui-haproxy.service";
+
+	ck_assert_int_eq(
+	    unlink(scratch_path("systemd/enabled/cmonha-ui-haproxy.service")), 0);
+	collect();
+	expect("problems", "[]");
+	expect("warnings",
+	    "[\"f: warning: cmonha-ui-haproxy.service is not enabled, so it does not "
+	    "start at the next boot; to enable it, run \\\"systemctl enable "
+	    "cmonha-ui-haproxy.service\\\"\"]");
+	stand_in_mask(unit);
+	collect();
+	expect("problems", "[\"f: cmonha-ui-haproxy.service is masked, so it cannot be "
+			   "started: run \\\"systemctl unmask "
+			   "cmonha-ui-haproxy.service\\\"\"]");
+	expect("well", "false");
 }
 END_TEST
 
@@ -287,9 +311,13 @@ START_TEST(roles)
 	expect("haproxy_servers", "absent");
 	expect("services", "{\"xinetd.service\":\"active\"}");
 	make_plan("quorum = no\n", "roles = proxy\n");
-	serving_answers_plan();
+	serving_check_answers("{\"role\":\"unknown\",\"reason\":\"not-a-controller\"}");
 	collect();
-	expect("check", "absent");
+	expect("check", "{\"reason\":\"not-a-controller\",\"role\":\"unknown\"}");
+	/* That it has no controller is no problem. */
+	expect("problems",
+	    "[\"files differ from the cluster file (see \\\"cmonha-ui diff\\\")\","
+	    "\"cmonhachk uses another cluster file\"]");
 }
 END_TEST
 
@@ -315,6 +343,7 @@ unit_suite(void)
 	tcase_add_test(cases, nothing_answers);
 	tcase_add_test(cases, no_leader);
 	tcase_add_test(cases, preflight);
+	tcase_add_test(cases, disabled_and_masked);
 	tcase_add_test(cases, roles);
 	tcase_set_timeout(cases, 60);
 	suite_add_tcase(suite, cases);

@@ -274,7 +274,9 @@ START_TEST(everything_is_printed_as_json)
 {
 	static const char *const names[] = {"role", "reason", "explanation", "claim",
 	    "source", "age_ms", "since_ms", "node", "address", "checksum", "quorum",
-	    "peers", "ui", "counters", "version", "pid", "uptime_ms"};
+	    "peers", "ui", "counters", "version", "pid", "uptime_ms", "schema", "shown",
+	    "roles", "transitions", "vips", "units", "edited", "watch", "vrrp",
+	    "haproxy", "problems"};
 	struct text output = {0};
 	const char *role, *address;
 	json_t *root;

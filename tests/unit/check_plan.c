@@ -25,8 +25,8 @@ static const struct {
     {"server = systemd\n", "roles = controller\n", true,
 	"cmonha-ui-check.socket cmonha-ui-check.service ", "socket "},
     {"", "roles = proxy\n", true,
-	"haproxy.cfg haproxy.state keepalived.conf watch.conf ",
-	"haproxy keepalived watch "},
+	"haproxy.cfg haproxy.state keepalived.conf watch.conf xinetd ",
+	"xinetd haproxy keepalived watch "},
 };
 
 START_TEST(files_and_services)
@@ -40,7 +40,7 @@ START_TEST(files_and_services)
 	    PLANNED_CLUSTER, rows[_i].check, rows[_i].node);
 
 	if (rows[_i].has_xinetd)
-		scratch_put("root/usr/sbin/xinetd", "", 0755);
+		rooted_put_xinetd();
 	planned = planned_make(content, "cc1");
 	for (size_t i = 0; i < 7; i++) {
 		const struct plan_file *file = &planned->plan.files[i];

@@ -4,7 +4,9 @@
 
 #include <arpa/inet.h>
 #include <net/if.h>
+#include <poll.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 
 #include "listening.h"
 #include "own_network.h"
@@ -144,13 +146,14 @@ START_TEST(ports_in_use)
 	set_name("haproxy");
 	ck_assert_int_eq(
 	    unlink(scratch_path("root/var/lib/cmonha-ui/cluster.conf")), 0);
-	/* A controller alone has no HAProxy, and a proxy alone no check. */
+	/* A controller alone has no HAProxy; a proxy alone has the check too. */
 	check(content, "cc3");
 	ck_assert_ptr_nonnull(
 	    strstr(text_string(&parsed_problems.lines), "[check] port"));
 	ck_assert_ptr_null(strstr(text_string(&parsed_problems.lines), "[ui]"));
 	check(content, "p");
-	ck_assert_ptr_null(strstr(text_string(&parsed_problems.lines), "[check]"));
+	ck_assert_ptr_nonnull(
+	    strstr(text_string(&parsed_problems.lines), "[check] port"));
 	ck_assert_ptr_nonnull(
 	    strstr(text_string(&parsed_problems.lines), "[ui] forward"));
 	for (int i = 0; i < 3; i++)
@@ -205,12 +208,37 @@ START_TEST(port_of_xinetd)
 
 	scratch_put("root/etc/xinetd.d/cmonhachk", "service cmonhachk\n", 0644);
 	ck_assert_int_eq(check(content, "cc3"), -1);
-	scratch_put("root/usr/sbin/xinetd", "", 0755);
+	rooted_put_xinetd();
 	set_name("xinetd");
 	ck_assert_int_eq(check(content, "cc3"), 0);
 	ck_assert_int_eq(unlink(scratch_path("root/etc/xinetd.d/cmonhachk")), 0);
 	ck_assert_int_eq(check(content, "cc3"), -1);
 	close(fd);
+	free(content);
+}
+END_TEST
+
+/* Its file was removed, and it has not handled the reload yet. */
+START_TEST(port_that_xinetd_releases)
+{
+	int port, fd = listening_socket(&any4, &port);
+	char *content = format_string(PLANNED_CLUSTER
+	    "[ui]\nforward = 20081:443\n[check]\nport = %d\n" PLANNED_NODES
+	    "roles = controller\n",
+	    port);
+	pid_t child;
+
+	set_name("xinetd");
+	child = fork();
+	ck_assert_int_ge(child, 0);
+	if (child == 0) {
+		poll(NULL, 0, 200);
+		_exit(0);
+	}
+	close(fd);
+	ck_assert_int_eq(check(content, "cc3"), 0);
+	parsed_expect("");
+	ck_assert_int_eq(waitpid(child, NULL, 0), child);
 	free(content);
 }
 END_TEST
@@ -489,6 +517,7 @@ unit_suite(void)
 	tcase_add_test(cases, ports_in_use);
 	tcase_add_loop_test(cases, ports_of_one_address, 0, 2);
 	tcase_add_test(cases, port_of_xinetd);
+	tcase_add_test(cases, port_that_xinetd_releases);
 	tcase_add_test(cases, default_has_no_line);
 	tcase_add_loop_test(
 	    cases, ui_redirects, 0, sizeof(responses) / sizeof(responses[0]));

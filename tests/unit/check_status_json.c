@@ -13,6 +13,7 @@
 static struct config *config;
 static struct verdict verdict;
 static struct counters counters;
+static struct node_state node;
 static json_t *status;
 
 static void
@@ -40,6 +41,7 @@ begin(void)
 	    .answers = 7,
 	    .refused = 2,
 	    .dropped = 1};
+	node_state_init(&node, "/nonexistent");
 	status = NULL;
 }
 
@@ -47,15 +49,17 @@ static void
 end(void)
 {
 	json_decref(status);
+	node_state_clear(&node);
 	free(config);
 }
 
 static void
 load(void)
 {
+	struct status from = {config, &verdict, &counters, &node};
 	struct text body = {0};
 
-	status_json_add(&body, config, &verdict, &counters);
+	status_json_add(&body, &from);
 	ck_assert_int_eq(body.data[body.length - 1], '\n');
 	status = json_loadb(body.data, body.length, JSON_REJECT_DUPLICATES, NULL);
 	ck_assert_msg(json_is_object(status), "not JSON: %s", body.data);
@@ -69,6 +73,7 @@ lead(void)
 	verdict.reachable = verdict.needed = 1;
 	verdict.rounds = 11;
 	verdict.pings = 13;
+	verdict.pings_ms = 26;
 	verdict.ui_known = verdict.ui_open[0] = true;
 	verdict.peers[0].last_answer = clock_now();
 	verdict.peers[0].last_role = ROLE_FOLLOWER;
@@ -79,33 +84,42 @@ lead(void)
 
 START_TEST(of_a_leader)
 {
-	const char *role, *reason, *explanation, *claim, *source, *node, *address,
+	const char *role, *reason, *explanation, *claim, *source, *node_name, *address,
 	    *checksum, *version;
-	int pid, controllers, reachable, needed, wanted, answers, refused, dropped,
-	    rounds, pings;
+	int schema, shown, pid, controllers, reachable, needed, wanted, answers,
+	    refused, dropped, rounds, pings, ping_ms, transitions;
 	json_int_t age, since, uptime;
 
 	lead();
 	load();
 	ck_assert_int_eq(
 	    json_unpack_ex(status, NULL, 0,
-		"{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:s, s:s, s:{s:b, s:i, s:i, "
-		"s:i !}, s:o, s:o, s:{s:i, s:i, s:i, s:i, s:i !}, s:s, s:i, s:I !}",
-		"role", &role, "reason", &reason, "explanation", &explanation, "claim",
-		&claim, "source", &source, "age_ms", &age, "since_ms", &since, "node",
-		&node, "address", &address, "checksum", &checksum, "quorum", "wanted",
-		&wanted, "controllers", &controllers, "reachable", &reachable, "needed",
-		&needed, "peers", &(json_t *){NULL}, "ui", &(json_t *){NULL},
-		"counters", "rounds", &rounds, "pings", &pings, "answers", &answers,
-		"refused", &refused, "dropped", &dropped, "version", &version, "pid",
-		&pid, "uptime_ms", &uptime),
+		"{s:i, s:s, s:s, s:s, s:s, s:b, s:s, s:I, s:I, s:s, s:s, s:n, s:s, s:{s:b, "
+		"s:i, s:i, s:i !}, s:o, s:o, s:{s:i, s:i, s:i, s:i, s:i, s:i, s:i !}, "
+		"s:s, s:i, s:I, s:[], s:[], s:{!}, s:n, s:[], s:s, s:{s:s, s:n !}, "
+		"s:n !}",
+		"schema", &schema, "role", &role, "reason", &reason, "explanation",
+		&explanation, "claim", &claim, "shown", &shown, "source", &source,
+		"age_ms", &age, "since_ms", &since, "node", &node_name, "address",
+		&address, "roles", "checksum", &checksum, "quorum", "wanted", &wanted,
+		"controllers", &controllers, "reachable", &reachable, "needed", &needed,
+		"peers", &(json_t *){NULL}, "ui", &(json_t *){NULL}, "counters",
+		"rounds", &rounds, "pings", &pings, "ping_ms_total", &ping_ms,
+		"answers", &answers, "refused", &refused, "dropped", &dropped,
+		"transitions", &transitions, "version", &version, "pid", &pid,
+		"uptime_ms", &uptime, "transitions", "vips", "units", "edited",
+		"problems", "watch", &(const char *){NULL}, "vrrp", "state",
+		&(const char *){NULL}, "since_ms", "haproxy"),
 	    0);
 	ck_assert_str_eq(role, "leader");
 	ck_assert_str_eq(reason, "leader");
 	ck_assert_str_eq(explanation, reason_sentence(REASON_LEADER));
 	ck_assert_str_eq(claim, "leader");
 	ck_assert_str_eq(source, "rpc");
-	ck_assert_str_eq(node, "cc1");
+	ck_assert_str_eq(node_name, "cc1");
+	ck_assert_int_eq(schema, STATUS_SCHEMA);
+	ck_assert_int_eq(ping_ms, 26);
+	ck_assert_int_eq(transitions, 0);
 	ck_assert_str_eq(address, "10.0.0.101");
 	ck_assert_str_eq(checksum, "0123456789abcdef");
 	ck_assert_str_eq(version, CMONHA_VERSION);
@@ -195,6 +209,58 @@ START_TEST(what_is_not_known)
 }
 END_TEST
 
+/* The newest first, and no more than are kept. */
+START_TEST(transitions_newest_first)
+{
+	json_t *list;
+
+	for (counters.transitions = 0; counters.transitions < TRANSITIONS_KEPT + 3;
+	     counters.transitions++)
+		counters.last[counters.transitions % TRANSITIONS_KEPT] =
+		    (struct transition){
+			clock_now() - 1000 * (20 - (clock_ms_t)counters.transitions),
+			ROLE_UNKNOWN, REASON_REFUSED};
+	load();
+	list = json_object_get(status, "transitions");
+	ck_assert_uint_eq(json_array_size(list), TRANSITIONS_KEPT);
+	for (size_t i = 0; i < TRANSITIONS_KEPT; i++) {
+		json_int_t ago = json_integer_value(
+		    json_object_get(json_array_get(list, i), "ago_ms"));
+
+		ck_assert_int_ge(ago, (json_int_t)(10 + i) * 1000);
+		ck_assert_int_lt(ago, (json_int_t)(10 + i) * 1000 + 900);
+	}
+}
+END_TEST
+
+/* A follower is no problem; a controller without a role is one. */
+START_TEST(problem_of_the_controller)
+{
+	json_t *problems;
+
+	verdict.role = verdict.claim = ROLE_FOLLOWER;
+	verdict.reason = REASON_FOLLOWER;
+	load();
+	ck_assert_uint_eq(json_array_size(json_object_get(status, "problems")), 0);
+	json_decref(status);
+	verdict.role = verdict.claim = ROLE_UNKNOWN;
+	verdict.reason = REASON_NOT_A_CONTROLLER;
+	load();
+	ck_assert_uint_eq(json_array_size(json_object_get(status, "problems")), 0);
+	json_decref(status);
+	verdict.reason = REASON_REFUSED;
+	load();
+	problems = json_object_get(status, "problems");
+	ck_assert_uint_eq(json_array_size(problems), 1);
+	ck_assert_str_eq(
+	    json_string_value(json_object_get(json_array_get(problems, 0), "kind")),
+	    "controller");
+	ck_assert_str_eq(
+	    json_string_value(json_object_get(json_array_get(problems, 0), "text")),
+	    reason_sentence(REASON_REFUSED));
+}
+END_TEST
+
 Suite *
 unit_suite(void)
 {
@@ -207,6 +273,8 @@ unit_suite(void)
 	tcase_add_test(cases, ui_port_by_port);
 	tcase_add_test(cases, of_a_follower);
 	tcase_add_test(cases, what_is_not_known);
+	tcase_add_test(cases, transitions_newest_first);
+	tcase_add_test(cases, problem_of_the_controller);
 	suite_add_tcase(suite, cases);
 	return suite;
 }

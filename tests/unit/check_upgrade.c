@@ -12,7 +12,7 @@ static void
 begin(void)
 {
 	serving_begin();
-	scratch_put("root/usr/sbin/xinetd", "", 0755);
+	rooted_put_xinetd();
 }
 
 /* The plan's files are on the machine; no service runs. */
@@ -145,6 +145,7 @@ END_TEST
 START_TEST(check_stays_stopped)
 {
 	put_applied("server = systemd\n");
+	ck_assert_int_eq(unlink(scratch_path("systemd/enabled/" SOCKET)), 0);
 	stand_in_set_active("xinetd.service");
 	upgrade("server = systemd\n");
 	ck_assert(!stand_in_is_active(SOCKET));
@@ -162,6 +163,32 @@ START_TEST(keeps_enabled)
 	rooted_machine.keep_enabled = true;
 	ck_assert_int_eq(apply_plan(&rooted_machine, &planned->plan), 0);
 	stand_in_expect_calls("");
+}
+END_TEST
+
+/*
+ * Without systemd the check moves to a socket, whose unit did not exist before, and
+ * back: the link of a unit that is removed would stay.
+ */
+START_TEST(check_moves_in_an_image)
+{
+	rooted_machine.services = false;
+	rooted_machine.keep_enabled = true;
+	serving_plan("server = xinetd\n", "");
+	ck_assert_int_eq(apply_plan(&rooted_machine, &planned->plan), 0);
+	stand_in_expect_calls("");
+	serving_plan("server = systemd\n", "");
+	ck_assert_int_eq(apply_plan(&rooted_machine, &planned->plan), 0);
+	ck_assert(stand_in_is_enabled(SOCKET));
+	/* An administrator has disabled it. */
+	ck_assert_int_eq(unlink(scratch_path("systemd/enabled/" SOCKET)), 0);
+	serving_plan("server = systemd\n", "priority = 77\n");
+	ck_assert_int_eq(apply_plan(&rooted_machine, &planned->plan), 0);
+	ck_assert(!stand_in_is_enabled(SOCKET));
+	scratch_put("systemd/enabled/" SOCKET, "", 0644);
+	serving_plan("server = xinetd\n", "");
+	ck_assert_int_eq(apply_plan(&rooted_machine, &planned->plan), 0);
+	ck_assert(!stand_in_is_enabled(SOCKET));
 }
 END_TEST
 
@@ -217,6 +244,7 @@ unit_suite(void)
 	tcase_add_test(cases, check_moves_back);
 	tcase_add_test(cases, check_stays_stopped);
 	tcase_add_test(cases, keeps_enabled);
+	tcase_add_test(cases, check_moves_in_an_image);
 	suite_add_tcase(suite, cases);
 	cases = tcase_create("node");
 	tcase_add_unchecked_fixture(cases, scratch_create, scratch_remove);

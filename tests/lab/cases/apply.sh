@@ -171,6 +171,57 @@ systemd_instead_of_xinetd() {
 	[ "$("$LAB" logs cc2 -q --since -30s | grep -ci 'address already in use')" = 0 ] || wrong "the port was not free"
 }
 
+# An administrator disables xinetd: it would be gone after the next boot, so the socket is used. Where the cluster file says
+# xinetd, it is enabled, and disabled again when it is not needed any more.
+xinetd_is_not_enabled() {
+	local links
+	node_exec cc2 systemctl disable xinetd.service >/dev/null 2>&1
+	links=$(links_of cc2)
+	node_exec cc2 cmonha-ui status | grep -q "changes to systemd's socket" || wrong "status does not say that xinetd is not enabled"
+	node_exec cc2 cmonha-ui apply || wrong "apply failed without an enabled xinetd"
+	node_exec cc2 test ! -e /etc/xinetd.d/cmonhachk || wrong "xinetd's file is still there"
+	wait_until 5 answers cc2 || wrong "the socket does not answer"
+	[ "$(links_of cc2)" = "$links" ] || wrong "xinetd was enabled for a check that it does not serve"
+	node_exec cc2 sh -c 'printf "\n[check]\nserver = xinetd\n" >>/etc/cmonha-ui/cluster.conf && cmonha-ui apply' || wrong "apply failed with xinetd"
+	node_exec cc2 systemctl is-enabled --quiet xinetd.service || wrong "xinetd is not enabled"
+	wait_until 5 answers cc2 || wrong "xinetd does not answer"
+	"$LAB" copy "$LAB_RUN/cluster.conf" cc2:/etc/cmonha-ui/cluster.conf
+	node_exec cc2 sh -c 'echo "[check]" >>/etc/cmonha-ui/cluster.conf && echo "server = systemd" >>/etc/cmonha-ui/cluster.conf && cmonha-ui apply' ||
+		wrong "apply failed with systemd"
+	[ "$(links_of cc2)" = "$links" ] || wrong "xinetd is not disabled again: $(diff <(printf '%s\n' "$links") <(links_of cc2))"
+	node_exec cc2 systemctl enable xinetd.service >/dev/null 2>&1
+	"$LAB" copy "$LAB_RUN/cluster.conf" cc2:/etc/cmonha-ui/cluster.conf
+	node_exec cc2 cmonha-ui apply
+	wait_until 5 answers cc2 || wrong "no answer after the way back"
+}
+links_of() { node_exec "$1" sh -c 'find /etc/rc?.d /etc/systemd/system -name "*xinetd*" -printf "%p %l\n" | sort; ls /var/lib/cmonha-ui'; }
+
+masked_unit() {
+	local status=0
+	node_exec cc2 systemctl mask cmonha-ui-keepalived.service >/dev/null 2>&1
+	node_exec cc2 cmonha-ui apply 2>"$LAB_RUN/apply.err" || status=$?
+	node_exec cc2 systemctl unmask cmonha-ui-keepalived.service >/dev/null 2>&1
+	[ "$status" = 78 ] || wrong "exit status $status"
+	grep -q 'cmonha-ui-keepalived.service is masked.*systemctl unmask cmonha-ui-keepalived.service' "$LAB_RUN/apply.err" || wrong "$(cat "$LAB_RUN/apply.err")"
+	node_exec cc2 cmonha-ui apply
+}
+
+# A first apply that was interrupted is rolled back by HAProxy's unit, without waiting for xinetd, which here handles its
+# reload a second later: the next apply waits for the port.
+xinetd_releases_late() {
+	node_exec cc2 cmonha-ui remove
+	node_exec cc2 sh -euc 'printf "service cmonhachk\n{\n\ttype = UNLISTED\n\tport = 9201\n\tsocket_type = stream\n\tprotocol = tcp\n\twait = no\n\tuser = nobody\n\tserver = /bin/true\n}\n" >/etc/xinetd.d/cmonhachk
+		systemctl reload xinetd'
+	wait_until 5 node_exec cc2 sh -c 'ss -Htln "sport = :9201" | grep -q .' || wrong "xinetd does not listen"
+	node_exec cc2 sh -euc 'rm /etc/xinetd.d/cmonhachk
+		read -r xinetd </run/xinetd.pid
+		kill -STOP "$xinetd"
+		systemctl reload --no-block xinetd
+		(sleep 1; kill -CONT "$xinetd") &
+		cmonha-ui apply' || wrong "apply failed"
+	wait_until 10 node_exec cc2 cmonha-ui status || wrong "not well afterwards"
+}
+
 # gaps NODE SECONDS PORT...: prints the longest time in milliseconds in which every connection to every port was refused.
 gaps() {
 	local node=$1 address
@@ -374,6 +425,9 @@ t_run "an apply that lost its power half-way is undone when HAProxy starts" powe
 t_run "the same at the boot of a node without HAProxy" power_lost_on_a_controller
 t_run "the package is installed again" reinstall
 t_run "systemd's socket instead of xinetd, and back" systemd_instead_of_xinetd
+t_run "xinetd is not enabled: systemd's socket, or it is enabled and disabled again" xinetd_is_not_enabled
+t_run "a unit is masked: refused with the remedy" masked_unit
+t_run "xinetd closes the port of a removed file late: apply waits" xinetd_releases_late
 t_run "units and port of the check change without a gap, in both modes" check_units_change
 t_run "a port that HAProxy cannot bind at a reload: found, and rolled back" port_in_use
 t_run "an own haproxy.cfg without our description: a warning" own_haproxy_template

@@ -142,6 +142,35 @@ no_privileges() {
 	return 0
 }
 
+# What each node reports is as documented, and as it is.
+status_is_valid() {
+	local node
+	for node in "${NODES[@]}"; do
+		node_exec "$node" curl -s -m 3 "http://$(node_address "$node"):9201/status" >"$LAB_RUN/status.json"
+		"$LAB_DIR/../validate" "$LAB_DIR/../../conf/status.schema.json" "$LAB_RUN/status.json" || wrong "$node: $(cat "$LAB_RUN/status.json")"
+		[ "$(jq -r .role "$LAB_RUN/status.json")" = "$(is_leader "$node" && echo leader || echo follower)" ] || wrong "role of $node"
+		[ "$(jq -r '.vips[0].here' "$LAB_RUN/status.json")" = "$(holder | grep -qx "$node" && echo true || echo false)" ] || wrong "VIP of $node"
+		[ "$(jq -c '[.units[] | .running and .enabled]' "$LAB_RUN/status.json")" = "[true,true,true]" ] || wrong "units of $node"
+		[ "$(jq -r '[.watch, .vrrp.state] | join(" ")' "$LAB_RUN/status.json")" = "current $(holder | grep -qx "$node" && echo master || echo backup)" ] || wrong "VRRP of $node"
+	[ "$(jq -r '[.haproxy.servers[] | select(.state == "up") | .name] | join(" ")' "$LAB_RUN/status.json")" = "$(leader)" ] || wrong "servers of $node"
+	[ "$(jq -c '[.edited, .problems]' "$LAB_RUN/status.json")" = "[false,[]]" ] || wrong "problems of $node"
+	done
+}
+
+# A stopped unit and an edit show within two seconds, and are gone when they are.
+status_has_problems() {
+	node_exec cc3 systemctl stop cmonha-ui-keepalived.service
+	node_exec cc3 sh -c 'echo "# edited" >>/etc/cmonha-ui/cluster.conf'
+	wait_until 3 problem_kinds_are cc3 not-applied,unit || wrong "with both: $(problem_kinds cc3)"
+	node_exec cc3 sed -i '$d' /etc/cmonha-ui/cluster.conf
+	node_exec cc3 systemctl start cmonha-ui-keepalived.service
+	wait_until 3 problem_kinds_are cc3 '' || wrong "afterwards: $(problem_kinds cc3)"
+}
+problem_kinds() { node_exec "$1" curl -s -m 3 "http://127.0.0.1:9201/status" | jq -r '[.problems[].kind] | sort | join(",")'; }
+problem_kinds_are() { [ "$(problem_kinds "$1")" = "$2" ]; }
+
+t_run "/status of each node is as its schema says, and true" status_is_valid
+t_run "/status reports a stopped unit and an edit" status_has_problems
 t_run "cmon hangs: time-out, the page says no leader" fault_is_told hang time-out
 t_run "cmon answers garbage: told, the page says no leader" fault_is_told garbage malformed
 t_run "cmon answers 500: told, the page says no leader" fault_is_told http500 http-error

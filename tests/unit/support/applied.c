@@ -7,7 +7,7 @@ applied_put_machine(void)
 	scratch_put("root/etc/services", SERVICES_BEFORE, 0644);
 	scratch_put("root/etc/haproxy/haproxy.cfg", "global\n\tdaemon\n", 0640);
 	scratch_put("root/etc/keepalived/keepalived.conf", "! mine\n", 0600);
-	scratch_put("root/etc/xinetd.conf", "defaults\n{\n}\n", 0644);
+	scratch_put("root/etc/xinetd.conf", "includedir /etc/xinetd.d\n", 0644);
 	scratch_put("root/etc/xinetd.d/chargen", "service chargen\n{\n}\n", 0444);
 	scratch_put("root/etc/systemd/system/mine.service", "[Unit]\n", 0644);
 	scratch_put("root/etc/cmonha-ui/cluster.conf", "whatever", 0604);

@@ -14,3 +14,10 @@ rooted_end(void)
 {
 	free((char *)rooted_machine.root);
 }
+
+void
+rooted_put_xinetd(void)
+{
+	scratch_put("root/usr/sbin/xinetd", "", 0755);
+	scratch_put("root/etc/rc3.d/S01xinetd", "", 0755);
+}

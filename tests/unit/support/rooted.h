@@ -16,4 +16,7 @@ extern struct machine rooted_machine;
 void rooted_begin(void);
 void rooted_end(void);
 
+/* xinetd is installed there, and an init script starts it at boot. */
+void rooted_put_xinetd(void);
+
 #endif

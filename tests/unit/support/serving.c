@@ -25,7 +25,7 @@ void
 serving_begin_applied(void)
 {
 	applied_put_machine();
-	scratch_put("root/usr/sbin/xinetd", "", 0755);
+	rooted_put_xinetd();
 	serving_begin();
 }
 

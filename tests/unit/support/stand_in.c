@@ -26,7 +26,10 @@ static const char systemctl[] =
     "[ ! -e \"before/$verb.$unit\" ] || . \"./before/$verb.$unit\"\n"
     "case $verb in\n"
     "is-active) [ -e \"active/$unit\" ] || exit 3 ;;\n"
-    "is-enabled) [ -e \"enabled/$unit\" ] || { echo disabled; exit 1; } ;;\n"
+    "is-enabled)\n"
+    "	[ ! -e \"masked/$unit\" ] || { echo masked; exit 1; }\n"
+    "	[ -e \"enabled/$unit\" ] || { echo disabled; exit 1; }\n"
+    "	;;\n"
     "start | restart) : >\"active/$unit\" ;;\n"
     "reload) [ -e \"active/$unit\" ] || exit 1 ;;\n"
     "stop) rm -f \"active/$unit\" ;;\n"
@@ -101,6 +104,15 @@ bool
 stand_in_is_enabled(const char *unit)
 {
 	return has("enabled", unit);
+}
+
+void
+stand_in_mask(const char *unit)
+{
+	char *name = format_string("systemd/masked/%s", unit);
+
+	scratch_put(name, "", 0644);
+	free(name);
 }
 
 void

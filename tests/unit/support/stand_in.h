@@ -5,6 +5,7 @@
  *	scratch/systemd/log           each call, a line
  *	scratch/systemd/active/UNIT   exists while the unit is active
  *	scratch/systemd/enabled/UNIT  exists while it is enabled
+ *	scratch/systemd/masked/UNIT   exists while it is masked
  *	scratch/systemd/fail/VERB.UNIT  put there by the test: the call fails
  *	scratch/systemd/on/VERB.UNIT    put there by the test: a script that it runs
  *	scratch/systemd/before/VERB.UNIT  the same, before the state changes
@@ -23,6 +24,7 @@ void stand_in_program(const char *name, const char *body);
 void stand_in_set_active(const char *unit);
 bool stand_in_is_active(const char *unit);
 bool stand_in_is_enabled(const char *unit);
+void stand_in_mask(const char *unit);
 void stand_in_fail(const char *verb, const char *unit);
 void stand_in_fail_once(const char *verb, const char *unit);
 

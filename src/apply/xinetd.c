@@ -1,0 +1,175 @@
+#include "apply/xinetd.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "apply/service.h"
+#include "apply/xinetd_conf.h"
+#include "base/file.h"
+
+#define UNITS "/etc/systemd/system"
+
+/* As xinetd_is_installed(), for a failed call about the path. */
+static int
+judge_error(const char *path)
+{
+	if (errno == ENOENT || errno == ENOTDIR)
+		return 0;
+	log_warn("%s: cannot read", path);
+	return -1;
+}
+
+int
+xinetd_is_installed(const struct machine *machine)
+{
+	char *path = machine_path(machine, "/usr/sbin/xinetd");
+	struct stat status;
+	int installed;
+
+	if (stat(path, &status) < 0)
+		installed = judge_error(path);
+	else
+		installed = (status.st_mode & 0111) != 0;
+	free(path);
+	return installed;
+}
+
+/* Whether the name in the directory is a link, to `to` if that is not NULL. */
+static int
+is_link(const struct machine *machine, const char *directory, const char *name,
+    const char *to)
+{
+	char *parent = machine_path(machine, directory);
+	char *path = format_string("%s/%s", parent, name);
+	char found[16];
+	ssize_t length = -1;
+	int result = 0;
+
+	/* The link itself may lead out of an image: systemd's are absolute. */
+	if (!machine_leads_out(machine, parent)) {
+		length = readlink(path, found, sizeof(found));
+		if (length < 0 && errno != EINVAL)
+			result = judge_error(path);
+	}
+	if (length >= 0)
+		result = !to || ((size_t)length == strlen(to) &&
+				    memcmp(found, to, strlen(to)) == 0);
+	free(path);
+	free(parent);
+	return result;
+}
+
+/* Whether the init scripts of this run level start it: S, two digits, its name. */
+static int
+starts_in(const struct machine *machine, int level)
+{
+	char *target = format_string("/etc/rc%d.d", level);
+	char *path = machine_path(machine, target);
+	bool out = machine_leads_out(machine, path);
+	DIR *stream = out ? NULL : opendir(path);
+	struct dirent *entry;
+	int found = 0;
+
+	if (!out && !stream)
+		found = judge_error(path);
+	while (!found && stream && (entry = readdir(stream)))
+		found = entry->d_name[0] == 'S' &&
+			isdigit((unsigned char)entry->d_name[1]) &&
+			isdigit((unsigned char)entry->d_name[2]) &&
+			strcmp(entry->d_name + 3, "xinetd") == 0;
+	if (stream)
+		closedir(stream);
+	free(path);
+	free(target);
+	return found;
+}
+
+int
+xinetd_is_enabled(const struct machine *machine)
+{
+	int masked = is_link(machine, UNITS, "xinetd.service", "/dev/null");
+	int enabled =
+	    is_link(machine, UNITS "/multi-user.target.wants", "xinetd.service", NULL);
+
+	if (masked != 0)
+		return masked > 0 ? 0 : -1;
+	for (int level = 2; level <= 5 && enabled == 0; level++)
+		enabled = starts_in(machine, level);
+	return enabled;
+}
+
+void
+xinetd_check_defaults(const struct machine *machine, struct problems *problems)
+{
+	char *path = machine_path(machine, "/etc/xinetd.conf");
+	struct problems own = {.file = path};
+	struct text content = {0};
+
+	if (!machine_leads_out(machine, path) &&
+	    file_read(path, FILE_LIMIT, &content) == 0)
+		xinetd_conf_check(&content, &own);
+	problems_append(problems, &own);
+	text_free(&content);
+	free(path);
+}
+
+int
+xinetd_is_usable(const struct machine *machine)
+{
+	struct problems problems = {0};
+	int usable = xinetd_is_installed(machine);
+
+	if (usable > 0)
+		usable = xinetd_is_enabled(machine);
+	if (usable > 0) {
+		xinetd_check_defaults(machine, &problems);
+		usable = problems.errors == 0;
+		problems_free(&problems);
+	}
+	return usable;
+}
+
+/* Remembered first: if it was interrupted then, xinetd is disabled, as it was. */
+int
+xinetd_enable(const struct machine *machine)
+{
+	char *path = machine_path(machine, XINETD_ENABLED_FILE);
+	struct text empty = {0};
+	int enabled = xinetd_is_enabled(machine);
+	int result = enabled < 0 ? -1 : 0;
+
+	if (enabled != 0)
+		goto out;
+	result = file_replace(path, &empty, 0644);
+	if (result == 0)
+		result = service_set_enabled(SERVICE_XINETD, true);
+	if (result == 0)
+		log_info("xinetd.service was not enabled: it is now, so that the check "
+			 "is served after a boot; \"cmonha-ui remove\" disables it");
+out:
+	free(path);
+	return result;
+}
+
+int
+xinetd_restore(const struct machine *machine)
+{
+	char *path = machine_path(machine, XINETD_ENABLED_FILE);
+	int result = 0;
+
+	if (!file_exists(path))
+		goto out;
+	/* In an image systemctl would run the image's programs for an init script. */
+	if ((machine->services || !*machine->root) && xinetd_is_installed(machine) != 0)
+		result = service_set_enabled(SERVICE_XINETD, false);
+	if (result == 0)
+		result = file_remove(path);
+out:
+	free(path);
+	return result;
+}

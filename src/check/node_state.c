@@ -1,0 +1,194 @@
+#include "check/node_state.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+
+#include "base/file.h"
+#include "check/watch_report.h"
+
+/*
+ * Kernel documentation, admin-guide/cgroup-v2: "populated" in cgroup.events says
+ * whether a group has processes; systemd.special(7): units are in system.slice.
+ */
+#define CGROUP_ROOT  "/sys/fs/cgroup"
+#define CGROUP_LIMIT 4096 /* bytes of cgroup.events */
+#define WANTS        "/etc/systemd/system/multi-user.target.wants"
+
+/* Of proxies. What receives the requests of the check needs no question. */
+static const char *const units[] = {"cmonha-ui-haproxy.service",
+    "cmonha-ui-keepalived.service", "cmonha-ui-watch.service"};
+
+void
+node_state_init(struct node_state *state, const char *root)
+{
+	*state = (struct node_state){.root = root};
+}
+
+void
+node_state_clear(struct node_state *state)
+{
+	json_decref(state->facts);
+	state->facts = NULL;
+}
+
+void
+node_state_add_problem(json_t *problems, const char *kind, const char *text)
+{
+	/* Text that is not UTF-8 is refused: "?" then. */
+	json_t *copy = json_string(text);
+
+	if (!copy)
+		copy = json_string("?");
+	json_array_append_new(
+	    problems, json_pack("{s:s, s:o}", "kind", kind, "text", copy));
+}
+
+static json_t *
+find_vips(const struct config *config)
+{
+	struct local_addresses *local = allocate(sizeof(*local));
+	const struct prefix_list *list = &config->cluster.vips;
+	json_t *vips = json_array();
+
+	network_local_addresses(local);
+	for (size_t i = 0; i < list->count; i++) {
+		const struct local_address *here =
+		    network_find(local, &list->at[i].address);
+		char text[ADDRESS_TEXT_MAX];
+
+		json_array_append_new(vips,
+		    json_pack("{s:s, s:b, s:s?}", "address",
+			address_format(&list->at[i].address, text), "here",
+			here != NULL, "interface", here ? here->interface : NULL));
+	}
+	free(local);
+	return vips;
+}
+
+/* Whether the unit has processes; NULL without the unified hierarchy. */
+static json_t *
+find_running(const char *root, const char *unit)
+{
+	char *controllers = format_string("%s" CGROUP_ROOT "/cgroup.controllers", root);
+	char *events = format_string(
+	    "%s" CGROUP_ROOT "/system.slice/%s/cgroup.events", root, unit);
+	struct text content = {0};
+	json_t *running = NULL;
+
+	if (file_read(events, CGROUP_LIMIT, &content) == 0)
+		running = json_boolean(strstr(text_string(&content), "populated 1"));
+	else if (file_exists(controllers))
+		running = json_false();
+	text_free(&content);
+	free(controllers);
+	free(events);
+	return running;
+}
+
+/* Whether it starts at boot: `systemctl enable` makes a link. */
+static bool
+is_enabled(const char *root, const char *unit)
+{
+	char *link = format_string("%s" WANTS "/%s", root, unit);
+	struct stat status;
+	bool enabled = lstat(link, &status) == 0;
+
+	free(link);
+	return enabled;
+}
+
+static json_t *
+find_units(
+    const struct node_state *state, const struct config *config, json_t *problems)
+{
+	const struct node *self = cluster_node(&config->cluster, config->name);
+	json_t *found = json_object();
+
+	if (!self || !(self->roles & NODE_PROXY))
+		return found;
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		json_t *running = find_running(state->root, units[i]);
+		bool enabled = is_enabled(state->root, units[i]);
+		char *text;
+
+		if (json_is_false(running)) {
+			text = format_string("%s is not running", units[i]);
+			node_state_add_problem(problems, "unit", text);
+			free(text);
+		} else if (!enabled) {
+			text = format_string("%s does not start at boot", units[i]);
+			node_state_add_problem(problems, "unit", text);
+			free(text);
+		}
+		json_object_set_new(found, units[i],
+		    json_pack("{s:o?, s:b}", "running", running, "enabled", enabled));
+	}
+	return found;
+}
+
+/* NULL if one of the files cannot be read. */
+static json_t *
+find_edited(const char *root, json_t *problems)
+{
+	char *edited = format_string("%s" CLUSTER_FILE, root);
+	char *applied = format_string("%s" CLUSTER_FILE_APPLIED, root);
+	struct text first = {0}, second = {0};
+	json_t *differs = NULL;
+
+	if (file_read(edited, FILE_LIMIT, &first) == 0 &&
+	    file_read(applied, FILE_LIMIT, &second) == 0)
+		differs = json_boolean(!text_equal(&first, &second));
+	if (json_is_true(differs))
+		node_state_add_problem(problems, "not-applied",
+		    CLUSTER_FILE " was edited and not applied (cmonha-ui apply)");
+	text_free(&first);
+	text_free(&second);
+	free(edited);
+	free(applied);
+	return differs;
+}
+
+/* The watcher's problems, and that there is no report though there was one. */
+static json_t *
+find_report(const char *root, json_t *problems)
+{
+	char *path = format_string("%s" WATCH_REPORT_FILE, root);
+	json_t *report = watch_report_read(path);
+	json_t *text;
+	size_t i;
+
+	json_array_foreach (json_object_get(report, "problems"), i, text)
+		node_state_add_problem(problems, "watch", json_string_value(text));
+	if (strcmp(json_string_value(json_object_get(report, "watch")), "stale") == 0)
+		node_state_add_problem(problems, "watch-stale",
+		    WATCH_REPORT_FILE " is older than 10 seconds: is the watcher "
+				      "running?");
+	json_object_del(report, "problems");
+	free(path);
+	return report;
+}
+
+const json_t *
+node_state_get(struct node_state *state, const struct config *config)
+{
+	clock_ms_t now = clock_now();
+	json_t *problems, *facts, *report;
+
+	if (state->facts && now < state->expires)
+		return state->facts;
+	problems = json_array();
+	facts = json_pack("{s:o, s:o, s:o?}", "vips", find_vips(config), "units",
+	    find_units(state, config, problems), "edited",
+	    find_edited(state->root, problems));
+	report = find_report(state->root, problems);
+	json_object_update(facts, report);
+	json_decref(report);
+	if (!facts || json_object_set_new(facts, "problems", problems) < 0)
+		log_fatal(EX_OSERR, "out of memory");
+	json_decref(state->facts);
+	state->facts = facts;
+	state->expires = now + NODE_STATE_LIFE_MS;
+	return facts;
+}

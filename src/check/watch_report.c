@@ -1,0 +1,174 @@
+#include "check/watch_report.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "base/file.h"
+#include "cluster/cluster.h"
+
+#define SERVERS_LIMIT  (NODES_MAX * FORWARDS_MAX)
+#define PROBLEMS_LIMIT 16
+#define TEXT_LIMIT     200
+#define COUNT_LIMIT    INT64_C(1000000000)
+
+static const char *const vrrp_states[] = {
+    "master", "backup", "fault", "stopped", "unknown", NULL};
+static const char *const server_states[] = {
+    "up", "down", "maintenance", "drain", "no-check", "unknown", NULL};
+
+/* The member as a new string: printable ASCII, or NULL. */
+static json_t *
+printable(const json_t *text)
+{
+	const char *string = json_string_value(text);
+
+	if (!string || strlen(string) >= TEXT_LIMIT)
+		return NULL;
+	for (const char *at = string; *at; at++)
+		if (*at < ' ' || *at > '~')
+			return NULL;
+	return json_string(string);
+}
+
+/* The member as a new string if it is one of the words, or NULL. */
+static json_t *
+word(const json_t *text, const char *const words[])
+{
+	const char *string = json_string_value(text);
+
+	for (size_t i = 0; string && words[i]; i++)
+		if (strcmp(words[i], string) == 0)
+			return json_string(string);
+	return NULL;
+}
+
+/* A count as a new integer, or NULL. */
+static json_t *
+count(const json_t *number)
+{
+	json_int_t value = json_integer_value(number);
+
+	return json_is_integer(number) && value >= 0 && value <= COUNT_LIMIT
+		   ? json_integer(value)
+		   : NULL;
+}
+
+/* Milliseconds since that second; null if it is unknown, or in the future. */
+static json_t *
+elapsed(const json_t *second, int64_t now)
+{
+	json_int_t value = json_integer_value(second);
+
+	return value > 0 && value <= now ? json_integer((now - value) * 1000)
+					 : json_null();
+}
+
+static json_t *
+copy_server(const char *backend, const json_t *server, json_int_t age)
+{
+	json_int_t since = json_integer_value(json_object_get(server, "since"));
+
+	/* NULL is refused by "o", and becomes null by "o?". */
+	return json_pack("{s:s, s:o, s:o, s:I, s:o?, s:o?}", "backend", backend, "name",
+	    printable(json_object_get(server, "name")), "state",
+	    word(json_object_get(server, "state"), server_states), "since_ms",
+	    since >= 0 && since <= COUNT_LIMIT ? (since + age) * 1000 : 0, "sessions",
+	    count(json_object_get(server, "sessions")), "reason",
+	    printable(json_object_get(server, "reason")));
+}
+
+static json_t *
+copy_servers(const json_t *backends, json_int_t age)
+{
+	json_t *servers = json_array();
+	json_t *backend, *server;
+	size_t i, j;
+
+	json_array_foreach ((json_t *)backends, i, backend) {
+		json_t *name = printable(json_object_get(backend, "name"));
+
+		json_array_foreach (json_object_get(backend, "servers"), j, server)
+			if (name && json_array_size(servers) < SERVERS_LIMIT)
+				json_array_append_new(servers,
+				    copy_server(json_string_value(name), server, age));
+		json_decref(name);
+	}
+	return servers;
+}
+
+static json_t *
+copy_haproxy(const json_t *haproxy, json_int_t age)
+{
+	if (!json_is_object(haproxy))
+		return json_null();
+	return json_pack("{s:b, s:o?, s:o?, s:o}", "answers",
+	    json_is_true(json_object_get(haproxy, "answers")), "version",
+	    printable(json_object_get(haproxy, "version")), "old_workers",
+	    count(json_object_get(haproxy, "old_workers")), "servers",
+	    copy_servers(json_object_get(haproxy, "backends"), age));
+}
+
+static json_t *
+copy_problems(const json_t *problems)
+{
+	json_t *copy = json_array();
+	json_t *problem;
+	size_t i;
+
+	json_array_foreach ((json_t *)problems, i, problem)
+		if (json_array_size(copy) < PROBLEMS_LIMIT)
+			/* Fails on NULL: what is not printable is left out. */
+			json_array_append_new(copy, printable(problem));
+	return copy;
+}
+
+static json_t *
+unknown(const char *why)
+{
+	return json_pack("{s:s, s:{s:s, s:n}, s:n, s:[]}", "watch", why, "vrrp",
+	    "state", "unknown", "since_ms", "haproxy", "problems");
+}
+
+json_t *
+watch_report_parse(const struct text *text, int64_t now)
+{
+	json_t *report =
+	    json_loadb(text_string(text), text->length, JSON_REJECT_DUPLICATES, NULL);
+	const json_t *vrrp = json_object_get(report, "vrrp");
+	json_int_t version = 0, updated = 0, age;
+	json_t *state, *result;
+
+	if (json_unpack(
+		report, "{s:I, s:I}", "version", &version, "updated", &updated) < 0 ||
+	    version != 1 || updated <= 0) {
+		json_decref(report);
+		return unknown("absent");
+	}
+	age = now - updated;
+	/* The clock may have been set back a little. */
+	if (age > WATCH_REPORT_LIFE || age < -WATCH_REPORT_LIFE) {
+		json_decref(report);
+		return unknown("stale");
+	}
+	state = word(json_object_get(vrrp, "state"), vrrp_states);
+	result = json_pack("{s:s, s:{s:o, s:o}, s:o, s:o}", "watch", "current", "vrrp",
+	    "state", state ? state : json_string("unknown"), "since_ms",
+	    elapsed(json_object_get(vrrp, "since"), now), "haproxy",
+	    copy_haproxy(json_object_get(report, "haproxy"), age > 0 ? age : 0),
+	    "problems", copy_problems(json_object_get(report, "problems")));
+	json_decref(report);
+	return result;
+}
+
+json_t *
+watch_report_read(const char *path)
+{
+	struct text content = {0};
+	json_t *report;
+
+	if (file_read(path, WATCH_REPORT_LIMIT, &content) < 0)
+		return unknown("absent");
+	report = watch_report_parse(&content, time(NULL));
+	text_free(&content);
+	return report;
+}
