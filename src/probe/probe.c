@@ -201,13 +201,14 @@ query_controller(struct probe *probe, clock_ms_t deadline)
 	probe->own_reply = rpc_reply_none(REASON_REFUSED);
 	for (i = 0; i < config->own_count && !probe->stopped; i++) {
 		const struct endpoint *own = &config->own[i];
-		clock_ms_t begin = clock_now();
+		clock_ms_t begin;
 
 		if (is_foreign(config, &own->address, own->port,
 			probe->own_reply.detail, REPLY_DETAIL)) {
 			probe->own_reply.reason = REASON_FOREIGN_LISTENER;
 			return;
 		}
+		begin = clock_now();
 		probe->pings++;
 		query_endpoint(probe, own, RPC_PING, deadline);
 		probe->pings_ms += (unsigned long)(clock_now() - begin);
