@@ -11,7 +11,7 @@
 #include "base/file.h"
 #include "base/process.h"
 
-#define HAPROXY_MS         5000
+#define VERSION_MS         5000
 #define PASSWORDS_FILE_MAX (64 * 1024)
 #define PLACEHOLDER        "made-at-first-apply"
 
@@ -20,7 +20,7 @@ static bool
 verifies_hashes(const struct machine *machine)
 {
 	const char *argv[] = {"haproxy", "-vv", NULL};
-	struct process_options how = {.milliseconds = HAPROXY_MS};
+	struct process_options how = {.milliseconds = VERSION_MS};
 	struct process_result result;
 	bool can = true;
 
@@ -34,6 +34,31 @@ verifies_hashes(const struct machine *machine)
 	return can;
 }
 
+/*
+ * keepalived before 2.2.3 refuses the word down_timer_adverts. True also if it is not
+ * installed or not to be asked.
+ */
+static bool
+counts_adverts(const struct machine *machine)
+{
+	const char *argv[] = {"keepalived", "--version", NULL};
+	struct process_options how = {
+	    .milliseconds = VERSION_MS, .capture_stderr = true};
+	struct process_result result;
+	int major, minor, patch;
+	bool counts = true;
+
+	if (!machine->validate)
+		return true;
+	process_run(argv, &how, &result);
+	if (process_succeeded(&result) &&
+	    sscanf(text_string(&result.output), "Keepalived v%d.%d.%d", &major, &minor,
+		&patch) == 3)
+		counts = major * 10000 + minor * 100 + patch >= 20203;
+	text_free(&result.output);
+	return counts;
+}
+
 /* 1: the file was read, 0: it does not exist, -1: after an error in `problems`. */
 static int
 read_passwords(
@@ -42,7 +67,9 @@ read_passwords(
 	struct place place = {0};
 	struct stat status;
 
-	if (file_read(path, PASSWORDS_FILE_MAX, &facts->passwords_file) == 0) {
+	if (file_read(path, PASSWORDS_FILE_MAX, &facts->passwords_file) == 0 &&
+	    stat(path, &status) == 0) {
+		facts->passwords_mode = status.st_mode & 0770;
 		if (facts->passwords_file.length)
 			return passwords_parse(&facts->passwords_file,
 				   &facts->passwords, problems) < 0
@@ -65,7 +92,24 @@ read_passwords(
 	return -1;
 }
 
-static int
+/*
+ * What is only printed or compared: the hashes that haproxy.cfg has, which is not what
+ * is wrong if the file of passwords is; without them, placeholders.
+ */
+static void
+keep_credentials(const struct text *installed, struct host_facts *facts)
+{
+	facts->passwords = (struct passwords){PLACEHOLDER, PLACEHOLDER};
+	passwords_installed("admin", installed, facts->admin_credentials);
+	if (!*facts->admin_credentials)
+		strcpy(facts->admin_credentials, "password " PLACEHOLDER);
+	passwords_installed("stats", installed, facts->stats_credentials);
+	if (!*facts->stats_credentials)
+		strcpy(facts->stats_credentials, "password " PLACEHOLDER);
+}
+
+/* FACTS_DONE or FACTS_PASSWORDS. */
+static enum facts_result
 find_passwords(const struct machine *machine, bool make, struct host_facts *facts,
     struct problems *problems)
 {
@@ -78,23 +122,20 @@ find_passwords(const struct machine *machine, bool make, struct host_facts *fact
 
 	if (found == 0 && make)
 		passwords_generate(&facts->passwords);
-	if (found > 0 || make) {
-		file_read(haproxy_cfg, FILE_LIMIT, &installed);
+	file_read(haproxy_cfg, FILE_LIMIT, &installed);
+	if (found > 0 || (found == 0 && make)) {
 		passwords_credentials("admin", facts->passwords.admin, hashed,
 		    &installed, facts->admin_credentials);
 		passwords_credentials("stats", facts->passwords.stats, hashed,
 		    &installed, facts->stats_credentials);
 	} else {
-		/* A plan that is only printed, where passwords are masked. */
-		facts->passwords = (struct passwords){PLACEHOLDER, PLACEHOLDER};
-		strcpy(facts->admin_credentials, "password " PLACEHOLDER);
-		strcpy(facts->stats_credentials, "password " PLACEHOLDER);
+		keep_credentials(&installed, facts);
 	}
 	problems_append(problems, &own);
 	text_free(&installed);
 	free(haproxy_cfg);
 	free(path);
-	return found < 0 ? -1 : 0;
+	return found < 0 ? FACTS_PASSWORDS : FACTS_DONE;
 }
 
 static int
@@ -124,24 +165,30 @@ find_page(const struct machine *machine)
 	    "%s/no-leader.http", own ? TEMPLATES_OWN : TEMPLATES_PACKAGED);
 }
 
-int
+enum facts_result
 facts_gather(const struct machine *machine, const struct cluster *cluster,
     const struct node *self, const struct local_addresses *addresses,
     bool make_passwords, struct host_facts *facts, struct problems *problems)
 {
 	int has_xinetd = xinetd_is_usable(machine);
-	int result = has_xinetd < 0 ? -1 : 0;
+	enum facts_result result = has_xinetd < 0 ? FACTS_FAILED : FACTS_DONE;
 
 	*facts = (struct host_facts){.self = self, .addresses = addresses};
 	facts->has_xinetd = has_xinetd > 0;
+	facts->counts_adverts = !(self->roles & NODE_PROXY) || counts_adverts(machine);
+	if (!facts->counts_adverts)
+		problem_warning(problems, (struct place){0, "cluster", "lost_adverts"},
+		    "keepalived before 2.2.3 does not count advertisements: it gets "
+		    "fewer and longer intervals, which take the same time");
 	facts->no_leader_page = find_page(machine);
 	facts->templates_own = machine_path(machine, TEMPLATES_OWN);
 	facts->templates_packaged = machine_path(machine, TEMPLATES_PACKAGED);
-	if (self->roles & NODE_PROXY && cluster->stats &&
-	    find_passwords(machine, make_passwords, facts, problems) < 0)
-		result = -1;
 	if (find_interface(cluster, self, facts, problems) < 0)
-		result = -1;
+		result = FACTS_FAILED;
+	if (self->roles & NODE_PROXY && cluster->stats &&
+	    find_passwords(machine, make_passwords, facts, problems) < 0 &&
+	    result == FACTS_DONE)
+		result = FACTS_PASSWORDS;
 	return result;
 }
 

@@ -30,9 +30,11 @@ struct host_facts {
 	const struct local_addresses *addresses; /* of the host; not owned */
 	char interface[IF_NAMESIZE];             /* of the VIPs */
 	bool has_xinetd;                         /* one that can serve the check */
+	bool counts_adverts; /* keepalived has down_timer_adverts: 2.2.3 and later */
 	/* Of the statistics page, if this node has it. */
 	struct passwords passwords;
 	struct text passwords_file; /* their file as it is; empty: there is none */
+	mode_t passwords_mode;      /* of that file, without rights of others */
 	char admin_credentials[PASSWORD_WORDS_MAX]; /* see passwords_credentials() */
 	char stats_credentials[PASSWORD_WORDS_MAX];
 	char *no_leader_page; /* path of the page that HAProxy sends without a leader */
@@ -53,7 +55,8 @@ enum service {
 struct plan_file {
 	const char *name;   /* short, for people: "haproxy.cfg" */
 	const char *target; /* absolute path */
-	bool wanted;        /* false: it must not exist */
+	bool wanted;        /* false: it must not exist, unless it is kept */
+	bool kept;          /* an existing one is not removed if it is not wanted */
 	bool rendered;      /* from the template of this name */
 	mode_t mode;
 	struct text content;  /* empty if not wanted */
