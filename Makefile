@@ -316,5 +316,5 @@ clean: ## Remove the build directory
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
 
-.PHONY: $(RPM_DIR)/SPECS/cmonha-ui.spec all install install-selinux deb deb-old srpm rpm rpm-old repo check-packages check-el check-debian check-provisioning check-unit check-cli check-golden golden-update check-versions check fuzz demo faults nemesis soak slow-network bench lab-down format clean help
+.PHONY: $(RPM_DIR)/SPECS/cmonha-ui.spec all install install-selinux deb deb-old srpm rpm rpm-old repo check-packages check-debian check-provisioning check-el check-unit check-cli check-golden golden-update check-versions check fuzz demo faults nemesis soak slow-network bench lab-down format clean help
 .SECONDARY:

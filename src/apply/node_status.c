@@ -215,6 +215,36 @@ collect_preflight(const struct machine *machine, const struct plan *plan,
 	return warnings;
 }
 
+/*
+ * Whoever answers on the ports chooses some of the words: no control character of
+ * theirs, of either set, reaches a terminal.
+ */
+static void
+remove_controls(json_t *value)
+{
+	const char *string = json_string_value(value), *name;
+	json_t *member;
+	size_t i;
+
+	if (string) {
+		char *copy = copy_string(string);
+
+		for (char *at = copy; *at; at++)
+			if ((unsigned char)*at < ' ' || *at == 0x7f)
+				*at = '?';
+			else if ((unsigned char)at[0] == 0xc2 &&
+				 (unsigned char)at[1] >= 0x80 &&
+				 (unsigned char)at[1] < 0xa0)
+				at[0] = at[1] = '?';
+		json_string_set(value, copy);
+		free(copy);
+	}
+	json_array_foreach (value, i, member)
+		remove_controls(member);
+	json_object_foreach (value, name, member)
+		remove_controls(member);
+}
+
 json_t *
 node_status_collect(const struct machine *machine, const struct plan *plan,
     const struct host_facts *facts, const struct text *source, struct problems *found)
@@ -237,5 +267,6 @@ node_status_collect(const struct machine *machine, const struct plan *plan,
 
 	if (!status)
 		log_fatal(EX_OSERR, "cannot build the status: out of memory");
+	remove_controls(status);
 	return status;
 }

@@ -7,6 +7,7 @@ add(struct problems *problems, struct place place, const char *kind, const char 
     va_list arguments)
 {
 	struct text *lines = &problems->lines;
+	size_t start;
 
 	text_addf(lines, "%s:", problems->file);
 	if (place.line)
@@ -16,7 +17,12 @@ add(struct problems *problems, struct place place, const char *kind, const char 
 	if (place.key)
 		text_addf(lines, " %s:", place.key);
 	text_addf(lines, " %s", kind);
+	start = lines->length;
 	text_vaddf(lines, format, arguments);
+	/* What a program or a web server on this host is called may be in it. */
+	for (size_t i = start; i < lines->length; i++)
+		if ((unsigned char)lines->data[i] < ' ' || lines->data[i] == 0x7f)
+			lines->data[i] = '?';
 	text_addf(lines, "\n");
 }
 

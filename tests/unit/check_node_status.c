@@ -285,6 +285,18 @@ START_TEST(preflight)
 }
 END_TEST
 
+/* Anybody may answer there: escape sequences would reach root's terminal. */
+START_TEST(controls_are_removed)
+{
+	serving_check_answers(
+	    "{\"role\": \"\\u001b[2Jx\", \"reason\": \"a\\u009bb\\u007f\", "
+	    "\"explanation\": \"\\n\u00e9\"}");
+	collect();
+	expect("check", "{\"explanation\":\"?\303\251\",\"reason\":\"a??b?\","
+			"\"role\":\"?[2Jx\"}");
+}
+END_TEST
+
 /* Both were done by an administrator after the apply. */
 START_TEST(disabled_and_masked)
 {
@@ -349,6 +361,7 @@ unit_suite(void)
 	tcase_add_test(cases, no_leader);
 	tcase_add_test(cases, preflight);
 	tcase_add_test(cases, disabled_and_masked);
+	tcase_add_test(cases, controls_are_removed);
 	tcase_add_test(cases, roles);
 	tcase_set_timeout(cases, 60);
 	suite_add_tcase(suite, cases);

@@ -58,6 +58,14 @@ START_TEST(appends_those_of_another_file)
 }
 END_TEST
 
+/* The name of a program that has a port, say. */
+START_TEST(has_no_controls)
+{
+	problem_error(&problems, (struct place){0}, "%s", "\033[2J\n\177\303\251");
+	ck_assert_str_eq(problems.lines.data, "f: ?[2J??\303\251\n");
+}
+END_TEST
+
 START_TEST(prints_to_standard_error)
 {
 	ck_assert_ptr_nonnull(freopen(scratch_path("stderr"), "w", stderr));
@@ -82,6 +90,7 @@ unit_suite(void)
 	tcase_add_checked_fixture(cases, begin, end);
 	tcase_add_test(cases, places);
 	tcase_add_test(cases, appends_those_of_another_file);
+	tcase_add_test(cases, has_no_controls);
 	tcase_add_test(cases, prints_to_standard_error);
 	suite_add_tcase(suite, cases);
 	return suite;
