@@ -123,6 +123,8 @@ install: all ## Install below DESTDIR (default: this machine)
 	install -m 0644 conf/templates/* $(DESTDIR)$(datadir)/cmonha-ui/templates
 	install -m 0644 conf/cluster.conf.example conf/status.schema.json $(DESTDIR)$(datadir)/cmonha-ui
 	install -m 0644 conf/units/* $(DESTDIR)$(unitdir)
+	install -d $(DESTDIR)$(datadir)/cmonha-ui/monitoring
+	install -m 0644 conf/monitoring/* $(DESTDIR)$(datadir)/cmonha-ui/monitoring
 	install -d $(DESTDIR)$(unitdir)/multi-user.target.wants
 	ln -sf ../cmonha-ui-setup.service ../cmonha-ui-recovery.service \
 	        $(DESTDIR)$(unitdir)/multi-user.target.wants/
@@ -132,6 +134,17 @@ install: all ## Install below DESTDIR (default: this machine)
 	install -m 0644 conf/man/*.5 $(DESTDIR)$(mandir)/man5
 	install -m 0644 conf/man/*.7 $(DESTDIR)$(mandir)/man7
 	install -m 0644 conf/man/*.8 $(DESTDIR)$(mandir)/man8
+
+# Of Enterprise Linux alone, whose policy it extends: the RPM package has it, the administrator loads it.
+$(BUILD)/selinux/cmonha_ui.pp: conf/selinux/cmonha_ui.te conf/selinux/cmonha_ui.fc
+	$(call say,SE,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)checkmodule -M -m -o $(@D)/cmonha_ui.mod $<
+	$(Q)semodule_package -o $@ -m $(@D)/cmonha_ui.mod -f conf/selinux/cmonha_ui.fc
+
+install-selinux: $(BUILD)/selinux/cmonha_ui.pp ## Compile and install the SELinux policy module, without loading it
+	install -d $(DESTDIR)$(datadir)/selinux/packages
+	install -m 0644 $< $(DESTDIR)$(datadir)/selinux/packages
 
 # Packages are built from a copy of what is under version control, as it is now (without git: of what
 # was not built), dated as the changelog is: the same sources make the same package anywhere.
@@ -206,6 +219,23 @@ $(OLD_DEB):
 	$(Q)rm -rf build/old/cmonha-ui-0.1.0
 	@echo $@
 
+OLD_RPM = build/old-rpm/cmonha-ui-0.1.0-1.el9.$(shell uname -m).rpm
+rpm-old: ## Build the RPM package of version 0.1.0 into build/old-rpm/, from the history
+	@if git cat-file -e '$(OLD_COMMIT)^{commit}' 2>/dev/null; then $(MAKE) --no-print-directory $(OLD_RPM); \
+	else echo "rpm-old: skipped, commit $(OLD_COMMIT) is not in this clone"; fi
+
+$(OLD_RPM):
+	$(Q)rm -rf build/old-rpm && mkdir -p build/old-rpm/cmonha-ui-0.1.0
+	$(Q)git archive $(OLD_COMMIT) | tar -x -C build/old-rpm/cmonha-ui-0.1.0
+	$(Q)MAKEFLAGS= $(MAKE) -C build/old-rpm/cmonha-ui-0.1.0 rpm >/dev/null 2>&1
+	$(Q)mv build/old-rpm/cmonha-ui-0.1.0/build/rpm/RPMS/*/*.rpm build/old-rpm/ && rm -rf build/old-rpm/cmonha-ui-0.1.0
+	@echo $@
+
+check-el: ## The RPM package on three nodes like Enterprise Linux: by dnf from the signed repository to the erase
+	@tests/setup lab && tests/setup repo
+	@$(MAKE) --no-print-directory rpm rpm-old
+	@tests/lab/end-to-end $(RPM_DIR)/RPMS/*/*.rpm
+
 check-unit: $(UNIT) ## Run the unit tests: seconds, no root
 	@tests/run-unit $(UNIT)
 
@@ -275,5 +305,5 @@ clean: ## Remove the build directory
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
 
-.PHONY: $(RPM_DIR)/SPECS/cmonha-ui.spec all install deb deb-old srpm rpm repo check-packages check-unit check-cli check-golden golden-update check-versions check fuzz demo faults nemesis soak slow-network bench lab-down format clean help
+.PHONY: $(RPM_DIR)/SPECS/cmonha-ui.spec all install install-selinux deb deb-old srpm rpm rpm-old repo check-packages check-el check-unit check-cli check-golden golden-update check-versions check fuzz demo faults nemesis soak slow-network bench lab-down format clean help
 .SECONDARY:

@@ -11,7 +11,7 @@
 #include "base/file.h"
 #include "base/process.h"
 
-#define HAPROXY_MS         5000
+#define VERSION_MS         5000
 #define PASSWORDS_FILE_MAX (64 * 1024)
 #define PLACEHOLDER        "made-at-first-apply"
 
@@ -20,7 +20,7 @@ static bool
 verifies_hashes(const struct machine *machine)
 {
 	const char *argv[] = {"haproxy", "-vv", NULL};
-	struct process_options how = {.milliseconds = HAPROXY_MS};
+	struct process_options how = {.milliseconds = VERSION_MS};
 	struct process_result result;
 	bool can = true;
 
@@ -32,6 +32,31 @@ verifies_hashes(const struct machine *machine)
 		      !strstr(text_string(&result.output), "via crypt(3): no");
 	text_free(&result.output);
 	return can;
+}
+
+/*
+ * keepalived before 2.2.3 refuses the word down_timer_adverts. True also if it is not
+ * installed or not to be asked.
+ */
+static bool
+counts_adverts(const struct machine *machine)
+{
+	const char *argv[] = {"keepalived", "--version", NULL};
+	struct process_options how = {
+	    .milliseconds = VERSION_MS, .capture_stderr = true};
+	struct process_result result;
+	int major, minor, patch;
+	bool counts = true;
+
+	if (!machine->validate)
+		return true;
+	process_run(argv, &how, &result);
+	if (process_succeeded(&result) &&
+	    sscanf(text_string(&result.output), "Keepalived v%d.%d.%d", &major, &minor,
+		&patch) == 3)
+		counts = major * 10000 + minor * 100 + patch >= 20203;
+	text_free(&result.output);
+	return counts;
 }
 
 /* 1: the file was read, 0: it does not exist, -1: after an error in `problems`. */
@@ -134,6 +159,11 @@ facts_gather(const struct machine *machine, const struct cluster *cluster,
 
 	*facts = (struct host_facts){.self = self, .addresses = addresses};
 	facts->has_xinetd = has_xinetd > 0;
+	facts->counts_adverts = !(self->roles & NODE_PROXY) || counts_adverts(machine);
+	if (!facts->counts_adverts)
+		problem_warning(problems, (struct place){0, "cluster", "lost_adverts"},
+		    "keepalived before 2.2.3 does not count advertisements: it gets "
+		    "fewer and longer intervals, which take the same time");
 	facts->no_leader_page = find_page(machine);
 	facts->templates_own = machine_path(machine, TEMPLATES_OWN);
 	facts->templates_packaged = machine_path(machine, TEMPLATES_PACKAGED);

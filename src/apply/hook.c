@@ -26,6 +26,10 @@
 /* Below systemd's default limit of a start, 90 s. */
 #define ADDRESS_MS      60000
 #define ADDRESS_POLL_MS 100
+/* Until the other nodes are reached; then they are taken for off. */
+#define PEERS_MS      5000
+#define PEER_MS       100
+#define PEERS_POLL_MS 50
 
 /* Reads and writes whole files below the machine's root. 0, or -1 after a message. */
 static int
@@ -157,6 +161,43 @@ wait_for_address(const struct node *node, struct local_addresses *addresses)
 	return 0;
 }
 
+/* A connection, or its refusal, shows that frames pass in both directions. */
+static bool
+is_reachable(const struct cluster *cluster, const struct node *node)
+{
+	int port = node->roles & NODE_CONTROLLER ? cluster->check_port
+						 : cluster->forwards.at[0].listen;
+	int fd = network_connect(&node->address, port, clock_now() + PEER_MS);
+	bool reachable = fd >= 0 || errno == ECONNREFUSED;
+
+	if (fd >= 0)
+		close(fd);
+	return reachable;
+}
+
+/*
+ * A switch may not forward frames for some seconds after a link came up (spanning tree,
+ * LACP). A keepalived that starts meanwhile hears nobody, becomes active, and with the
+ * higher priority stays so when the port forwards: that is preemption. A node whose
+ * peers are all off waits in vain, but for five seconds only.
+ */
+static void
+wait_for_peers(const struct cluster *cluster, const struct node *self)
+{
+	clock_ms_t deadline = clock_now() + PEERS_MS;
+
+	if (cluster->node_count < 2)
+		return;
+	while (clock_left(deadline) > 0) {
+		for (size_t i = 0; i < cluster->node_count; i++)
+			if (&cluster->nodes[i] != self &&
+			    is_reachable(cluster, &cluster->nodes[i]))
+				return;
+		poll(NULL, 0, PEERS_POLL_MS);
+	}
+	log_info("no other node can be reached: starting without them");
+}
+
 /*
  * A keepalived that starts before the node's address is there goes to the state FAULT
  * and stays in it when the address comes; one that starts before its interface is there
@@ -176,6 +217,8 @@ wait_for_own_network(const struct machine *machine)
 	if (node && result == 0)
 		result = vrrp_set_interface(machine->root,
 		    if_nametoindex(cluster_interface(cluster, node, addresses)));
+	if (node && result == 0)
+		wait_for_peers(cluster, node);
 	free(name);
 	free(cluster);
 	free(addresses);

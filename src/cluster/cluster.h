@@ -82,6 +82,7 @@ struct cluster {
 	char interface[IF_NAMESIZE];
 	int virtual_router_id;
 	int advert_interval; /* milliseconds, as all durations here */
+	int lost_adverts;    /* in a row, which move nothing */
 	bool preempt;
 	/* [ui] */
 	struct forward_list forwards;

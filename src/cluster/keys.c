@@ -283,11 +283,15 @@ const struct key keys[] = {
 	NULL, 1, 255, "NUMBER",
 	"VRRP virtual router ID. Must be unique on the network segment: two clusters with "
 	"the same ID disturb each other."},
-{SECTION_CLUSTER, "advert_interval", parse_duration, IN_CLUSTER(advert_interval), "200ms",
+{SECTION_CLUSTER, "advert_interval", parse_duration, IN_CLUSTER(advert_interval), "70ms",
 	NULL, 50, 10000, "DURATION, a multiple of 10ms",
 	"VRRP advertisement interval. When the active node stops sending, another one "
-	"becomes active after a little more than three intervals. Shorter intervals fail "
-	"over sooner, but a busy host or network causes more false alarms."},
+	"becomes active after lost_adverts + 1 intervals and a little more. Shorter intervals "
+	"fail over sooner, but a busy host or network causes more false alarms."},
+{SECTION_CLUSTER, "lost_adverts", parse_number, IN_CLUSTER(lost_adverts), "5", NULL, 2, 20,
+	"NUMBER",
+	"How many VRRP advertisements in a row may be lost. If one more is missing, another "
+	"node becomes active."},
 {SECTION_CLUSTER, "preempt", parse_bool, IN_CLUSTER(preempt), "no", NULL, 0, 0, "yes | no",
 	"Whether a returning node of higher priority becomes active again. Each such move "
 	"closes all sessions once more."},

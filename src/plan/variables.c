@@ -107,6 +107,20 @@ fast_interval(const struct cluster *cluster)
 }
 
 /*
+ * In milliseconds. A keepalived that always waits for three advertisements gets longer
+ * intervals, so that as much time as configured passes until another node takes over.
+ */
+static int
+advert_interval(const struct cluster *cluster, const struct host_facts *facts)
+{
+	const int fixed = 3;
+
+	if (facts->counts_adverts)
+		return cluster->advert_interval;
+	return cluster->advert_interval * (cluster->lost_adverts + 1) / fixed;
+}
+
+/*
  * `other_vips_any` says whether `other_vips` has items: a section of a list is repeated
  * for each of them, so a template needs it to write one block around the whole list.
  */
@@ -117,12 +131,12 @@ variables_make(const struct cluster *cluster, const struct host_facts *facts)
 	char address[ADDRESS_TEXT_MAX], in_url[ADDRESS_TEXT_MAX];
 	json_t *other_vips = list_vips(cluster, facts, false);
 	char admin[PASSWORD_WORDS_MAX], stats[PASSWORD_WORDS_MAX];
-	int advert = cluster->advert_interval;
+	int advert = advert_interval(cluster, facts);
 
 	/* clang-format off */
 	return not_null(json_pack(
 	    "{s:s, s:s, s:s, s:s, s:s, s:s,"
-	    " s:s, s:i, s:i, s:o, s:b, s:o, s:b, s:o, s:b, s:b, s:o,"
+	    " s:s, s:i, s:i, s:o, s:b, s:i, s:b, s:o, s:b, s:o, s:b, s:b, s:o,"
 	    " s:o, s:o, s:i, s:s, s:s, s:s, s:s, s:s, s:b,"
 	    " s:i, s:i, s:i, s:i, s:b}",
 	    "mark", PLAN_MARK,
@@ -136,6 +150,8 @@ variables_make(const struct cluster *cluster, const struct host_facts *facts)
 	    "priority", self->priority,
 	    "virtual_router_id", cluster->virtual_router_id,
 	    "advert_interval", json_sprintf("%d.%02d", advert / 1000, advert % 1000 / 10),
+	    "counts_adverts", facts->counts_adverts,
+	    "down_timer_adverts", cluster->lost_adverts + 1,
 	    "preempt", cluster->preempt,
 	    "vips", list_vips(cluster, facts, true),
 	    "other_vips_any", json_array_size(other_vips) > 0,

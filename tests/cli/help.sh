@@ -30,7 +30,7 @@ for name in $commands; do
 	esac
 done
 expect 0 help config
-for key in vip interface virtual_router_id advert_interval preempt forward stats cut_sessions port server \
+for key in vip interface virtual_router_id advert_interval lost_adverts preempt forward stats cut_sessions port server \
 	source interval deadline quorum rpc_port allow s9s_home services_line address priority roles; do
 	says out "    $key = "
 done

@@ -3,6 +3,7 @@
 #include "parsed.h"
 #include "planned.h"
 #include "scratch.h"
+#include "stand_in.h"
 #include "unit.h"
 
 static struct local_addresses *addresses;
@@ -226,6 +227,31 @@ START_TEST(files_of_the_administrator)
 }
 END_TEST
 
+static const struct {
+	const char *version;
+	bool counts;
+} versions[] = {{"Keepalived v2.1.5 (07/13,2020)", false},
+    {"Keepalived v2.2.2 (03/05,2021)", false}, {"Keepalived v2.2.3 (08/12,2021)", true},
+    {"Keepalived v2.2.7 (01/16,2022)", true}, {"Keepalived v3.0.0 (01/01,2030)", true},
+    {"something else", true}};
+
+/* It refuses a word that it does not know. */
+START_TEST(keepalived_version)
+{
+	char *body = format_string("echo '%s' >&2\n", versions[_i].version);
+
+	stand_in_begin();
+	stand_in_program("keepalived", body);
+	rooted_machine.validate = true;
+	parse(PLANNED_CLUSTER PLANNED_NODES);
+	ck_assert_int_eq(gather("cc1", true), 0);
+	ck_assert_int_eq(facts.counts_adverts, versions[_i].counts);
+	ck_assert_int_eq(parsed_problems.warnings > 0, !versions[_i].counts);
+	rooted_machine.validate = false;
+	free(body);
+}
+END_TEST
+
 Suite *
 unit_suite(void)
 {
@@ -244,6 +270,8 @@ unit_suite(void)
 	    cases, interface, 0, sizeof(interfaces) / sizeof(interfaces[0]));
 	tcase_add_test(cases, unknown_interface);
 	tcase_add_test(cases, files_of_the_administrator);
+	tcase_add_loop_test(
+	    cases, keepalived_version, 0, sizeof(versions) / sizeof(versions[0]));
 	suite_add_tcase(suite, cases);
 	return suite;
 }

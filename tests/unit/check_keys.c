@@ -13,6 +13,7 @@ static const struct {
 } ranges[] = {
     {SECTION_CLUSTER, "virtual_router_id", "", 1, 255},
     {SECTION_CLUSTER, "advert_interval", "ms", 50, 10000},
+    {SECTION_CLUSTER, "lost_adverts", "", 2, 20},
     {SECTION_UI, "stats", "", 1, 65535},
     {SECTION_CHECK, "port", "", 1, 65535},
     {SECTION_CHECK, "interval", "ms", 100, 60000},

@@ -9,7 +9,8 @@ START_TEST(defaults)
 	ck_assert_int_eq(parsed_cluster->vips.at[0].length, 24);
 	ck_assert_str_eq(parsed_cluster->interface, "");
 	ck_assert_int_eq(parsed_cluster->virtual_router_id, 51);
-	ck_assert_int_eq(parsed_cluster->advert_interval, 200);
+	ck_assert_int_eq(parsed_cluster->advert_interval, 70);
+	ck_assert_int_eq(parsed_cluster->lost_adverts, 5);
 	ck_assert(!parsed_cluster->preempt);
 	ck_assert_uint_eq(parsed_cluster->forwards.count, 1);
 	ck_assert_int_eq(parsed_cluster->forwards.at[0].listen, 81);

@@ -65,8 +65,8 @@ describe(const struct cluster *all, struct text *text)
 	char name[ADDRESS_TEXT_MAX];
 
 	describe_prefixes(&all->vips, text);
-	text_addf(text, "%s %d %d %d\n", all->interface, all->virtual_router_id,
-	    all->advert_interval, all->preempt);
+	text_addf(text, "%s %d %d %d %d\n", all->interface, all->virtual_router_id,
+	    all->advert_interval, all->lost_adverts, all->preempt);
 	for (size_t i = 0; i < all->forwards.count; i++)
 		text_addf(text, "%d:%d/%d ", all->forwards.at[i].listen,
 		    all->forwards.at[i].port, all->forwards.at[i].http);
@@ -116,6 +116,7 @@ START_TEST(everything)
 	set("cluster", "interface", "eth1");
 	set("cluster", "virtual_router_id", "7");
 	set("cluster", "advert_interval", "1s");
+	set("cluster", "lost_adverts", "9");
 	set("cluster", "preempt", "yes");
 	set("ui", "forward", "81:443, 82:80");
 	set("ui", "stats", "off");
@@ -135,8 +136,17 @@ START_TEST(everything)
 	write_and_read();
 	assert_same_model(
 	    "[cluster]\nvip=10.0.0.200/24, 10.0.0.201\ninterface=eth1\n"
-	    "virtual_router_id=7\nadvert_interval=1s\npreempt=yes\n"
-	    "[ui]\nforward=81:443, 82:80\nstats=off\ncut_sessions=no\nshow=any\n"
+	    "virtual_router_id=7
+advert_interval=1s
+lost_adverts=9
+preempt=yes
+"
+	    "[ui]
+forward=81:443, 82:80
+stats=off
+cut_sessions=no
+show=any
+"
 	    "[check]\nport=9999\nserver=systemd\nsource=s9s\ninterval=2s\n"
 	    "deadline=3s\nquorum=no\nrpc_port=9511\nallow=192.0.2.0/24\n"
 	    "listener_users=a, 5\ns9s_home=/srv\nservices_line=no\n"
@@ -152,7 +162,7 @@ START_TEST(everything_is_everything)
 
 	for (size_t i = 0; i < key_count; i++)
 		count += keys[i].section != SECTION_NODE;
-	ck_assert_uint_eq(count, 20);
+	ck_assert_uint_eq(count, 21);
 	ck_assert_uint_le(count, SETTINGS_MAX);
 }
 END_TEST

@@ -5,6 +5,7 @@
 
 static struct local_addresses addresses; /* none */
 static json_t *variables;
+static bool counts_adverts = true;
 
 static void
 end(void)
@@ -20,6 +21,7 @@ make(const char *content, const char *node)
 	char page[] = "/page";
 	struct host_facts facts = {.addresses = &addresses,
 	    .interface = "eth1",
+	    .counts_adverts = counts_adverts,
 	    .passwords = {"secret", "it's known"},
 	    .admin_credentials = "password $6$a$b",
 	    .stats_credentials = "password $6$c$d",
@@ -61,6 +63,8 @@ START_TEST(of_one_node)
 	expect("priority", "110");
 	expect("virtual_router_id", "51");
 	expect("advert_interval", "\"1.01\"");
+	expect("counts_adverts", "true");
+	expect("down_timer_adverts", "6");
 	expect("preempt", "true");
 	expect("ipv6", "false");
 	expect("ipv4", "true");
@@ -74,7 +78,7 @@ START_TEST(of_one_node)
 	expect("check_port", "9201");
 	expect("interval", "250");
 	expect("check_timeout", "1000");
-	ck_assert_uint_eq(json_object_size(variables), 31);
+	ck_assert_uint_eq(json_object_size(variables), 33);
 	free(checksum);
 }
 END_TEST
@@ -150,6 +154,17 @@ START_TEST(fast_interval)
 }
 END_TEST
 
+/* A keepalived that waits for three advertisements, always: the time is the same. */
+START_TEST(adverts_are_not_counted)
+{
+	counts_adverts = false;
+	make(VIP NODES, "cc2");
+	counts_adverts = true;
+	expect("counts_adverts", "false");
+	expect("advert_interval", "\"0.14\"");
+}
+END_TEST
+
 Suite *
 unit_suite(void)
 {
@@ -158,6 +173,7 @@ unit_suite(void)
 
 	tcase_add_checked_fixture(cases, parsed_begin, end);
 	tcase_add_test(cases, of_one_node);
+	tcase_add_test(cases, adverts_are_not_counted);
 	tcase_add_test(cases, nodes);
 	tcase_add_test(cases, vips_by_family);
 	tcase_add_test(cases, forwards);

@@ -37,7 +37,7 @@ bad_file() {
 	node_exec cc1 cmonha-ui apply 2>"$LAB_RUN/apply.err" || status=$?
 	[ "$status" = 78 ] || wrong "exit status $status"
 	grep -qE '^/etc/cmonha-ui/cluster.conf:[0-9]+: \[node cc3\] vipp: unknown key' "$LAB_RUN/apply.err" || wrong "$(cat "$LAB_RUN/apply.err")"
-	node_exec cc1 systemctl restart xinetd.service
+	node_exec cc1 systemctl restart "$(check_unit cc1)"
 	wait_until 5 answers cc1 || wrong "the check does not work from what is in force"
 	node_exec cc1 sed -i "\$d" /etc/cmonha-ui/cluster.conf
 	node_exec cc1 cmonha-ui diff
@@ -421,18 +421,20 @@ t_run "a reload keeps sessions and shows no follower" reload_keeps_sessions
 t_run "a session of before a reload is cut when the leader moves" session_from_before_a_reload
 t_run "a restarted HAProxy shows no follower" restart_shows_no_follower
 t_run "the check's port changes" port_changes
-t_run "an apply that lost its power half-way is undone when HAProxy starts" power_lost_in_apply
-t_run "the same at the boot of a node without HAProxy" power_lost_on_a_controller
-t_run "the package is installed again" reinstall
-t_run "systemd's socket instead of xinetd, and back" systemd_instead_of_xinetd
-t_run "xinetd is not enabled: systemd's socket, or it is enabled and disabled again" xinetd_is_not_enabled
-t_run "a unit is masked: refused with the remedy" masked_unit
-t_run "xinetd closes the port of a removed file late: apply waits" xinetd_releases_late
-t_run "units and port of the check change without a gap, in both modes" check_units_change
+if [ "$(check_unit cc2)" = xinetd.service ]; then
+	t_run "an apply that lost its power half-way is undone when HAProxy starts" power_lost_in_apply
+	t_run "the same at the boot of a node without HAProxy" power_lost_on_a_controller
+	t_run "the package is installed again" reinstall
+	t_run "systemd's socket instead of xinetd, and back" systemd_instead_of_xinetd
+	t_run "xinetd is not enabled: systemd's socket, or it is enabled and disabled again" xinetd_is_not_enabled
+	t_run "a unit is masked: refused with the remedy" masked_unit
+	t_run "xinetd closes the port of a removed file late: apply waits" xinetd_releases_late
+	t_run "units and port of the check change without a gap, in both modes" check_units_change
+	t_run "a file of the manual recipe is kept and given back" migrated_file
+fi
 t_run "a port that HAProxy cannot bind at a reload: found, and rolled back" port_in_use
 t_run "an own haproxy.cfg without our description: a warning" own_haproxy_template
 t_run "a hang-up after the verification undoes nothing" hang_up_after_verification
 t_run "/etc/services cannot be replaced: a warning, also from remove" services_file_is_locked
 t_run "a UI that only redirects: refused with what to write instead" ui_that_redirects
 t_run "an IPv6 VIP beside the IPv4 one, and gone again" second_vip_of_ipv6
-t_run "a file of the manual recipe is kept and given back" migrated_file

@@ -28,6 +28,11 @@ check_reason() {
 
 reason_is() { [ "$(check_reason "$1")" = "$2" ]; }
 
+# check_unit NODE: what serves the check there.
+check_unit() {
+	if node_exec "$1" test -x /usr/sbin/xinetd; then echo xinetd.service; else echo cmonha-ui-check.service; fi
+}
+
 leader() {
 	local node
 	for node in "${NODES[@]}"; do

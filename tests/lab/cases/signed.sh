@@ -7,7 +7,7 @@ WEB=$LAB_RUN/web
 WEB_URL=http://$LAB_NET.10:8080
 
 # signed_make NAME KEYS: the package in a repository $WEB/NAME, signed by the key below KEYS, which is made if there is none.
-signed_make() { REPO_URL=$WEB_URL/$1 KEY_HOME=$2 "$LAB_DIR/../repo/make" "$WEB/$1" "$DEB"; }
+signed_make() { REPO_URL=$WEB_URL/$1 KEY_HOME=$2 "$LAB_DIR/../repo/make" "$WEB/$1" "$PACKAGE"; }
 
 signed_serve() {
 	# shellcheck disable=SC2016 # for the inner shell

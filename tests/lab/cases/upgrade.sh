@@ -35,7 +35,7 @@ check_version() {
 
 # One node after the other, while a client polls: it meets the leader at each try.
 rolling() {
-	[ -e "$OLD_DEB" ] || exit 77 # ../end-to-end
+	[ -e "$OLD_PACKAGE" ] || exit 77 # ../end-to-end
 	local node history version
 	purged "${NODES[@]}"
 	for node in "${NODES[@]}"; do

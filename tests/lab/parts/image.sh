@@ -21,7 +21,7 @@ cmd_image() {
 		mount --bind "$repo" "$dir/root/srv/repo"
 		exec chroot "$dir/root" /usr/bin/env -i HOME=/root LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive \
 			PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@" </dev/null
-	' image "$dir" "$(cache)/root" "$LAB_RUN/repo" "$@"
+	' image "$dir" "$(cache)/root" "$LAB_RUN/repo/$(suite)" "$@"
 }
 
 # reinstall NODE [DIR]: a node that is off becomes another machine, with the disk that `image DIR` made, or an empty one.

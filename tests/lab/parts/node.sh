@@ -2,6 +2,14 @@
 #
 # A node: what its disk gets before it boots, how it is started and switched off, its clock. Sourced by ../lab.
 
+# suite_wanted NODE: of the node, before the lab is up; node_suite NODE: of a node of this lab.
+suite_wanted() {
+	local own=LAB_SUITE_$1
+	if [ -n "${!own:-}" ]; then printf '%s\n' "${!own}"; else suite; fi
+}
+
+node_suite() { cat "$(node_dir "$1")/suite"; }
+
 peers() {
 	local node list=''
 	for node in $(node_names); do list=$list,$(node_address "$node"); done
@@ -93,16 +101,18 @@ make_disk() {
 # launch NODE: starts the container and returns. $! is the later systemd-nspawn's pid: setsid, unshare, bash and nspawn
 # each replace the one before. A session of its own keeps the terminal's Ctrl-C away from it.
 launch() {
-	local dir
+	local dir suite
 	dir=$(node_dir "$1")
-	setsid unshare --mount --propagation slave "$BASH" "$LAB" __node "$1" "$(cache)/root" >"$dir/console" 2>&1 </dev/null &
+	suite=$(node_suite "$1")
+	setsid unshare --mount --propagation slave "$BASH" "$LAB" __node "$1" "$(LAB_SUITE=$suite cache)/root" \
+		"$LAB_RUN/repo/$suite" >"$dir/console" 2>&1 </dev/null &
 	echo $! >"$dir/pid"
 	disown # how it ends is not for bash to announce
 }
 
 # The second half of launch, in the node's own mount namespace. Inherited descriptors (locks, pipes) are closed first.
 become_node() {
-	local node=$1 lower=$2 dir fd ro
+	local node=$1 lower=$2 repo=$3 dir fd ro
 	dir=$(node_dir "$node")
 	for fd in /proc/self/fd/*; do
 		fd=${fd##*/}
@@ -120,7 +130,7 @@ become_node() {
 	exec systemd-nspawn --quiet --boot --keep-unit --register=no --directory="$dir/root" \
 		--machine="$LAB_NS$node" --hostname="$node" --network-namespace-path="/run/netns/$LAB_NS$node" \
 		--capability=CAP_NET_ADMIN,CAP_IPC_LOCK --resolv-conf=off --timezone=off --link-journal=no --console=read-only \
-		--bind-ro="$LAB_RUN/repo:/srv/repo" --bind-ro="$ro:/opt/cmon-sim" \
+		--bind-ro="$repo:/srv/repo" --bind-ro="$ro:/opt/cmon-sim" \
 		--bind-ro="$LAB_RUN/clock:/opt/lab-clock"
 }
 

@@ -35,7 +35,7 @@ check_netns() {
 	unshare --net sh -c 'ip link add br0 type bridge && ip link add v1 type veth peer name v2 && ip link set v1 master br0' 2>/dev/null
 }
 
-# ---------------------------------------------------------------- the cache: one Debian root, one package repository
+# ---------------------------------------------------------------- the cache: a root and a package repository for each suite
 
 # What the root has, and what the nodes must be able to install besides. The root has none of ours or of what ours pulls
 # in: the tests look whether apt does, and whether a purge leaves a trace.
@@ -46,15 +46,23 @@ ROOT_VERSION=1 # to be raised when fit_root or download_debs change
 # shellcheck disable=SC1091
 machine_suite() { (. /etc/os-release && printf '%s\n' "${VERSION_CODENAME:-}"); }
 
+# The Debian suite of the nodes, or "el": see el.sh.
 suite() {
 	[ -n "${LAB_SUITE:-}" ] || LAB_SUITE=$(machine_suite)
 	[ -n "$LAB_SUITE" ] || die "which Debian suite? set LAB_SUITE"
 	printf '%s\n' "$LAB_SUITE"
 }
 
+is_el() { [ "$(suite)" = el ]; }
+
+# The Debian suite that the root is made from.
+debian_suite() { if is_el; then machine_suite; else suite; fi; }
+
 cache_key() {
-	printf '%s\n' "$ROOT_VERSION" "$ROOT_PACKAGES" "$REPO_PACKAGES" "$(suite)" "$(dpkg --print-architecture)" |
-		sha256sum | cut -c1-12
+	{
+		printf '%s\n' "$ROOT_VERSION" "$ROOT_PACKAGES" "$REPO_PACKAGES" "$(suite)" "$(dpkg --print-architecture)"
+		! is_el || el_key
+	} | sha256sum | cut -c1-12
 }
 
 cache() { printf '%s\n' "$LAB_CACHE/$(cache_key)"; }
@@ -81,15 +89,16 @@ build_cache() {
 	trap 'remove_tree "$LAB_CACHE/new"' EXIT
 	trap 'exit 130' INT
 	trap 'exit 143' TERM HUP
-	say "Building the lab's Debian root ($(suite)), once: about a minute ..."
+	say "Building the lab's root ($(suite)), once: about a minute ..."
 	remove_tree "$work"
 	mkdir -p "$work/repo"
-	debian_sources >"$work/sources.list" || die "this machine's apt has no Debian source for $(suite) (apt-get update?)"
+	sources_list >"$work/sources.list" || die "this machine's apt has no Debian source for $(suite) (apt-get update?)"
 	apt_options >"$work/apt.conf"
 	if ! (set -o pipefail; make_root "$work" 2>&1 | tee "$LAB_CACHE/log" | sed -un '/--customize-hook/d; s/^I: /  /p' >&2); then
 		tail -n 20 "$LAB_CACHE/log" >&2
 		die "mmdebstrap failed; its log: $LAB_CACHE/log"
 	fi
+	! is_el || el_without_apt "$work/root"
 	index_repo "$work/repo"
 	: >"$work/complete"
 	remove_old_caches "$(suite)"
@@ -103,20 +112,32 @@ build_cache() {
 # shellcheck disable=SC2016 # the hooks' variables are for the shell that mmdebstrap starts
 make_root() {
 	LAB="$LAB" LAB_REPO="$1/repo" unshare --mount mmdebstrap --mode=root --variant=minbase --format=directory --aptopt="$1/apt.conf" \
-		--include="${ROOT_PACKAGES// /,}" \
+		--include="$(root_packages)" \
 		--customize-hook='"$LAB" __download "$1"' --customize-hook='"$LAB" __fit "$1"' \
-		"$(suite)" "$1/root" "$1/sources.list" </dev/null
+		"$(debian_suite)" "$1/root" "$1/sources.list" </dev/null
+}
+
+root_packages() {
+	local packages=$ROOT_PACKAGES
+	! is_el || packages="$ROOT_PACKAGES $EL_ROOT_PACKAGES"
+	printf '%s\n' "${packages// /,}"
+}
+
+# The first line tells for what suite a cached root was made.
+sources_list() {
+	! is_el || printf '# For the root of the suite el\n'
+	debian_sources
 }
 
 # The suite's sources on the mirrors of this machine's own Debian sources, whatever the format of the files they are written
 # in. Another suite than the machine's is looked for on the same mirrors; the machine's apt configuration stays as it is.
 debian_sources() {
 	local found
-	found=$(list_sources "$(suite)")
+	found=$(list_sources "$(debian_suite)")
 	[ -n "$found" ] || found=$(other_sources)
 	if [ -z "$found" ]; then
 		apt-get update >/dev/null
-		found=$(list_sources "$(suite)")
+		found=$(list_sources "$(debian_suite)")
 		[ -n "$found" ] || found=$(other_sources)
 	fi
 	[ -n "$found" ] && printf '%s\n' "$found"
@@ -138,7 +159,7 @@ other_sources() {
 	own=$(machine_suite)
 	[ -n "$own" ] || return 0
 	while read -r deb signed uri release component; do
-		wanted=$(suite)${release#"$own"}
+		wanted=$(debian_suite)${release#"$own"}
 		if mirror_has "$uri" "$wanted"; then printf '%s\n' "$deb $signed $uri $wanted $component"; fi
 	done < <(list_sources "$own")
 }
@@ -158,6 +179,10 @@ apt_options() { apt-config dump | grep -E '^Acquire::(http|https|Check-|Retries|
 # that it is exactly what is missing there.
 download_debs() {
 	local repo=${LAB_REPO:?} packages
+	if is_el; then
+		el_packages "$1" "$repo"
+		return
+	fi
 	read -ra packages <<<"$REPO_PACKAGES"
 	APT_CONFIG=${MMDEBSTRAP_APT_CONFIG:?} apt-get --yes --no-install-recommends --download-only \
 		-o Dir::Cache::archives="$repo" -o APT::Keep-Downloaded-Packages=true install "${packages[@]}"
@@ -169,6 +194,7 @@ fit_root() {
 	local root=$1 unit
 	rm -f "$root"/etc/apt/apt.conf.d/99mmdebstrap "$root"/etc/apt/sources.list.d/*
 	echo 'deb [trusted=yes] file:/srv/repo ./' >"$root/etc/apt/sources.list"
+	! is_el || el_fit_root "$root"
 	mkdir -p "$root/srv/repo" "$root/opt/cmon-sim" "$root/var/log/journal" "$root/etc/systemd/journald.conf.d"
 	printf '[Journal]\nSystemMaxUse=64M\n' >"$root/etc/systemd/journald.conf.d/lab.conf"
 	for unit in apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service \
@@ -180,14 +206,20 @@ fit_root() {
 	touch "$root/etc/.updated" "$root/var/.updated"
 }
 
-index_repo() { (cd "$1" && apt-ftparchive packages . >Packages.new && mv Packages.new Packages); }
+index_repo() {
+	if is_el; then
+		createrepo_c --quiet "$1"
+	else
+		(cd "$1" && apt-ftparchive packages . >Packages.new && mv Packages.new Packages)
+	fi
+}
 
 # remove_old_caches SUITE: made with other packages; those of other suites stay.
 remove_old_caches() {
 	local old
 	for old in "$LAB_CACHE"/*/; do
 		if [ ! -e "$old/complete" ] || [ "$old" = "$LAB_CACHE/new/" ]; then continue; fi
-		[ "$(awk 'NR == 1 { print $4 }' "$old/sources.list")" != "$1" ] || remove_tree "$old"
+		[ "$(awk 'NR == 1 { print $1 == "#" ? $NF : $4 }' "$old/sources.list")" != "$1" ] || remove_tree "$old"
 	done
 }
 
