@@ -136,17 +136,8 @@ START_TEST(everything)
 	write_and_read();
 	assert_same_model(
 	    "[cluster]\nvip=10.0.0.200/24, 10.0.0.201\ninterface=eth1\n"
-	    "virtual_router_id=7
-advert_interval=1s
-lost_adverts=9
-preempt=yes
-"
-	    "[ui]
-forward=81:443, 82:80
-stats=off
-cut_sessions=no
-show=any
-"
+	    "virtual_router_id=7\nadvert_interval=1s\nlost_adverts=9\npreempt=yes\n"
+	    "[ui]\nforward=81:443, 82:80\nstats=off\ncut_sessions=no\nshow=any\n"
 	    "[check]\nport=9999\nserver=systemd\nsource=s9s\ninterval=2s\n"
 	    "deadline=3s\nquorum=no\nrpc_port=9511\nallow=192.0.2.0/24\n"
 	    "listener_users=a, 5\ns9s_home=/srv\nservices_line=no\n"
