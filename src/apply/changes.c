@@ -161,6 +161,8 @@ changes_for_plan(struct transaction *transaction, const struct plan *plan)
 		if (file->wanted)
 			added = transaction_add(
 			    transaction, file->target, &file->content, file->mode);
+		else if (file->kept)
+			added = 0;
 		else
 			added = add_removal(transaction, file->target, false);
 		if (added < 0)

@@ -67,7 +67,9 @@ read_passwords(
 	struct place place = {0};
 	struct stat status;
 
-	if (file_read(path, PASSWORDS_FILE_MAX, &facts->passwords_file) == 0) {
+	if (file_read(path, PASSWORDS_FILE_MAX, &facts->passwords_file) == 0 &&
+	    stat(path, &status) == 0) {
+		facts->passwords_mode = status.st_mode & 0770;
 		if (facts->passwords_file.length)
 			return passwords_parse(&facts->passwords_file,
 				   &facts->passwords, problems) < 0
@@ -90,7 +92,24 @@ read_passwords(
 	return -1;
 }
 
-static int
+/*
+ * What is only printed or compared: the hashes that haproxy.cfg has, which is not what
+ * is wrong if the file of passwords is; without them, placeholders.
+ */
+static void
+keep_credentials(const struct text *installed, struct host_facts *facts)
+{
+	facts->passwords = (struct passwords){PLACEHOLDER, PLACEHOLDER};
+	passwords_installed("admin", installed, facts->admin_credentials);
+	if (!*facts->admin_credentials)
+		strcpy(facts->admin_credentials, "password " PLACEHOLDER);
+	passwords_installed("stats", installed, facts->stats_credentials);
+	if (!*facts->stats_credentials)
+		strcpy(facts->stats_credentials, "password " PLACEHOLDER);
+}
+
+/* FACTS_DONE or FACTS_PASSWORDS. */
+static enum facts_result
 find_passwords(const struct machine *machine, bool make, struct host_facts *facts,
     struct problems *problems)
 {
@@ -103,23 +122,20 @@ find_passwords(const struct machine *machine, bool make, struct host_facts *fact
 
 	if (found == 0 && make)
 		passwords_generate(&facts->passwords);
-	if (found > 0 || make) {
-		file_read(haproxy_cfg, FILE_LIMIT, &installed);
+	file_read(haproxy_cfg, FILE_LIMIT, &installed);
+	if (found > 0 || (found == 0 && make)) {
 		passwords_credentials("admin", facts->passwords.admin, hashed,
 		    &installed, facts->admin_credentials);
 		passwords_credentials("stats", facts->passwords.stats, hashed,
 		    &installed, facts->stats_credentials);
 	} else {
-		/* A plan that is only printed, where passwords are masked. */
-		facts->passwords = (struct passwords){PLACEHOLDER, PLACEHOLDER};
-		strcpy(facts->admin_credentials, "password " PLACEHOLDER);
-		strcpy(facts->stats_credentials, "password " PLACEHOLDER);
+		keep_credentials(&installed, facts);
 	}
 	problems_append(problems, &own);
 	text_free(&installed);
 	free(haproxy_cfg);
 	free(path);
-	return found < 0 ? -1 : 0;
+	return found < 0 ? FACTS_PASSWORDS : FACTS_DONE;
 }
 
 static int
@@ -149,13 +165,13 @@ find_page(const struct machine *machine)
 	    "%s/no-leader.http", own ? TEMPLATES_OWN : TEMPLATES_PACKAGED);
 }
 
-int
+enum facts_result
 facts_gather(const struct machine *machine, const struct cluster *cluster,
     const struct node *self, const struct local_addresses *addresses,
     bool make_passwords, struct host_facts *facts, struct problems *problems)
 {
 	int has_xinetd = xinetd_is_usable(machine);
-	int result = has_xinetd < 0 ? -1 : 0;
+	enum facts_result result = has_xinetd < 0 ? FACTS_FAILED : FACTS_DONE;
 
 	*facts = (struct host_facts){.self = self, .addresses = addresses};
 	facts->has_xinetd = has_xinetd > 0;
@@ -167,11 +183,12 @@ facts_gather(const struct machine *machine, const struct cluster *cluster,
 	facts->no_leader_page = find_page(machine);
 	facts->templates_own = machine_path(machine, TEMPLATES_OWN);
 	facts->templates_packaged = machine_path(machine, TEMPLATES_PACKAGED);
-	if (self->roles & NODE_PROXY && cluster->stats &&
-	    find_passwords(machine, make_passwords, facts, problems) < 0)
-		result = -1;
 	if (find_interface(cluster, self, facts, problems) < 0)
-		result = -1;
+		result = FACTS_FAILED;
+	if (self->roles & NODE_PROXY && cluster->stats &&
+	    find_passwords(machine, make_passwords, facts, problems) < 0 &&
+	    result == FACTS_DONE)
+		result = FACTS_PASSWORDS;
 	return result;
 }
 

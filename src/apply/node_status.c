@@ -14,6 +14,7 @@
 #include "apply/transaction.h"
 #include "apply/verify.h"
 #include "base/haproxy_socket.h"
+#include "plan/vip.h"
 
 #define QUERY_MS 1500
 
@@ -109,6 +110,23 @@ collect_vips(const struct plan *plan, const struct local_addresses *addresses)
 	return vips;
 }
 
+static json_t *
+collect_urls(const struct plan *plan)
+{
+	const struct cluster *cluster = plan->cluster;
+	json_t *urls = json_array();
+
+	for (size_t i = 0; i < cluster->vips.count; i++)
+		for (size_t j = 0; j < cluster->forwards.count; j++) {
+			char url[VIP_URL_MAX];
+
+			json_array_append_new(
+			    urls, json_string(vip_url(&cluster->vips.at[i].address,
+				      &cluster->forwards.at[j], url)));
+		}
+	return urls;
+}
+
 /* NULL, and a problem, if cmonhachk does not answer. */
 static json_t *
 collect_check(const struct plan *plan, json_t *problems)
@@ -176,30 +194,30 @@ collect_servers(const struct machine *machine, const struct plan *plan,
 	return servers;
 }
 
-/* Each line of the preflight is a problem or a warning. */
+/* Each line of the preflight, and of what was found before, is a problem or a warning.
+ */
 static json_t *
 collect_preflight(const struct machine *machine, const struct plan *plan,
-    const struct host_facts *facts, const struct text *source, const char *file,
+    const struct host_facts *facts, const struct text *source, struct problems *found,
     json_t *problems)
 {
-	struct problems found = {.file = file};
 	json_t *warnings = json_array();
 	char *line, *rest;
 
-	preflight_check(machine, plan, facts, source, &found);
-	rest = found.lines.data;
+	preflight_check(machine, plan, facts, source, found);
+	rest = found->lines.data;
 	while (rest && (line = strsep(&rest, "\n")))
 		if (*line)
 			json_array_append_new(
 			    strstr(line, ": warning: ") ? warnings : problems,
 			    json_string(line));
-	problems_free(&found);
+	problems_free(found);
 	return warnings;
 }
 
 json_t *
 node_status_collect(const struct machine *machine, const struct plan *plan,
-    const struct host_facts *facts, const struct text *source, const char *file)
+    const struct host_facts *facts, const struct text *source, struct problems *found)
 {
 	json_t *problems = json_array(), *leader = NULL;
 	json_t *files = collect_files(machine, plan, problems);
@@ -207,14 +225,15 @@ node_status_collect(const struct machine *machine, const struct plan *plan,
 	json_t *check = collect_check(plan, problems);
 	json_t *servers = collect_servers(machine, plan, problems, &leader);
 	json_t *warnings =
-	    collect_preflight(machine, plan, facts, source, file, problems);
-	json_t *status =
-	    json_pack("{s:s, s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o*, s:o*, s:o*}",
-		"node", plan->self->name, "version", CMONHA_VERSION, "checksum",
-		plan->cluster->checksum, "well", json_array_size(problems) == 0,
-		"problems", problems, "warnings", warnings, "files_differing", files,
-		"services", services, "vips", collect_vips(plan, facts->addresses),
-		"check", check, "haproxy_servers", servers, "leader", leader);
+	    collect_preflight(machine, plan, facts, source, found, problems);
+	json_t *status = json_pack(
+	    "{s:s, s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o*, s:o*, s:o*}",
+	    "node", plan->self->name, "version", CMONHA_VERSION, "checksum",
+	    plan->cluster->checksum, "well", json_array_size(problems) == 0, "problems",
+	    problems, "warnings", warnings, "files_differing", files, "services",
+	    services, "vips", collect_vips(plan, facts->addresses), "urls",
+	    collect_urls(plan), "check", check, "haproxy_servers", servers, "leader",
+	    leader);
 
 	if (!status)
 		log_fatal(EX_OSERR, "cannot build the status: out of memory");

@@ -21,15 +21,17 @@
  *	files_differing  array of paths; null if not root, who alone can read them
  *	services         object: unit name -> "active" or "inactive"
  *	vips             array of {address, here, interface (if here)}
+ *	urls             array of strings: where users open the UI
  *	check            what cmonhachk reports at /status; absent if it does not answer
  *	haproxy_servers  object: node name -> state; absent if unknown
  *	leader           node name of the server that is up, null if none is; absent if
  *	                 unknown. That there is no leader is no problem of this node
  *
- * `source` is the cluster file's text and `file` its name in problems. Waits up to 1.5
+ * `source` is the cluster file's text; `found` has its name, and what was found wrong
+ * before, and is freed. Waits up to 1.5
  *s each for cmonhachk and HAProxy, and as long as preflight_check().
  */
 json_t *node_status_collect(const struct machine *machine, const struct plan *plan,
-    const struct host_facts *facts, const struct text *source, const char *file);
+    const struct host_facts *facts, const struct text *source, struct problems *found);
 
 #endif

@@ -67,6 +67,20 @@ clear_change(struct change *change)
 	*change = (struct change){0};
 }
 
+/* True after a message. A rename would replace the link, which is not ours. */
+static bool
+is_link_to_nothing(const char *path)
+{
+	struct stat status;
+	bool is = lstat(path, &status) == 0 && S_ISLNK(status.st_mode);
+
+	if (is)
+		log_warnx("%s: is a link to a file that does not exist; create that "
+			  "file, or remove the link",
+		    path);
+	return is;
+}
+
 int
 transaction_add(struct transaction *transaction, const char *target,
     const struct text *content, mode_t mode)
@@ -88,6 +102,11 @@ transaction_add(struct transaction *transaction, const char *target,
 		return -1;
 	}
 	real = realpath(path, NULL);
+	if (!real && content && is_link_to_nothing(path)) {
+		free(path);
+		errno = ENOENT;
+		return -1;
+	}
 	/* A link stays a link: what it points to is replaced. */
 	*change = (struct change){
 	    .name = copy_string(target), .target = real ? real : path, .mode = mode};

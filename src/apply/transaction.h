@@ -47,7 +47,7 @@ struct transaction {
  * Gives the target this content and mode, or (content NULL) removes it. An existing
  * file keeps its owner. `target` is without the machine's root. Returns 1 if a change
  * was added, 0 if none is needed, or -1 with errno after a message (EXDEV: a link that
- * leads out of the machine's root).
+ * leads out of the machine's root; ENOENT: a link to nothing).
  */
 int transaction_add(struct transaction *transaction, const char *target,
     const struct text *content, mode_t mode);

@@ -238,6 +238,17 @@ find_hash(const struct text *haproxy_cfg, const char *user, char *hash, size_t s
 	return found;
 }
 
+void
+passwords_installed(const char *user, const struct text *haproxy_cfg,
+    char buffer[static PASSWORD_WORDS_MAX])
+{
+	char hash[CRYPT_OUTPUT_SIZE];
+
+	*buffer = '\0';
+	if (find_hash(haproxy_cfg, user, hash, sizeof(hash)))
+		snprintf(buffer, PASSWORD_WORDS_MAX, "password %s", hash);
+}
+
 const char *
 passwords_credentials(const char *user, const char *password, bool hashed,
     const struct text *haproxy_cfg, char buffer[static PASSWORD_WORDS_MAX])

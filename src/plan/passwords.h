@@ -46,6 +46,13 @@ const char *passwords_credentials(const char *user, const char *password, bool h
     const struct text *haproxy_cfg, char buffer[static PASSWORD_WORDS_MAX]);
 
 /*
+ * What follows "user NAME" in the text of a haproxy.cfg if that is "password" and a
+ * hash; else "".
+ */
+void passwords_installed(const char *user, const struct text *haproxy_cfg,
+    char buffer[static PASSWORD_WORDS_MAX]);
+
+/*
  * Appends a file for people to read: every password and hash that the format of the
  * file (known by its name, the last part of `path`) has is replaced by asterisks,
  * followed by "(changed)" if `before` is not NULL and has not the same line.

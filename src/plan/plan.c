@@ -213,6 +213,12 @@ plan_make(const struct cluster *cluster, const struct text *source,
 		    .mode = row->mode,
 		    .service = row->service,
 		    .validator = row->validator};
+		if (row->write == write_passwords) {
+			/* An administrator's, who may have edited it. */
+			file->kept = true;
+			if (facts->passwords_file.length)
+				file->mode = facts->passwords_mode;
+		}
 		if (!file->wanted)
 			continue;
 		if (row->service != SERVICES)

@@ -34,6 +34,7 @@ struct host_facts {
 	/* Of the statistics page, if this node has it. */
 	struct passwords passwords;
 	struct text passwords_file; /* their file as it is; empty: there is none */
+	mode_t passwords_mode;      /* of that file, without rights of others */
 	char admin_credentials[PASSWORD_WORDS_MAX]; /* see passwords_credentials() */
 	char stats_credentials[PASSWORD_WORDS_MAX];
 	char *no_leader_page; /* path of the page that HAProxy sends without a leader */
@@ -54,7 +55,8 @@ enum service {
 struct plan_file {
 	const char *name;   /* short, for people: "haproxy.cfg" */
 	const char *target; /* absolute path */
-	bool wanted;        /* false: it must not exist */
+	bool wanted;        /* false: it must not exist, unless it is kept */
+	bool kept;          /* an existing one is not removed if it is not wanted */
 	bool rendered;      /* from the template of this name */
 	mode_t mode;
 	struct text content;  /* empty if not wanted */

@@ -1,5 +1,6 @@
 #include "plan/vip.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/network.h"
@@ -122,4 +123,17 @@ vip_check_subnets(const struct cluster *cluster, const struct host_facts *facts,
 			    "only if the network expects it on this interface",
 			    address_format(&vip->address, name), facts->interface);
 	}
+}
+
+const char *
+vip_url(const struct address *vip, const struct forward *forward,
+    char buffer[static VIP_URL_MAX])
+{
+	char text[ADDRESS_TEXT_MAX];
+	bool v6 = vip->family == AF_INET6;
+
+	snprintf(buffer, VIP_URL_MAX, "%s://%s%s%s:%d/",
+	    forward->http ? "http" : "https", v6 ? "[" : "", address_format(vip, text),
+	    v6 ? "]" : "", forward->listen);
+	return buffer;
 }

@@ -22,4 +22,11 @@ struct prefix vip_complete(const struct prefix *vip, const struct host_facts *fa
 void vip_check_subnets(const struct cluster *cluster, const struct host_facts *facts,
     struct place place, struct problems *problems);
 
+/* "https://[", an address, "]:", a port and "/". */
+#define VIP_URL_MAX (ADDRESS_TEXT_MAX + 24)
+
+/* Where browsers open the forward: https unless HAProxy forwards plain HTTP. */
+const char *vip_url(const struct address *vip, const struct forward *forward,
+    char buffer[static VIP_URL_MAX]);
+
 #endif

@@ -13,6 +13,7 @@
 #include "apply/transaction.h"
 #include "apply/upgrade.h"
 #include "base/file.h"
+#include "plan/vip.h"
 #include "ui/command.h"
 #include "ui/context.h"
 #include "ui/diff.h"
@@ -194,6 +195,17 @@ lock_and_recover(struct context *context, const struct arguments *arguments, int
 	return 0;
 }
 
+static void
+print_urls(const struct context *context)
+{
+	const struct cluster *cluster = &context->cluster;
+	char url[VIP_URL_MAX];
+
+	for (size_t i = 0; i < cluster->forwards.count; i++)
+		printf("the UI is at %s\n", vip_url(&cluster->vips.at[0].address,
+						&cluster->forwards.at[i], url));
+}
+
 /* With the lock held. `systemd`: it runs there, whether or not it is to be used. */
 static int
 apply(struct context *context, struct arguments *arguments, bool systemd)
@@ -219,8 +231,11 @@ apply(struct context *context, struct arguments *arguments, bool systemd)
 		report_unapplied_edit(context);
 	if (arguments->wait)
 		log_info("applied for node %s", context->self->name);
-	if (machine->services || *machine->root)
+	if (machine->services || *machine->root) {
+		if (machine->services && !arguments->upgrade)
+			print_urls(context);
 		return 0;
+	}
 	if (systemd && service_reload_units() < 0)
 		return EX_UNAVAILABLE;
 	if (systemd)

@@ -95,8 +95,10 @@ context_find_self(struct context *context)
 	return EX_CONFIG;
 }
 
-int
-context_plan(struct context *context, const struct node *self, bool make_passwords)
+/* `report`: where the errors of the file of passwords go; NULL: they are fatal. */
+static int
+make_plan(struct context *context, const struct node *self, bool make_passwords,
+    struct problems *report)
 {
 	struct problems problems = {.file = context->file};
 	int result;
@@ -105,6 +107,11 @@ context_plan(struct context *context, const struct node *self, bool make_passwor
 	plan_free(&context->plan);
 	result = facts_gather(&context->machine, &context->cluster, self,
 	    &context->addresses, make_passwords, &context->facts, &problems);
+	if (result == FACTS_PASSWORDS && report) {
+		problems_append(report, &problems);
+		problems = (struct problems){.file = context->file};
+		result = FACTS_DONE;
+	}
 	if (context->arguments->templates) {
 		free(context->facts.templates_packaged);
 		context->facts.templates_packaged =
@@ -116,6 +123,19 @@ context_plan(struct context *context, const struct node *self, bool make_passwor
 	problems_print(&problems);
 	problems_free(&problems);
 	return result < 0 ? EX_CONFIG : 0;
+}
+
+int
+context_plan(struct context *context, const struct node *self, bool make_passwords)
+{
+	return make_plan(context, self, make_passwords, NULL);
+}
+
+int
+context_plan_report(
+    struct context *context, const struct node *self, struct problems *problems)
+{
+	return make_plan(context, self, false, problems);
 }
 
 int

@@ -42,6 +42,12 @@ int context_read(struct context *context);
 int context_find_self(struct context *context);
 /* Gathers the facts for `self` and makes its plan; may be called again. */
 int context_plan(struct context *context, const struct node *self, bool make_passwords);
+/*
+ * The same for a report: if only the file of passwords is wrong, that is added to
+ * `problems`, and the plan is made with what haproxy.cfg has of them.
+ */
+int context_plan_report(
+    struct context *context, const struct node *self, struct problems *problems);
 /* Whether the plan fits this host. */
 int context_preflight(const struct context *context);
 

@@ -54,6 +54,8 @@ print_text(json_t *status)
 		    string_in(value, "address"),
 		    json_is_true(json_object_get(value, "here")) ? "on this node"
 								 : "not on this node");
+	json_array_foreach (json_object_get(status, "urls"), i, value)
+		printf("  %-11s %s\n", i ? "" : "UI", json_string_value(value));
 	print_pairs("services", json_object_get(status, "services"));
 	print_pairs("haproxy", json_object_get(status, "haproxy_servers"));
 	value = json_object_get(status, "leader");
@@ -75,14 +77,15 @@ int
 command_status(const struct arguments *arguments)
 {
 	struct context *context = context_create(arguments);
+	struct problems problems = {.file = context->file};
 	int status = context_find_self(context);
 	json_t *found;
 
 	if (status == 0)
-		status = context_plan(context, context->self, false);
+		status = context_plan_report(context, context->self, &problems);
 	if (status == 0) {
 		found = node_status_collect(&context->machine, &context->plan,
-		    &context->facts, &context->source, context->file);
+		    &context->facts, &context->source, &problems);
 		if (arguments->json) {
 			json_dumpf(found, stdout, JSON_INDENT(2));
 			puts("");
@@ -92,6 +95,7 @@ command_status(const struct arguments *arguments)
 		status = json_is_true(json_object_get(found, "well")) ? 0 : 1;
 		json_decref(found);
 	}
+	problems_free(&problems);
 	context_free(context);
 	return status;
 }

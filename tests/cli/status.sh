@@ -32,8 +32,15 @@ rm image/etc/cmonha-ui/haproxy.cfg
 expect 1 status --root "$here/image" --node p
 says out 'problem: files differ from the cluster file (see "cmonha-ui diff")'
 says out "  differs     $here/image/etc/cmonha-ui/haproxy.cfg"
+# A mistake in the file of passwords is a problem among others.
+echo 'admin' >image/etc/cmonha-ui/stats.passwords
+expect 1 status --root "$here/image" --node p
+says out "problem: $here/image/etc/cmonha-ui/stats.passwords:1: user admin has no password"
+says out "problem: cmonha-ui-haproxy.service: is not running"
+says out "  UI          http://10.0.0.200:81/"
+rm image/etc/cmonha-ui/stats.passwords
 # The keys are those of the manual page.
 expect 1 status --json --root "$here/image" --node p
 says out '"well": false'
 sed -n 's/^  "\([a-z_]*\)": .*/\1/p' out | sort | tr '\n' ' ' >keys
-is "the keys are $(cat keys)" test "$(cat keys)" = "checksum files_differing node problems services version vips warnings well "
+is "the keys are $(cat keys)" test "$(cat keys)" = "checksum files_differing node problems services urls version vips warnings well "

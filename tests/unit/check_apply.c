@@ -115,7 +115,8 @@ START_TEST(role_changes)
 	ck_assert(!scratch_has("root/etc/cmonha-ui/haproxy.cfg"));
 	ck_assert(!scratch_has("root/etc/cmonha-ui/keepalived.conf"));
 	ck_assert(!scratch_has("root/var/lib/cmonha-ui/haproxy.state"));
-	ck_assert(!scratch_has("root/etc/cmonha-ui/stats.passwords"));
+	/* It may come back. */
+	ck_assert(scratch_has("root/etc/cmonha-ui/stats.passwords"));
 	ck_assert(scratch_has("root/etc/xinetd.d/cmonhachk"));
 }
 END_TEST
@@ -132,6 +133,33 @@ START_TEST(password_is_kept)
 	ck_assert_int_eq(scratch_mode("root/etc/cmonha-ui/stats.passwords"), 0600);
 	ck_assert_int_eq(scratch_mode("root/etc/cmonha-ui/haproxy.cfg"), 0600);
 	free(password);
+}
+END_TEST
+
+/* Without the page the administrator's file is not needed, and not ours to remove. */
+START_TEST(passwords_survive_without_the_page)
+{
+	static const char content[] = "# mine\nstats b c\nadmin a\n";
+	const char *path = "root/etc/cmonha-ui/stats.passwords";
+
+	applied_apply(XINETD, "cc1");
+	scratch_put(path, content, 0640);
+	ck_assert_int_eq(chmod(scratch_path(path), 0640), 0);
+	applied_apply(
+	    WITH("[ui]\nforward = 81:80\nstats = off\n[check]\nserver = xinetd\n"),
+	    "cc1");
+	scratch_expect(path, content);
+	ck_assert_int_eq(scratch_mode(path), 0640);
+	applied_apply(XINETD, "cc1");
+	scratch_expect(path, content);
+	ck_assert_int_eq(scratch_mode(path), 0640);
+	ck_assert_str_eq(planned->site.passwords.stats, "b c");
+	/* Nobody else may read it, whoever has allowed it. */
+	ck_assert_int_eq(chmod(scratch_path(path), 0644), 0);
+	applied_apply(XINETD, "cc1");
+	ck_assert_int_eq(scratch_mode(path), 0640);
+	ck_assert_int_eq(apply_remove(&rooted_machine), APPLY_DONE);
+	scratch_expect(path, NULL);
 }
 END_TEST
 
@@ -819,6 +847,7 @@ unit_suite(void)
 	tcase_add_test(cases, server_moves);
 	tcase_add_test(cases, role_changes);
 	tcase_add_test(cases, password_is_kept);
+	tcase_add_test(cases, passwords_survive_without_the_page);
 	tcase_add_loop_test(
 	    cases, all_or_nothing, 0, sizeof(obstacles) / sizeof(obstacles[0]));
 	tcase_add_loop_test(cases, services_file_cannot_be_replaced, 0, 2);

@@ -149,7 +149,7 @@ START_TEST(broken_passwords)
 		scratch_put(path, content, 0600);
 	}
 	for (int make = 0; make < 2; make++) {
-		ck_assert_int_eq(gather("cc1", make), -1);
+		ck_assert_int_eq(gather("cc1", make), FACTS_PASSWORDS);
 		ck_assert_ptr_eq(strstr(text_string(&parsed_problems.lines), begin),
 		    parsed_problems.lines.data);
 		problems_free(&parsed_problems);
@@ -159,6 +159,25 @@ START_TEST(broken_passwords)
 	parse(PLANNED_CLUSTER "[ui]\nstats = off\n" PLANNED_NODES);
 	ck_assert_int_eq(gather("cc1", true), 0);
 	free(begin);
+}
+END_TEST
+
+/* A report goes on with what HAProxy has: that has not changed. */
+START_TEST(broken_passwords_in_a_report)
+{
+	parse(PLANNED_CLUSTER PLANNED_NODES);
+	scratch_put("root/etc/cmonha-ui/stats.passwords", "admin\n", 0640);
+	scratch_put("root/etc/cmonha-ui/haproxy.cfg",
+	    "userlist x\n\tuser admin password $6$a$b\n\tuser stats password $6$c$d\n",
+	    0600);
+	ck_assert_int_eq(gather("cc1", false), FACTS_PASSWORDS);
+	ck_assert_str_eq(facts.admin_credentials, "password $6$a$b");
+	ck_assert_str_eq(facts.stats_credentials, "password $6$c$d");
+	ck_assert_str_eq(facts.passwords_file.data, "admin\n");
+	ck_assert_uint_eq(facts.passwords_mode, 0640);
+	scratch_put("root/etc/cmonha-ui/haproxy.cfg", "", 0600);
+	ck_assert_int_eq(gather("cc1", false), FACTS_PASSWORDS);
+	ck_assert_str_eq(facts.admin_credentials, "password made-at-first-apply");
 }
 END_TEST
 
@@ -193,7 +212,7 @@ END_TEST
 START_TEST(unknown_interface)
 {
 	parse("[cluster]\nvip = 10.0.0.200\n" PLANNED_NODES "roles = controller\n");
-	ck_assert_int_eq(gather("cc2", false), -1);
+	ck_assert_int_eq(gather("cc2", false), FACTS_FAILED);
 	ck_assert_str_eq(parsed_problems.lines.data,
 	    "f: [cluster] interface: node cc2 is not this host, so its interface "
 	    "is unknown; set it here\n");
@@ -266,6 +285,7 @@ unit_suite(void)
 	tcase_add_test(cases, hashes_are_kept);
 	tcase_add_loop_test(
 	    cases, broken_passwords, 0, sizeof(broken) / sizeof(broken[0]));
+	tcase_add_test(cases, broken_passwords_in_a_report);
 	tcase_add_loop_test(
 	    cases, interface, 0, sizeof(interfaces) / sizeof(interfaces[0]));
 	tcase_add_test(cases, unknown_interface);

@@ -68,9 +68,11 @@ end(void)
 static void
 collect(void)
 {
+	struct problems found = {.file = "f"};
+
 	json_decref(status);
 	status = node_status_collect(
-	    &rooted_machine, &planned->plan, &planned->site, &planned->source, "f");
+	    &rooted_machine, &planned->plan, &planned->site, &planned->source, &found);
 }
 
 /* The member as compact JSON, "absent" if there is none. */
@@ -88,7 +90,7 @@ expect(const char *member, const char *json)
 
 START_TEST(is_well)
 {
-	char *checksum = format_string("\"%s\"", planned->cluster.checksum);
+	char *checksum = format_string("\"%s\"", planned->cluster.checksum), *urls;
 
 	collect();
 	expect("problems", "[]");
@@ -102,6 +104,9 @@ START_TEST(is_well)
 	    "keepalived.service\":\"active\",\"cmonha-ui-watch.service\":\"active\",\"xinetd.service\":"
 	    "\"active\"}");
 	expect("vips", "[{\"address\":\"127.0.0.1\",\"here\":false}]");
+	urls = format_string("[\"https://127.0.0.1:%d/\"]", serving_ui_port);
+	expect("urls", urls);
+	free(urls);
 	expect("haproxy_servers", "{\"cc1\":\"UP\",\"cc2\":\"DOWN\"}");
 	scratch_expect("haproxy.requests", "show stat -1 4 -1\n");
 	ck_assert_str_eq(json_string_value(
@@ -110,7 +115,7 @@ START_TEST(is_well)
 	/* These are all members, so that the manual can list them. */
 	expect("warnings", "[]");
 	expect("leader", "\"cc1\"");
-	ck_assert_uint_eq(json_object_size(status), 12);
+	ck_assert_uint_eq(json_object_size(status), 13);
 	free(checksum);
 }
 END_TEST

@@ -128,6 +128,23 @@ START_TEST(link_stays_a_link)
 }
 END_TEST
 
+/* It would be replaced, and what it was made for lost. */
+START_TEST(link_to_nothing)
+{
+	scratch_put("root/etc/b", "b", 0644);
+	ck_assert_int_eq(symlink("/srv/later", scratch_path("root/etc/a")), 0);
+	errno = 0;
+	ck_assert_int_eq(changed_add("/etc/a", "new", 0644), -1);
+	ck_assert_int_eq(errno, EXDEV);
+	free((char *)rooted_machine.root);
+	rooted_machine.root = copy_string("");
+	ck_assert_int_eq(changed_add(scratch_path("root/etc/a"), "new", 0644), -1);
+	ck_assert_int_eq(errno, ENOENT);
+	/* To remove what it leads to is done already. */
+	ck_assert_int_eq(changed_add(scratch_path("root/etc/a"), NULL, 0), 0);
+}
+END_TEST
+
 /* An image's absolute links point into the real machine, which is not to be changed. */
 START_TEST(links_out_of_the_root)
 {
@@ -437,6 +454,7 @@ unit_suite(void)
 	tcase_add_test(cases, freeing_removes_what_is_staged);
 	tcase_add_test(cases, owner_stays);
 	tcase_add_test(cases, link_stays_a_link);
+	tcase_add_test(cases, link_to_nothing);
 	tcase_add_test(cases, links_out_of_the_root);
 	tcase_add_test(cases, refuses_odd_targets);
 	tcase_add_test(cases, full_when_staging);

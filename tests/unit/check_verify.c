@@ -194,6 +194,10 @@ START_TEST(keepalived_runs)
 	ck_assert_int_eq(verify(SERVICE_KEEPALIVED, SHORT_MS), -1);
 	stand_in_set_active("cmonha-ui-keepalived.service");
 	ck_assert_int_eq(verify(SERVICE_KEEPALIVED, PLENTY_MS), 0);
+	/* Active whenever it is asked, and each time another process. */
+	scratch_put("systemd/on/show.cmonha-ui-keepalived.service",
+	    "echo >>starts\nwc -l <starts\n", 0644);
+	ck_assert_int_eq(verify(SERVICE_KEEPALIVED, SHORT_MS), -1);
 }
 END_TEST
 
@@ -203,7 +207,8 @@ START_TEST(waits_until_it_serves)
 	stand_in_program("systemctl", "echo x >>\"$0.calls\"\n"
 				      "[ \"$(wc -l <\"$0.calls\")\" -ge 3 ]\n");
 	ck_assert_int_eq(verify(SERVICE_KEEPALIVED, PLENTY_MS), 0);
-	scratch_expect("bin/systemctl.calls", "x\nx\nx\n");
+	/* The third one, and what shows that it lives on. */
+	scratch_expect("bin/systemctl.calls", "x\nx\nx\nx\nx\nx\n");
 }
 END_TEST
 

@@ -125,6 +125,25 @@ START_TEST(subnet)
 }
 END_TEST
 
+static const struct {
+	const char *vip, *url;
+	struct forward forward;
+} urls[] = {
+    {"10.0.0.200", "http://10.0.0.200:81/", {.listen = 81, .port = 80, .http = true}},
+    {"10.0.0.200", "https://10.0.0.200:443/", {.listen = 443, .port = 443}},
+    {"fd00::2", "https://[fd00::2]:65535/", {.listen = 65535, .port = 19501}},
+};
+
+START_TEST(url)
+{
+	struct address vip;
+	char buffer[VIP_URL_MAX];
+
+	ck_assert(!address_parse(urls[_i].vip, &vip));
+	ck_assert_str_eq(vip_url(&vip, &urls[_i].forward, buffer), urls[_i].url);
+}
+END_TEST
+
 Suite *
 unit_suite(void)
 {
@@ -134,6 +153,7 @@ unit_suite(void)
 	tcase_add_checked_fixture(cases, begin, end);
 	tcase_add_test(cases, lengths);
 	tcase_add_loop_test(cases, subnet, 0, sizeof(subnets) / sizeof(subnets[0]));
+	tcase_add_loop_test(cases, url, 0, sizeof(urls) / sizeof(urls[0]));
 	suite_add_tcase(suite, cases);
 	return suite;
 }
