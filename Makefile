@@ -105,7 +105,7 @@ $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/unit/support/unit.o $(SU
 	$(Q)$(CC) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS) $$(pkg-config --libs check)
 
 # The commands are not in the library.
-$(BUILD)/unit/check_arguments $(BUILD)/unit/check_context: $(call object,$(filter-out src/ui/main.c,$(TOOL_C)))
+$(BUILD)/unit/check_arguments $(BUILD)/unit/check_context $(BUILD)/unit/check_cluster_status: $(call object,$(filter-out src/ui/main.c,$(TOOL_C)))
 
 build/fuzz/fuzz_%: build/fuzz/tests/fuzz/fuzz_%.o $(LIBRARY)
 	$(call say,LD,$@)
@@ -204,6 +204,17 @@ check-packages: ## lintian, rpmlint, reproducible, source RPM, dnf against the s
 	@tests/setup repo
 	@$(MAKE) --no-print-directory deb rpm srpm
 	@tests/repo/run $(DEB) $(RPM_DIR)/RPMS/*/*.rpm $(RPM_DIR)/SRPMS/*.src.rpm
+
+check-debian: ## autopkgtest and piuparts in the lab's root, a cross build for arm64
+	@tests/setup debian
+	@$(MAKE) --no-print-directory deb
+	$(Q)rm -rf build/source && mkdir -p build/source && $(PACK) | tar -x -C build/source
+	@tests/repo/debian $(DEB) build/source/cmonha-ui-$(VERSION)
+
+check-provisioning: ## The role of conf/provisioning/ansible, and its cloud-init.yaml at a first boot, on new machines
+	@tests/setup provisioning
+	@$(MAKE) --no-print-directory deb
+	@tests/lab/end-to-end $(DEB) debconf ansible cloud-init
 
 # The version before, for tests of the upgrade: from the history, which a shallow clone does not have.
 OLD_COMMIT = 5da3f7d
@@ -305,5 +316,5 @@ clean: ## Remove the build directory
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
 
-.PHONY: $(RPM_DIR)/SPECS/cmonha-ui.spec all install install-selinux deb deb-old srpm rpm rpm-old repo check-packages check-el check-unit check-cli check-golden golden-update check-versions check fuzz demo faults nemesis soak slow-network bench lab-down format clean help
+.PHONY: $(RPM_DIR)/SPECS/cmonha-ui.spec all install install-selinux deb deb-old srpm rpm rpm-old repo check-packages check-debian check-provisioning check-el check-unit check-cli check-golden golden-update check-versions check fuzz demo faults nemesis soak slow-network bench lab-down format clean help
 .SECONDARY:

@@ -26,7 +26,8 @@ struct arguments {
 	const char *root;      /* NULL: this machine */
 	const char *templates; /* NULL: the packaged ones */
 	const char *output;
-	bool all, defer, dry_run, force, help, json, live, no_start, upgrade, wait;
+	bool all, cluster, defer, dry_run, force, help, json, live, monitoring,
+	    no_start, upgrade, wait;
 	struct values vips, nodes, forwards, settings; /* of init */
 	struct values words;                           /* without dashes */
 };

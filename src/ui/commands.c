@@ -51,7 +51,10 @@ static const struct option_row apply_options[] = {
     NODE, ROOT, TEMPLATES, {0}};
 
 static const struct option_row status_options[] = {
-    {"json", FLAG(json), "print a JSON object"}, CONFIG, NODE, ROOT, TEMPLATES, {0}};
+    {"json", FLAG(json), "print a JSON object"},
+    {"cluster", FLAG(cluster), "of all nodes; works on any machine in `allow`"},
+    {"monitoring", FLAG(monitoring), "with --cluster: as a monitoring plugin"}, CONFIG,
+    NODE, ROOT, TEMPLATES, {0}};
 
 static const struct option_row remove_options[] = {ROOT, {0}};
 

@@ -4,8 +4,12 @@
 #include <sysexits.h>
 
 #include "apply/node_status.h"
+#include "ui/cluster_status.h"
 #include "ui/command.h"
 #include "ui/context.h"
+
+#define CLUSTER_QUERY_MS 2000
+#define PLUGIN_UNKNOWN   3
 
 static const char *
 string_in(const json_t *object, const char *name)
@@ -73,8 +77,8 @@ print_text(json_t *status)
 		printf("  %-11s %s\n", i ? "" : "differs", json_string_value(value));
 }
 
-int
-command_status(const struct arguments *arguments)
+static int
+print_node(const struct arguments *arguments)
 {
 	struct context *context = context_create(arguments);
 	struct problems problems = {.file = context->file};
@@ -98,4 +102,47 @@ command_status(const struct arguments *arguments)
 	problems_free(&problems);
 	context_free(context);
 	return status;
+}
+
+/* 0 to 3 for monitoring; else 0, or 1 if there are problems. */
+static int
+print_cluster(const struct arguments *arguments)
+{
+	struct cluster_answer *answers = allocate(NODES_MAX * sizeof(*answers));
+	struct context *context = context_create(arguments);
+	int status = context_read(context);
+	struct text output = {0};
+	json_t *judged;
+
+	if (status == 0) {
+		cluster_query(&context->cluster, CLUSTER_QUERY_MS, answers);
+		judged = cluster_status_judge(&context->cluster, answers);
+		status = (int)cluster_status_severity(judged);
+		if (arguments->monitoring)
+			cluster_status_add_plugin(&output, judged);
+		else if (!arguments->json)
+			cluster_status_add_table(&output, judged);
+		else if (json_dumpf(judged, stdout, JSON_INDENT(2)) == 0)
+			puts("");
+		fputs(text_string(&output), stdout);
+		if (!arguments->monitoring)
+			status = status == SEVERITY_OK ? 0 : 1;
+		json_decref(judged);
+	} else if (arguments->monitoring) {
+		puts("CMONHA UNKNOWN: the cluster file cannot be used");
+		status = PLUGIN_UNKNOWN;
+	}
+	cluster_query_free(answers);
+	text_free(&output);
+	context_free(context);
+	free(answers);
+	return status;
+}
+
+int
+command_status(const struct arguments *arguments)
+{
+	if (arguments->monitoring && !arguments->cluster)
+		return usage_error("status", "--monitoring needs --cluster");
+	return arguments->cluster ? print_cluster(arguments) : print_node(arguments);
 }

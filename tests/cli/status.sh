@@ -44,3 +44,32 @@ expect 1 status --json --root "$here/image" --node p
 says out '"well": false'
 sed -n 's/^  "\([a-z_]*\)": .*/\1/p' out | sort | tr '\n' ' ' >keys
 is "the keys are $(cat keys)" test "$(cat keys)" = "checksum files_differing node problems services urls version vips warnings well "
+
+# The whole cluster, at addresses that nobody has (RFC 5737).
+cat >nobody.conf <<'END'
+[cluster]
+vip = 192.0.2.200/24
+[check]
+port = 9
+[node cc1]
+address = 192.0.2.1
+[node cc2]
+address = 192.0.2.2
+[node cc3]
+address = 192.0.2.3
+END
+expect 1 status --cluster --config nobody.conf
+says out "NODE             ROLE "
+says out "critical: no web UI is shown: no controller answers"
+says out "critical: no node that answers has the virtual IP 192.0.2.200"
+says out "warning: cc3: "
+expect 1 status --cluster --json --config nobody.conf
+says out '"severity": "critical"'
+expect 2 status --cluster --monitoring --config nobody.conf
+lines out 1
+says out "CMONHA CRITICAL: no web UI is shown: no controller answers; "
+says out " | nodes_answering=0;;;0;3 problems=5;;;0"
+expect 3 status --cluster --monitoring --config bad.conf
+says out "CMONHA UNKNOWN: "
+expect 78 status --cluster --config bad.conf
+expect 64 status --monitoring

@@ -71,9 +71,33 @@ clones_serve() {
 		wrong "clones share a password"
 }
 
+# The %post section of kickstart.cfg with stand-ins for what only Enterprise Linux has: dnf installs this suite's package.
+KICKSTART=$LAB_RUN/kickstart
+kickstart_post() {
+	local node=cc3
+	signed_copy "$PROVISIONING/kickstart.cfg" | sed -n '/^%post/,/^%end/{/^%/!p}' >"$LAB_RUN/post"
+	[ -s "$LAB_RUN/post" ] || wrong "there is no %post section"
+	"$LAB" image "$KICKSTART" sh -euc "mkdir -p /etc/pki/rpm-gpg /etc/yum.repos.d
+		for name in rpm firewall-offline-cmd setsebool; do printf '#!/bin/sh\n' >/usr/local/bin/\$name; done
+		printf '#!/bin/sh\napt-get update -q && exec apt-get -y install cmonha-ui\n' >/usr/local/bin/dnf
+		chmod 0755 /usr/local/bin/*
+		cat >/root/post <<'POST-END'
+$(cat "$LAB_RUN/post")
+POST-END
+PATH=/usr/local/bin:\$PATH sh /root/post" >"$LAB_RUN/post.log" 2>&1 || wrong "$(tail -n 15 "$LAB_RUN/post.log")"
+	grep -q 'cmonha-ui-setup.service applies the file as soon as it has one' "$LAB_RUN/post.log" || wrong "$(tail -n 15 "$LAB_RUN/post.log")"
+	"$LAB" power-off "$node" >/dev/null
+	"$LAB" reinstall "$node" "$KICKSTART"
+	"$LAB" boot "$node"
+	serves "$node" 30
+	node_exec "$node" test ! -e /var/lib/cmonha-ui/setup-pending || wrong "the flag is still there"
+	page_of_leader 20 || wrong "the VIP does not show the leader's page"
+}
+
 t_run "debconf preseed, three new machines: the leader at the VIP within 60 s" preseeded
 t_run "a signed repository is served" signed_repository
 t_run "an image is made in a chroot without systemd and address" image_is_made
 t_run "the image needs the repository's key" image_needs_the_key
 t_run "three machines cloned from it: configured at their first boot" clones_serve
+t_run "kickstart's %post in a chroot without systemd: configured at the first boot" kickstart_post
 signed_end

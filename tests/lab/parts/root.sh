@@ -189,6 +189,22 @@ download_debs() {
 	rm -rf "$repo/partial" "$repo/lock"
 }
 
+# fetch PACKAGE...: these, and what they need besides the root, join what the nodes can install; downloaded once.
+cmd_fetch() {
+	local dir
+	dir=$LAB_CACHE/debs-$(suite)/$(printf '%s\n' "$(cache_key)" "$*" | sha256sum | cut -c1-12)
+	if [ ! -e "$dir/complete" ]; then
+		mkdir -p "$dir/partial" "$dir/state"
+		APT_CONFIG=$(cache)/apt.conf apt-get --yes --quiet --no-install-recommends --download-only \
+			-o Dir::Etc::sourcelist="$(cache)/sources.list" -o Dir::Etc::sourceparts=/dev/null \
+			-o Dir::State::status="$(cache)/root/var/lib/dpkg/status" -o Dir::Cache="$dir/state" -o Dir::Cache::archives="$dir" \
+			-o Debug::NoLocking=1 -o APT::Keep-Downloaded-Packages=true install "$@" >"$dir/log" 2>&1 ||
+			die "cannot fetch $*: $(tail -n 3 "$dir/log")"
+		: >"$dir/complete"
+	fi
+	cmd_publish "$dir"/*.deb
+}
+
 # Hook of mmdebstrap: makes the root a node's. Timers of apt and the like have nothing to do here and only make noise.
 fit_root() {
 	local root=$1 unit
@@ -230,11 +246,11 @@ remove_tree() { [ ! -e "$1" ] || rm -rf --one-file-system "$1"; }
 
 # plain_root KIND SUITE VARIANT PACKAGE...: the directory of a cached Debian root of that suite with these packages, made by
 # mmdebstrap when it is not there yet. KIND tells roots of one suite apart: a root that was made for the same KIND and SUITE
-# with other packages is removed. FRESH=1 makes it again.
+# with other packages is removed. FRESH=1 makes it again. LAB_FOREIGN: another architecture that it can have packages of.
 plain_root() {
 	local kind=$1 LAB_SUITE=$2 variant=$3 dir lock
 	shift 3
-	dir=$LAB_CACHE/$kind-$LAB_SUITE/$(printf '%s\n' "$ROOT_VERSION" "$variant" "$*" | sha256sum | cut -c1-12)
+	dir=$LAB_CACHE/$kind-$LAB_SUITE/$(printf '%s\n' "$ROOT_VERSION" "$variant" "${LAB_FOREIGN:-}$*" | sha256sum | cut -c1-12)
 	if [ ! -e "$dir/complete" ] || [ "${FRESH:-}" = 1 ]; then
 		mkdir -p "$LAB_CACHE/$kind-$LAB_SUITE"
 		exec {lock}<"$LAB_CACHE/$kind-$LAB_SUITE"
@@ -257,7 +273,7 @@ make_plain_root() {
 	debian_sources >"$dir/sources.list" || die "this machine's mirrors have no $LAB_SUITE"
 	apt_options >"$dir/apt.conf"
 	unshare --mount mmdebstrap --mode=root --variant="$variant" --format=directory --aptopt="$dir/apt.conf" \
-		--dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
+		--architectures="$(dpkg --print-architecture)${LAB_FOREIGN:+,$LAB_FOREIGN}" --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
 		--include="${packages// /,}" "$LAB_SUITE" "$dir/root" "$dir/sources.list" </dev/null >"$dir/log" 2>&1 || {
 		tail -n 20 "$dir/log" >&2
 		die "mmdebstrap failed; its log: $dir/log"
