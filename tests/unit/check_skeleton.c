@@ -153,7 +153,7 @@ START_TEST(everything_is_everything)
 
 	for (size_t i = 0; i < key_count; i++)
 		count += keys[i].section != SECTION_NODE;
-	ck_assert_uint_eq(count, 20);
+	ck_assert_uint_eq(count, 21);
 	ck_assert_uint_le(count, SETTINGS_MAX);
 }
 END_TEST
