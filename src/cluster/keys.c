@@ -341,11 +341,12 @@ const struct key keys[] = {
 {SECTION_CHECK, "allow", parse_prefixes, IN_CLUSTER(allow), "", "none", 0, ALLOWED_MAX,
 	"ADDRESS[/LENGTH], comma list",
 	"Additional clients allowed to query cmonhachk, such as your monitoring."},
-{SECTION_CHECK, "listener_users", parse_users, IN_CLUSTER(listener_users), "", "none", 0, 0,
-	"USER, comma list",
+{SECTION_CHECK, "listener_users", parse_users, IN_CLUSTER(listener_users), "s9s_cc",
+	NULL, 0, 0, "USER, comma list",
 	"Users besides root whose programs may listen on the ports of the controller and of "
-	"the UI. A listener of any other user is not believed, since on these ports anybody "
-	"with an account could pretend to be the controller while it is down."},
+	"the UI. A listener of any other user is not believed, since on ports above 1023 "
+	"anybody with an account could pretend to be the controller while it is down. s9s_cc "
+	"is the user of ClusterControl's own web server (cmon-proxy)."},
 {SECTION_CHECK, "s9s_home", parse_directory, IN_CLUSTER(s9s_home), "/var/lib/cmonha-ui",
 	NULL, 0, 0, "DIRECTORY",
 	"Home directory of the s9s client, with .s9s/s9s.conf and its keys, readable by the "

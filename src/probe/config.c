@@ -219,6 +219,7 @@ use_cluster_file(struct config *config, const char *path,
 	}
 }
 
+/* The cluster file is the same on all nodes: one without such a user trusts fewer. */
 static void
 add_users(struct config *config)
 {
@@ -236,15 +237,14 @@ add_users(struct config *config)
 			config->users[config->user_count++] = user->pw_uid;
 		else if (!value_number(name, 0, UINT32_MAX - 1, &number))
 			config->users[config->user_count++] = (uid_t)number;
-		else
-			log_warnx(
-			    "[check] listener_users: no user %s on this host", name);
 	}
 }
 
 bool
-config_trusts_user(const struct config *config, uid_t user)
+config_trusts_listener(const struct config *config, int port, uid_t user)
 {
+	if (port < IPPORT_RESERVED)
+		return true;
 	for (size_t i = 0; i < config->user_count; i++)
 		if (config->users[i] == user)
 			return true;

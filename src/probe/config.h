@@ -82,8 +82,11 @@ struct config {
  */
 struct config *config_create(const struct config_options *options);
 
-/* Whether a listener of that user is believed. */
-bool config_trusts_user(const struct config *config, uid_t user);
+/*
+ * Whether a listener of that user on that port is believed. Below 1024 all are: Linux
+ * lets nobody listen there without root's permission (CAP_NET_BIND_SERVICE).
+ */
+bool config_trusts_listener(const struct config *config, int port, uid_t user);
 
 /* Adds a file on which the configuration depends; call it before the file is read. */
 const struct watched_file *config_watch(struct config *config, const char *path);

@@ -153,7 +153,7 @@ is_foreign(const struct config *config, const struct address *address, int port,
 	size_t count = listener_users(address, port, users, OWNERS_MAX);
 
 	for (size_t i = 0; i < count; i++) {
-		if (config_trusts_user(config, users[i]))
+		if (config_trusts_listener(config, port, users[i]))
 			continue;
 		snprintf(detail, size, "port %d, user %u", port, (unsigned)users[i]);
 		return true;
