@@ -6,6 +6,9 @@
 
 #include "base/value.h"
 
+/* The bits before the IPv4 address in an IPv4-mapped one: RFC 4291, 2.5.5.2. */
+#define MAPPED_LENGTH 96
+
 const char *
 address_parse(const char *text, struct address *address)
 {
@@ -45,7 +48,7 @@ prefix_parse(const char *text, struct prefix *prefix)
 	if (reason)
 		return reason;
 	if (slash) {
-		if (value_number(slash + 1, 1, longest_prefix(&found.address), &bits))
+		if (value_number(slash + 1, 0, longest_prefix(&found.address), &bits))
 			return "has an invalid prefix length";
 		found.length = (int)bits;
 	}
@@ -128,6 +131,23 @@ prefix_contains(const struct prefix *prefix, const struct address *address)
 }
 
 const char *
+prefix_unmap(struct prefix *prefix)
+{
+	struct in6_addr mapped = prefix->address.v6;
+
+	if (prefix->address.family != AF_INET6 || !IN6_IS_ADDR_V4MAPPED(&mapped))
+		return NULL;
+	if (prefix->length >= 0 && prefix->length < MAPPED_LENGTH)
+		return "is an IPv4-mapped network: write it as IPv4";
+	prefix->address = (struct address){.family = AF_INET};
+	memcpy(&prefix->address.v4, &mapped.s6_addr[MAPPED_LENGTH / 8],
+	    sizeof(prefix->address.v4));
+	if (prefix->length >= 0)
+		prefix->length -= MAPPED_LENGTH;
+	return NULL;
+}
+
+const char *
 address_unusable(const struct address *address)
 {
 	const unsigned char *bytes = address_bytes(address);
@@ -164,6 +184,8 @@ prefix_unusable(const struct prefix *prefix)
 	int longest = longest_prefix(&prefix->address);
 	bool all_zero = true, all_one = true;
 
+	if (prefix->length == 0)
+		return "has the prefix length 0: that is every address, not a network";
 	if (prefix->length < 0 || prefix->length >= longest - 1)
 		return NULL;
 	for (int bit = prefix->length; bit < longest; bit++) {

@@ -38,6 +38,11 @@ bool address_equal(const struct address *a, const struct address *b);
 bool address_is_loopback(const struct address *address);
 /* Whether the address is in the network of the prefix; length -1: equal to it. */
 bool prefix_contains(const struct prefix *prefix, const struct address *address);
+/*
+ * Makes an IPv4-mapped prefix (::ffff:10.0.0.0/104) one of IPv4 (10.0.0.0/8), and
+ * leaves others as they are. NULL, or why that is impossible.
+ */
+const char *prefix_unmap(struct prefix *prefix);
 /* NULL, or why it cannot be the address of a host that other hosts reach. */
 const char *address_unusable(const struct address *address);
 /* NULL, or why the address cannot be a host's in the network of its length. */

@@ -125,6 +125,18 @@ parse_prefixes(const struct key *key, char *value, void *field)
 	return NULL;
 }
 
+/* Clients are compared as what they are: an IPv4 client of an IPv6 socket as IPv4. */
+static const char *
+parse_clients(const struct key *key, char *value, void *field)
+{
+	struct prefix_list *list = field;
+	const char *reason = parse_prefixes(key, value, field);
+
+	for (size_t i = 0; !reason && i < list->count; i++)
+		reason = prefix_unmap(&list->at[i]);
+	return reason;
+}
+
 /* On these ports the web server speaks TLS, so HAProxy cannot send a page itself. */
 static bool
 is_tls_port(int port)
@@ -338,7 +350,7 @@ const struct key keys[] = {
 	"With two controllers the loss of one means no leader: add a third one, or set no."},
 {SECTION_CHECK, "rpc_port", parse_number, IN_CLUSTER(rpc_port), "9501", NULL, 1, 65535,
 	"PORT", "TLS port of the RPC interface of the controllers."},
-{SECTION_CHECK, "allow", parse_prefixes, IN_CLUSTER(allow), "", "none", 0, ALLOWED_MAX,
+{SECTION_CHECK, "allow", parse_clients, IN_CLUSTER(allow), "", "none", 0, ALLOWED_MAX,
 	"ADDRESS[/LENGTH], comma list",
 	"Additional clients allowed to query cmonhachk, such as your monitoring."},
 {SECTION_CHECK, "listener_users", parse_users, IN_CLUSTER(listener_users), "s9s_cc",

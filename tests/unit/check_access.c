@@ -8,7 +8,8 @@
 #include "unit.h"
 
 static const char cluster_file[] =
-    "[cluster]\nvip = 10.9.0.200/24\n[check]\nallow = 192.0.2.0/24, fd00::5\n"
+    "[cluster]\nvip = 10.9.0.200/24\n[check]\nallow = 192.0.2.0/24, fd00::5, "
+    "::ffff:198.51.100.0/120, ::ffff:203.0.113.9\n"
     "[node cc1]\naddress = 10.9.0.101\n[node cc2]\naddress = 10.9.0.102\n"
     "[node lb1]\naddress = 10.9.0.103\nroles = proxy\n"
     "[node cc4]\naddress = fd00::4\nroles = controller\n";
@@ -46,10 +47,11 @@ allows(const char *text)
 START_TEST(clients_are_told_apart)
 {
 	static const char *const yes[] = {"10.9.0.101", "10.9.0.102", "10.9.0.103",
-	    "fd00::4", "10.9.0.200", "192.0.2.77", "fd00::5", "127.0.0.1", "127.9.9.9",
-	    "::1"};
+	    "fd00::4", "10.9.0.200", "192.0.2.77", "198.51.100.7", "203.0.113.9",
+	    "fd00::5", "127.0.0.1", "127.9.9.9", "::1"};
 	static const char *const no[] = {"10.9.0.104", "10.9.0.1", "10.9.0.201",
-	    "192.0.3.1", "fd00::6", "0.0.0.0", "::", "8.8.8.8"};
+	    "192.0.3.1", "198.51.101.7", "203.0.113.8", "fd00::6", "0.0.0.0",
+	    "::", "8.8.8.8"};
 
 	for (size_t i = 0; i < sizeof(yes) / sizeof(yes[0]); i++)
 		ck_assert_msg(allows(yes[i]), "%s", yes[i]);

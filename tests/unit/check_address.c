@@ -95,6 +95,8 @@ static const struct {
 } prefixes[] = {
     {"10.0.0.200/24", "10.0.0.200/24", NULL, 24},
     {"10.0.0.200", "10.0.0.200", NULL, -1},
+    {"0.0.0.0/0", "0.0.0.0/0", NULL, 0},
+    {"::/0", "::/0", NULL, 0},
     {"10.0.0.200/1", "10.0.0.200/1", NULL, 1},
     {"10.0.0.200/32", "10.0.0.200/32", NULL, 32},
     {"2001:db8::c8/64", "2001:db8::c8/64", NULL, 64},
@@ -104,7 +106,7 @@ static const struct {
 	"ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128", NULL, 128},
     {"10.0.0.200/33", NULL, NO_LENGTH, 0},
     {"2001:db8::c8/129", NULL, NO_LENGTH, 0},
-    {"10.0.0.200/0", NULL, NO_LENGTH, 0},
+    {"10.0.0.200/x", NULL, NO_LENGTH, 0},
     {"10.0.0.200/", NULL, NO_LENGTH, 0},
     {"10.0.0.200/-1", NULL, NO_LENGTH, 0},
     {"10.0.0.200/24/24", NULL, NO_LENGTH, 0},
@@ -150,6 +152,9 @@ static const struct {
     {"10.0.0.1/32", "10.0.0.2", false},
     {"128.0.0.0/1", "255.0.0.1", true},
     {"128.0.0.0/1", "127.0.0.1", false},
+    {"0.0.0.0/0", "255.0.0.1", true},
+    {"0.0.0.0/0", "::1", false},
+    {"::/0", "2001:db8::1", true},
     {"10.0.0.1", "10.0.0.1", true},
     {"10.0.0.1", "10.0.0.2", false},
     {"2001:db8::/64", "2001:db8::ffff", true},
@@ -170,6 +175,35 @@ START_TEST(network_contains)
 
 	ck_assert_msg(prefix_contains(&network, &member) == networks[_i].contains,
 	    "%s in %s", networks[_i].address, networks[_i].prefix);
+}
+END_TEST
+
+static const struct {
+	const char *text, *unmapped;
+} mapped_prefixes[] = {
+    {"::ffff:10.0.9.5", "10.0.9.5"},
+    {"::ffff:a00:905", "10.0.9.5"},
+    {"::ffff:10.0.9.5/128", "10.0.9.5/32"},
+    {"::ffff:10.0.0.0/104", "10.0.0.0/8"},
+    {"::ffff:0:0/96", "0.0.0.0/0"},
+    {"::ffff:0:0/95", NULL},
+    {"10.0.9.5/24", "10.0.9.5/24"},
+    {"2001:db8::/32", "2001:db8::/32"},
+    {"::/0", "::/0"},
+    {"::10.0.9.5", "::10.0.9.5"},
+};
+
+START_TEST(mapped_prefix)
+{
+	struct prefix found = prefix(mapped_prefixes[_i].text);
+	char buffer[ADDRESS_TEXT_MAX];
+	const char *reason = prefix_unmap(&found);
+
+	if (mapped_prefixes[_i].unmapped)
+		ck_assert_str_eq(
+		    prefix_format(&found, buffer), mapped_prefixes[_i].unmapped);
+	ck_assert_msg(!reason == (mapped_prefixes[_i].unmapped != NULL), "%s",
+	    mapped_prefixes[_i].text);
 }
 END_TEST
 
@@ -282,6 +316,7 @@ unit_suite(void)
 	tcase_add_test(cases, no_address_text);
 	tcase_add_loop_test(cases, prefix_text, 0, ROWS(prefixes));
 	tcase_add_loop_test(cases, network_contains, 0, ROWS(networks));
+	tcase_add_loop_test(cases, mapped_prefix, 0, ROWS(mapped_prefixes));
 	tcase_add_loop_test(cases, usable, 0, ROWS(usables));
 	tcase_add_test(cases, equality);
 	tcase_add_test(cases, loopback);

@@ -37,6 +37,9 @@ static const struct {
      "2001:db8:1::/127\n" NODES,
 	"f:2: [cluster] vip: 2001:db8::/64 is the anycast address of the routers of its "
 	"network\n"},
+    {"[cluster]\nvip = 10.0.0.200/0\n" NODES,
+	"f:2: [cluster] vip: 10.0.0.200/0 has the prefix length 0: that is every "
+	"address, not a network\n"},
     /* Families. */
     {VIP CC1 CC2 "[node cc3]\naddress = 2001:db8::103\n",
 	"f:8: [node cc3] address: " MIXED},
