@@ -4,6 +4,7 @@
 #include <sysexits.h>
 
 #include "base/log.h"
+#include "probe/http_options.h"
 #include "probe/timing.h"
 
 #define UI_BUFFER 4096L /* of libcurl, per request */
@@ -60,7 +61,6 @@ ui_clear(struct ui *ui)
 	}
 }
 
-/* All options each time, and no certificate verified, as in rpc.c. */
 static void
 begin_request(struct ui *ui, struct ui_port *port)
 {
@@ -69,17 +69,8 @@ begin_request(struct ui *ui, struct ui_port *port)
 
 	snprintf(url, sizeof(url), "%s://%s:%d/", port->tls ? "https" : "http",
 	    address_format_url(&ui->config->address, address), port->port);
-	curl_easy_reset(easy);
+	http_options_set(easy);
 	curl_easy_setopt(easy, CURLOPT_URL, url);
-	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
-	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
-	curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
-	curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
-	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-	curl_easy_setopt(easy, CURLOPT_PROXY, "");
-	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-	curl_easy_setopt(easy, CURLOPT_USERAGENT, "cmonhachk/" CMONHA_VERSION);
 	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, UI_BUFFER);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, discard_body);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, port);
