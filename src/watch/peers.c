@@ -53,24 +53,27 @@ peers_ask(struct peers *peers, const struct settings *settings)
 	}
 }
 
-/* Not yet, no, or yes. */
+/* Ends an attempt that failed, since its error can be read only once. */
 static bool
-has_answered(int attempt)
+has_answered(int *attempt)
 {
-	struct pollfd wait = {.fd = attempt, .events = POLLOUT};
+	struct pollfd wait = {.fd = *attempt, .events = POLLOUT};
 	int error = 0;
 	socklen_t size = sizeof(error);
 
-	return poll(&wait, 1, 0) == 1 &&
-	       getsockopt(attempt, SOL_SOCKET, SO_ERROR, &error, &size) == 0 &&
-	       (error == 0 || error == ECONNREFUSED);
+	if (*attempt < 0 || poll(&wait, 1, 0) != 1)
+		return false;
+	if (getsockopt(*attempt, SOL_SOCKET, SO_ERROR, &error, &size) < 0)
+		error = errno;
+	end_attempt(attempt);
+	return error == 0 || error == ECONNREFUSED;
 }
 
 bool
 peers_are_awaited(struct peers *peers)
 {
 	for (size_t i = 0; peers->until && i < NODES_MAX; i++)
-		if (peers->attempts[i] >= 0 && has_answered(peers->attempts[i]))
+		if (has_answered(&peers->attempts[i]))
 			end_wait(peers);
 	if (peers->until && clock_left(peers->until) == 0)
 		end_wait(peers);

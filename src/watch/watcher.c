@@ -113,6 +113,14 @@ judge_fitness(struct watcher *watcher)
 	return changed;
 }
 
+/* keepalived then neither hears nor sends. */
+static bool
+interface_was_made_again(const struct watcher *watcher)
+{
+	return watcher->started && watcher->network.number &&
+	       watcher->started != watcher->network.number;
+}
+
 /* A unit that is not active is left alone. systemctl's output is the message. */
 static void
 run_systemctl(const char *verb)
@@ -148,7 +156,7 @@ care_for_keepalived(struct watcher *watcher)
 		break;
 	case CARE_RESTART:
 		log_info("%s: restarting keepalived",
-		    facts.started && facts.started != facts.number
+		    interface_was_made_again(watcher)
 			? "its interface was made again"
 			: "keepalived stays in the state FAULT");
 		run_systemctl("try-restart");
@@ -177,6 +185,11 @@ list_problems(const struct watcher *watcher)
 	else if (!watcher->network.is_running)
 		json_array_append_new(
 		    problems, json_sprintf("interface %s is down", interface));
+	else if (interface_was_made_again(watcher))
+		json_array_append_new(problems,
+		    json_sprintf("interface %s was made again, and keepalived has to "
+				 "be restarted",
+			interface));
 	if (watcher->transitions.state == VRRP_FAULT && !json_array_size(problems))
 		json_array_append_new(
 		    problems, json_string("keepalived is in the state FAULT"));
@@ -233,6 +246,9 @@ begin_tick(struct watcher *watcher)
 	liveness_ask(&watcher->liveness, watcher->haproxy_path, is_second);
 	old_workers_ask(&watcher->old_workers, watcher->root, is_second,
 	    watcher->settings->cut_sessions);
+	/* It may have been restarted since the last look. */
+	if (interface_was_made_again(watcher))
+		watcher->started = vrrp_interface(watcher->root);
 	peers_ask(&watcher->peers, watcher->settings);
 	care_for_keepalived(watcher);
 	if (is_second)
