@@ -114,7 +114,7 @@ address_late() {
 	serves_alone "$node"
 }
 
-# Its interface is made half a minute after the services start, as a VLAN or a bridge may be.
+# Its interface is made a quarter of a minute after the services start, as a VLAN or a bridge may be.
 interface_late() {
 	local node since lines
 	wait_until 5 one_holder
@@ -122,7 +122,7 @@ interface_late() {
 	node_exec "$node" systemctl stop cmonha-ui.target
 	wait_until 5 stopped "$node"
 	since=$(node_exec "$node" date +%s)
-	"$LAB" replug "$node" 30 >/dev/null &
+	"$LAB" replug "$node" 15 >/dev/null &
 	wait_until 5 gone "$node"
 	node_exec "$node" systemctl --no-block start cmonha-ui.target
 	wait_until 5 watch_says "$node" "there is no interface eth1" || wrong "the report does not say so"
@@ -183,6 +183,6 @@ t_run "another address comes first on the interface" second_address_first
 t_run "a node's interface is deleted and made again" interface_made_again
 t_run "the active node's interface is deleted and made again" interface_of_the_holder
 t_run "a node's address comes after its services" address_late
-t_run "a node's interface comes half a minute after its services" interface_late
+t_run "a node's interface comes a quarter of a minute after its services" interface_late
 t_run "a switch's port forwards late: nobody becomes active, nothing moves" port_forwards_late
 t_run "the watcher is killed, and hangs: nothing moves, and it is back" watcher_ends
