@@ -46,7 +46,7 @@ OUR_LDFLAGS  = $(HARDEN_LINK) $(SANITIZE) $(SANITIZE_LINK) -Wl,--as-needed -pthr
 LIBS         = -lcurl -ljansson -lcrypt
 
 LIBRARY_C  = $(filter-out $(CHECK_C) $(WATCH_C),$(wildcard src/base/*.c src/cluster/*.c src/plan/*.c \
-             src/probe/*.c src/check/*.c src/watch/*.c src/apply/*.c))
+             src/probe/*.c src/overview/*.c src/check/*.c src/watch/*.c src/apply/*.c))
 TOOL_C     = $(wildcard src/ui/*.c)
 CHECK_C    = src/check/main.c
 WATCH_C    = src/watch/main.c

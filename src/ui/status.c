@@ -8,8 +8,8 @@
 #include "ui/command.h"
 #include "ui/context.h"
 
-#define CLUSTER_QUERY_MS 2000
-#define PLUGIN_UNKNOWN   3
+#define QUERY_MS       2000
+#define PLUGIN_UNKNOWN 3
 
 static const char *
 string_in(const json_t *object, const char *name)
@@ -108,16 +108,16 @@ print_node(const struct arguments *arguments)
 static int
 print_cluster(const struct arguments *arguments)
 {
-	struct cluster_answer *answers = allocate(NODES_MAX * sizeof(*answers));
+	struct answer *answers = allocate(NODES_MAX * sizeof(*answers));
 	struct context *context = context_create(arguments);
 	int status = context_read(context);
 	struct text output = {0};
 	json_t *judged;
 
 	if (status == 0) {
-		cluster_query(&context->cluster, CLUSTER_QUERY_MS, answers);
-		judged = cluster_status_judge(&context->cluster, answers);
-		status = (int)cluster_status_severity(judged);
+		query_nodes(&context->cluster, QUERY_MS, answers);
+		judged = judgement_make(&context->cluster, answers);
+		status = (int)judgement_severity(judged);
 		if (arguments->monitoring)
 			cluster_status_add_plugin(&output, judged);
 		else if (!arguments->json)
@@ -132,7 +132,7 @@ print_cluster(const struct arguments *arguments)
 		puts("CMONHA UNKNOWN: the cluster file cannot be used");
 		status = PLUGIN_UNKNOWN;
 	}
-	cluster_query_free(answers);
+	query_free(answers);
 	text_free(&output);
 	context_free(context);
 	free(answers);

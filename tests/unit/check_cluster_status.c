@@ -19,7 +19,7 @@
 #define SILENT 5
 
 static struct cluster *cluster;
-static struct cluster_answer *answers;
+static struct answer *answers;
 static json_t *judged;
 
 static void
@@ -44,7 +44,7 @@ end(void)
 {
 	json_decref(judged);
 	judged = NULL;
-	cluster_query_free(answers);
+	query_free(answers);
 	free(answers);
 	free(cluster);
 }
@@ -82,13 +82,13 @@ expect(enum severity severity, const char *wanted)
 	size_t i;
 
 	json_decref(judged);
-	judged = cluster_status_judge(cluster, answers);
+	judged = judgement_make(cluster, answers);
 	json_array_foreach (json_object_get(judged, "problems"), i, problem)
 		text_addf(&lines, "%s: %s\n",
 		    json_string_value(json_object_get(problem, "severity")),
 		    json_string_value(json_object_get(problem, "text")));
 	ck_assert_str_eq(text_string(&lines), wanted);
-	ck_assert_int_eq(cluster_status_severity(judged), severity);
+	ck_assert_int_eq(judgement_severity(judged), severity);
 	text_free(&lines);
 }
 
@@ -190,8 +190,8 @@ START_TEST(strange_answers)
 
 	for (size_t i = 0; i < 3; i++)
 		answers[i].status = json_loads(texts[i], 0, NULL);
-	judged = cluster_status_judge(cluster, answers);
-	ck_assert_int_eq(cluster_status_severity(judged), SEVERITY_CRITICAL);
+	judged = judgement_make(cluster, answers);
+	ck_assert_int_eq(judgement_severity(judged), SEVERITY_CRITICAL);
 	cluster_status_add_table(&table, judged);
 	ck_assert_ptr_nonnull(strstr(table.data, "critical: no web UI is shown"));
 	text_free(&table);
@@ -208,7 +208,7 @@ START_TEST(table)
 	json_decref(answers[2].status);
 	answers[2].status = NULL;
 	snprintf(answers[2].fault, sizeof(answers[2].fault), "no answer in time");
-	judged = cluster_status_judge(cluster, answers);
+	judged = judgement_make(cluster, answers);
 	cluster_status_add_table(&text, judged);
 	ck_assert_str_eq(text.data,
 	    "NODE             ROLE     REASON           VIRTUAL IP       USERS GO TO      "
@@ -228,14 +228,14 @@ START_TEST(monitoring_plugin)
 	struct text text = {0};
 
 	all_is_well();
-	judged = cluster_status_judge(cluster, answers);
+	judged = judgement_make(cluster, answers);
 	cluster_status_add_plugin(&text, judged);
 	ck_assert_str_eq(
 	    text.data, "CMONHA OK: 3 nodes | nodes_answering=3;;;0;3 problems=0;;;0\n");
 	text_clear(&text);
 	json_decref(judged);
 	answer(1, false, true, ",\"problems\":[{\"text\":\"a|b\"}]");
-	judged = cluster_status_judge(cluster, answers);
+	judged = judgement_make(cluster, answers);
 	cluster_status_add_plugin(&text, judged);
 	ck_assert_str_eq(text.data,
 	    "CMONHA WARNING: cc2: a/b | nodes_answering=3;;;0;3 problems=1;;;0\n");
@@ -288,7 +288,7 @@ START_TEST(silent_nodes_delay_nobody)
 		serve(listeners, NODES - SILENT,
 		    "HTTP/1.0 200 OK\r\nContent-Length: 17\r\n\r\n{\"role\":\"leader\"}");
 	start = clock_now();
-	cluster_query(cluster, 1000, answers);
+	query_nodes(cluster, 1000, answers);
 	/* A busy machine may be late; five limits in a row would take 5 s. */
 	ck_assert_int_lt(clock_now() - start, 3000);
 	kill(child, SIGKILL);
@@ -324,7 +324,7 @@ START_TEST(bad_answers_have_a_reason)
 	child = fork();
 	if (child == 0)
 		serve(&listener, 1, bad[_i].response);
-	cluster_query(cluster, 5000, answers);
+	query_nodes(cluster, 5000, answers);
 	kill(child, SIGKILL);
 	waitpid(child, NULL, 0);
 	close(listener.fd);

@@ -1,4 +1,4 @@
-#include "ui/cluster_query.h"
+#include "overview/query.h"
 
 #include <curl/curl.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 struct query {
 	CURL *easy;
 	struct text body;
-	struct cluster_answer *answer;
+	struct answer *answer;
 };
 
 /* libcurl gives up if it does not get `size * count` back. */
@@ -19,7 +19,7 @@ receive(char *bytes, size_t size, size_t count, void *context)
 {
 	struct query *query = context;
 
-	if (query->body.length + size * count > CLUSTER_QUERY_LIMIT)
+	if (query->body.length + size * count > QUERY_LIMIT)
 		return 0;
 	text_add_bytes(&query->body, bytes, size * count);
 	return size * count;
@@ -51,7 +51,7 @@ begin_query(struct query *query, CURLM *multi, const struct address *address, in
 static void
 end_query(struct query *query, CURLcode result)
 {
-	struct cluster_answer *answer = query->answer;
+	struct answer *answer = query->answer;
 	long code = 0;
 
 	curl_easy_getinfo(query->easy, CURLINFO_RESPONSE_CODE, &code);
@@ -99,8 +99,8 @@ run(CURLM *multi, clock_ms_t deadline)
 }
 
 void
-cluster_query(const struct cluster *cluster, int milliseconds,
-    struct cluster_answer answers[static NODES_MAX])
+query_nodes(const struct cluster *cluster, int milliseconds,
+    struct answer answers[static NODES_MAX])
 {
 	clock_ms_t deadline = clock_now() + milliseconds;
 	struct query *queries = allocate(NODES_MAX * sizeof(*queries));
@@ -109,7 +109,7 @@ cluster_query(const struct cluster *cluster, int milliseconds,
 	if (curl_global_init(CURL_GLOBAL_ALL) != 0 || !(multi = curl_multi_init()))
 		log_fatal(EX_SOFTWARE, "cannot initialize libcurl");
 	for (size_t i = 0; i < cluster->node_count; i++) {
-		answers[i] = (struct cluster_answer){.fault = "no answer in time"};
+		answers[i] = (struct answer){.fault = "no answer in time"};
 		queries[i].answer = &answers[i];
 		begin_query(&queries[i], multi, &cluster->nodes[i].address,
 		    cluster->check_port, milliseconds);
@@ -126,7 +126,7 @@ cluster_query(const struct cluster *cluster, int milliseconds,
 }
 
 void
-cluster_query_free(struct cluster_answer answers[static NODES_MAX])
+query_free(struct answer answers[static NODES_MAX])
 {
 	for (size_t i = 0; i < NODES_MAX; i++) {
 		json_decref(answers[i].status);
