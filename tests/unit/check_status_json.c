@@ -219,7 +219,8 @@ START_TEST(transitions_newest_first)
 		counters.last[counters.transitions % TRANSITIONS_KEPT] =
 		    (struct transition){
 			clock_now() - 1000 * (20 - (clock_ms_t)counters.transitions),
-			ROLE_UNKNOWN, REASON_REFUSED};
+			1800000000 + (int64_t)counters.transitions, ROLE_UNKNOWN,
+			REASON_REFUSED};
 	load();
 	list = json_object_get(status, "transitions");
 	ck_assert_uint_eq(json_array_size(list), TRANSITIONS_KEPT);
@@ -229,6 +230,9 @@ START_TEST(transitions_newest_first)
 
 		ck_assert_int_ge(ago, (json_int_t)(10 + i) * 1000);
 		ck_assert_int_lt(ago, (json_int_t)(10 + i) * 1000 + 900);
+		ck_assert_int_eq(
+		    json_integer_value(json_object_get(json_array_get(list, i), "at")),
+		    1800000000 + TRANSITIONS_KEPT + 2 - (int64_t)i);
 	}
 }
 END_TEST
