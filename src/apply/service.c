@@ -253,7 +253,9 @@ service_stop_or_reload(enum service service)
 
 	if (services[service].shared)
 		return active ? systemctl("reload", option(), unit, false) : 0;
-	if (active && systemctl("stop", option(), unit, false) < 0)
+	/* Also if it is not active: systemd may be about to start it again after a
+	   failure. That fails for a unit that does not exist. */
+	if (systemctl("stop", option(), unit, !active) < 0 && active)
 		return -1;
 	/* A service that a socket has started outlives it. */
 	if (services[service].starts)

@@ -788,12 +788,9 @@ START_TEST(rolls_back_to_nothing)
 	stand_in_fail("start", KEEPALIVED);
 	ck_assert_int_eq(apply_plan(&rooted_machine, &planned->plan), -1);
 	stand_in_expect_calls("daemon-reload\n" START(SOCKET) START(HAPROXY)
-		START(KEEPALIVED) "daemon-reload\n"
-				  "reset-failed " WATCH "\ndisable " WATCH
-				  "\nreset-failed " KEEPALIVED "\ndisable " KEEPALIVED
-				  "\n" STOP(HAPROXY) "stop " SOCKET "\nstop " CHECK
-						     "\nreset-failed " SOCKET
-						     "\ndisable " SOCKET "\n");
+		START(KEEPALIVED) "daemon-reload\n" STOP(WATCH) STOP(KEEPALIVED)
+		    STOP(HAPROXY) "stop " SOCKET "\nstop " CHECK
+				  "\nreset-failed " SOCKET "\ndisable " SOCKET "\n");
 	applied_expect_as_before(before);
 }
 END_TEST

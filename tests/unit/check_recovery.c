@@ -269,10 +269,11 @@ START_TEST(first_apply_killed)
 	stand_in_set_active(CHECK);
 	ck_assert_int_eq(recovery_run(&rooted_machine), RECOVERY_DONE);
 	stand_in_expect_calls(
-	    "daemon-reload\nreset-failed " WATCH "\ndisable " WATCH "\nstop " KEEPALIVED
-	    "\nreset-failed " KEEPALIVED "\ndisable " KEEPALIVED "\nstop " HAPROXY
-	    "\nreset-failed " HAPROXY "\ndisable " HAPROXY "\nstop " SOCKET
-	    "\nstop " CHECK "\nreset-failed " SOCKET "\ndisable " SOCKET "\n");
+	    "daemon-reload\nstop " WATCH "\nreset-failed " WATCH "\ndisable " WATCH
+	    "\nstop " KEEPALIVED "\nreset-failed " KEEPALIVED "\ndisable " KEEPALIVED
+	    "\nstop " HAPROXY "\nreset-failed " HAPROXY "\ndisable " HAPROXY
+	    "\nstop " SOCKET "\nstop " CHECK "\nreset-failed " SOCKET
+	    "\ndisable " SOCKET "\n");
 	scratch_expect_tree("root/etc", before);
 	ck_assert(!scratch_has(JOURNAL));
 }
@@ -287,9 +288,10 @@ START_TEST(port_is_free_after_a_first_apply)
 	listening_stop();
 	ck_assert_int_eq(recovery_run(&rooted_machine), RECOVERY_DONE);
 	stand_in_expect_calls(
-	    "reset-failed " WATCH "\ndisable " WATCH "\nstop " KEEPALIVED
-	    "\nreset-failed " KEEPALIVED "\ndisable " KEEPALIVED "\nstop " HAPROXY
-	    "\nreset-failed " HAPROXY "\ndisable " HAPROXY "\nreload xinetd.service\n");
+	    "stop " WATCH "\nreset-failed " WATCH "\ndisable " WATCH
+	    "\nstop " KEEPALIVED "\nreset-failed " KEEPALIVED "\ndisable " KEEPALIVED
+	    "\nstop " HAPROXY "\nreset-failed " HAPROXY "\ndisable " HAPROXY
+	    "\nreload xinetd.service\n");
 }
 END_TEST
 

@@ -167,10 +167,13 @@ START_TEST(stops)
 	ck_assert(!stand_in_is_active(CHECK));
 	stand_in_expect_calls("stop " SOCKET "\nstop " CHECK "\nreset-failed " SOCKET
 			      "\ndisable " SOCKET "\n");
-	/* Twice is the same as once, and a unit that never existed is fine. */
+	/* Not active, but perhaps about to be started again after a failure; and a unit
+	   that never existed is fine. */
+	stand_in_fail("stop", HAPROXY);
 	stand_in_fail("disable", HAPROXY);
 	ck_assert_int_eq(service_stop_or_reload(SERVICE_HAPROXY), 0);
-	stand_in_expect_calls("reset-failed " HAPROXY "\ndisable " HAPROXY "\n");
+	stand_in_expect_calls(
+	    "stop " HAPROXY "\nreset-failed " HAPROXY "\ndisable " HAPROXY "\n");
 }
 END_TEST
 
