@@ -96,7 +96,7 @@ START_TEST(of_a_leader)
 	    json_unpack_ex(status, NULL, 0,
 		"{s:i, s:s, s:s, s:s, s:s, s:b, s:s, s:I, s:I, s:s, s:s, s:n, s:s, s:{s:b, "
 		"s:i, s:i, s:i !}, s:o, s:o, s:{s:i, s:i, s:i, s:i, s:i, s:i, s:i !}, "
-		"s:s, s:i, s:I, s:[], s:[], s:{!}, s:n, s:[], s:s, s:{s:s, s:n !}, "
+		"s:s, s:i, s:I, s:[], s:[], s:{!}, s:n, s:[], s:s, s:{s:s, s:n, s:n !}, "
 		"s:n !}",
 		"schema", &schema, "role", &role, "reason", &reason, "explanation",
 		&explanation, "claim", &claim, "shown", &shown, "source", &source,
@@ -109,7 +109,7 @@ START_TEST(of_a_leader)
 		"transitions", &transitions, "version", &version, "pid", &pid,
 		"uptime_ms", &uptime, "transitions", "vips", "units", "edited",
 		"problems", "watch", &(const char *){NULL}, "vrrp", "state",
-		&(const char *){NULL}, "since_ms", "haproxy"),
+		&(const char *){NULL}, "since", "since_ms", "haproxy"),
 	    0);
 	ck_assert_str_eq(role, "leader");
 	ck_assert_str_eq(reason, "leader");

@@ -78,9 +78,9 @@ START_TEST(nothing_is_known_without_a_current_report)
 
 	parse(unusable[_i].text);
 	ck_assert_int_eq(
-	    json_unpack_ex(report, NULL, JSON_STRICT, "{s:s, s:{s:s, s:n}, s:n, s:[]}",
-		"watch", &watch, "vrrp", "state", &state, "since", "since_ms",
-		"haproxy", "problems"),
+	    json_unpack_ex(report, NULL, JSON_STRICT,
+		"{s:s, s:{s:s, s:n, s:n}, s:n, s:[]}", "watch", &watch, "vrrp", "state",
+		&state, "since", "since_ms", "haproxy", "problems"),
 	    0);
 	ck_assert_str_eq(watch, unusable[_i].watch);
 	ck_assert_str_eq(state, "unknown");
