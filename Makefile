@@ -105,7 +105,7 @@ $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/unit/support/unit.o $(SU
 	$(Q)$(CC) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS) $$(pkg-config --libs check)
 
 # The commands are not in the library.
-$(BUILD)/unit/check_arguments $(BUILD)/unit/check_context $(BUILD)/unit/check_cluster_status: $(call object,$(filter-out src/ui/main.c,$(TOOL_C)))
+$(BUILD)/unit/check_arguments $(BUILD)/unit/check_context $(BUILD)/unit/check_cluster_status $(BUILD)/unit/check_frame: $(call object,$(filter-out src/ui/main.c,$(TOOL_C)))
 
 build/fuzz/fuzz_%: build/fuzz/tests/fuzz/fuzz_%.o $(LIBRARY)
 	$(call say,LD,$@)

@@ -12,6 +12,7 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sysexits.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "check/access.h"
@@ -281,7 +282,8 @@ note_change(struct server *server, const struct verdict *verdict)
 	if (!is_first)
 		server->counters
 		    .last[server->counters.transitions++ % TRANSITIONS_KEPT] =
-		    (struct transition){now, verdict->role, verdict->reason};
+		    (struct transition){
+			now, time(NULL), verdict->role, verdict->reason};
 	/* The first round used more memory than any later one will. */
 	if (is_first)
 		malloc_trim(0);

@@ -96,10 +96,10 @@ transitions_to_json(const struct counters *counters, clock_ms_t now)
 		const struct transition *at =
 		    &counters->last[(counters->transitions - 1 - i) % TRANSITIONS_KEPT];
 
-		append_json(
-		    list, json_pack("{s:I, s:s, s:s}", "ago_ms",
-			      (json_int_t)(now - at->at), "role", role_name(at->role),
-			      "reason", reason_name(at->reason)));
+		append_json(list,
+		    json_pack("{s:I, s:I, s:s, s:s}", "at", (json_int_t)at->second,
+			"ago_ms", (json_int_t)(now - at->at), "role",
+			role_name(at->role), "reason", reason_name(at->reason)));
 	}
 	return list;
 }

@@ -22,6 +22,7 @@
 /* A change of role or reason. */
 struct transition {
 	clock_ms_t at;
+	int64_t second; /* the same by the wall clock, since the Epoch */
 	enum role role; /* from then on */
 	enum reason reason;
 };

@@ -53,14 +53,18 @@ count(const json_t *number)
 		   : NULL;
 }
 
-/* Milliseconds since that second; null if it is unknown, or in the future. */
+/* keepalived's state, and since when; null if that is unknown, or in the future. */
 static json_t *
-elapsed(const json_t *second, int64_t now)
+copy_vrrp(const json_t *vrrp, int64_t now)
 {
-	json_int_t value = json_integer_value(second);
+	json_t *state = word(json_object_get(vrrp, "state"), vrrp_states);
+	json_int_t since = json_integer_value(json_object_get(vrrp, "since"));
+	bool known = since > 0 && since <= now;
 
-	return value > 0 && value <= now ? json_integer((now - value) * 1000)
-					 : json_null();
+	return json_pack("{s:o, s:o, s:o}", "state",
+	    state ? state : json_string("unknown"), "since",
+	    known ? json_integer(since) : json_null(), "since_ms",
+	    known ? json_integer((now - since) * 1000) : json_null());
 }
 
 static json_t *
@@ -125,8 +129,8 @@ copy_problems(const json_t *problems)
 static json_t *
 unknown(const char *why)
 {
-	return json_pack("{s:s, s:{s:s, s:n}, s:n, s:[]}", "watch", why, "vrrp",
-	    "state", "unknown", "since_ms", "haproxy", "problems");
+	return json_pack("{s:s, s:{s:s, s:n, s:n}, s:n, s:[]}", "watch", why, "vrrp",
+	    "state", "unknown", "since", "since_ms", "haproxy", "problems");
 }
 
 json_t *
@@ -134,9 +138,8 @@ watch_report_parse(const struct text *text, int64_t now)
 {
 	json_t *report =
 	    json_loadb(text_string(text), text->length, JSON_REJECT_DUPLICATES, NULL);
-	const json_t *vrrp = json_object_get(report, "vrrp");
 	json_int_t version = 0, updated = 0, age;
-	json_t *state, *result;
+	json_t *result;
 
 	if (json_unpack(
 		report, "{s:I, s:I}", "version", &version, "updated", &updated) < 0 ||
@@ -150,10 +153,8 @@ watch_report_parse(const struct text *text, int64_t now)
 		json_decref(report);
 		return unknown("stale");
 	}
-	state = word(json_object_get(vrrp, "state"), vrrp_states);
-	result = json_pack("{s:s, s:{s:o, s:o}, s:o, s:o}", "watch", "current", "vrrp",
-	    "state", state ? state : json_string("unknown"), "since_ms",
-	    elapsed(json_object_get(vrrp, "since"), now), "haproxy",
+	result = json_pack("{s:s, s:o, s:o, s:o}", "watch", "current", "vrrp",
+	    copy_vrrp(json_object_get(report, "vrrp"), now), "haproxy",
 	    copy_haproxy(json_object_get(report, "haproxy"), age > 0 ? age : 0),
 	    "problems", copy_problems(json_object_get(report, "problems")));
 	json_decref(report);

@@ -21,7 +21,7 @@
  * seconds since the Epoch. Only what is documented here is copied, checked:
  *
  *	watch    "current"; "absent": not a report of version 1; "stale": too old
- *	vrrp     {state, since_ms}; since_ms is null if not known
+ *	vrrp     {state, since, since_ms}; the last two are null if not known
  *	haproxy  null, or {answers, version, old_workers,
  *	         servers: [{backend, name, state, since_ms, sessions, reason}]}
  *	problems [text]

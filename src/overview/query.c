@@ -76,12 +76,14 @@ end_query(struct query *query, CURLcode result)
 	}
 }
 
+/* Until all have ended, or the deadline, or `stop` can be read. */
 static void
-run(CURLM *multi, clock_ms_t deadline)
+run(CURLM *multi, int stop, clock_ms_t deadline)
 {
+	struct curl_waitfd wait = {.fd = stop, .events = CURL_WAIT_POLLIN};
 	int running = 1, left;
 
-	while (running && clock_left(deadline) > 0) {
+	while (running && clock_left(deadline) > 0 && !wait.revents) {
 		CURLMsg *message;
 		char *query;
 
@@ -94,12 +96,13 @@ run(CURLM *multi, clock_ms_t deadline)
 			end_query((struct query *)(void *)query, message->data.result);
 		}
 		if (running)
-			curl_multi_wait(multi, NULL, 0, clock_left(deadline), NULL);
+			curl_multi_wait(
+			    multi, &wait, stop >= 0, clock_left(deadline), NULL);
 	}
 }
 
 void
-query_nodes(const struct cluster *cluster, int milliseconds,
+query_nodes(const struct cluster *cluster, int milliseconds, int stop,
     struct answer answers[static NODES_MAX])
 {
 	clock_ms_t deadline = clock_now() + milliseconds;
@@ -114,7 +117,7 @@ query_nodes(const struct cluster *cluster, int milliseconds,
 		begin_query(&queries[i], multi, &cluster->nodes[i].address,
 		    cluster->check_port, milliseconds);
 	}
-	run(multi, deadline);
+	run(multi, stop, deadline);
 	for (size_t i = 0; i < cluster->node_count; i++) {
 		curl_multi_remove_handle(multi, queries[i].easy);
 		curl_easy_cleanup(queries[i].easy);

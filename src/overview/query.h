@@ -19,10 +19,12 @@ struct answer {
 };
 
 /*
- * Queries all nodes, and waits at most `milliseconds` for all together. The caller
- * frees the answers with query_free().
+ * Queries all nodes, and waits at most `milliseconds` for all together, or until the
+ * descriptor `stop` can be read (-1: none). The caller frees the answers with
+ * query_free(). Before libcurl 7.84 no two threads may be in it at the same time,
+ * unless curl_global_init(3) was called before.
  */
-void query_nodes(const struct cluster *cluster, int milliseconds,
+void query_nodes(const struct cluster *cluster, int milliseconds, int stop,
     struct answer answers[static NODES_MAX]);
 void query_free(struct answer answers[static NODES_MAX]);
 

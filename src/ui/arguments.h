@@ -27,7 +27,7 @@ struct arguments {
 	const char *templates; /* NULL: the packaged ones */
 	const char *output;
 	bool all, cluster, defer, dry_run, force, help, json, live, monitoring,
-	    no_start, upgrade, wait;
+	    no_start, upgrade, wait, watch;
 	struct values vips, nodes, forwards, settings; /* of init */
 	struct values words;                           /* without dashes */
 };

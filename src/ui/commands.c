@@ -53,7 +53,8 @@ static const struct option_row apply_options[] = {
 static const struct option_row status_options[] = {
     {"json", FLAG(json), "print a JSON object"},
     {"cluster", FLAG(cluster), "of all nodes; works on any machine in `allow`"},
-    {"monitoring", FLAG(monitoring), "with --cluster: as a monitoring plugin"}, CONFIG,
+    {"monitoring", FLAG(monitoring), "with --cluster: as a monitoring plugin"},
+    {"watch", FLAG(watch), "with --cluster: draw it again each second; q ends"}, CONFIG,
     NODE, ROOT, TEMPLATES, {0}};
 
 static const struct option_row remove_options[] = {ROOT, {0}};

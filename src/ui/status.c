@@ -5,8 +5,10 @@
 
 #include "apply/node_status.h"
 #include "ui/cluster_status.h"
+#include "ui/cluster_watch.h"
 #include "ui/command.h"
 #include "ui/context.h"
+#include "ui/screen.h"
 
 #define QUERY_MS       2000
 #define PLUGIN_UNKNOWN 3
@@ -115,7 +117,7 @@ print_cluster(const struct arguments *arguments)
 	json_t *judged;
 
 	if (status == 0) {
-		query_nodes(&context->cluster, QUERY_MS, answers);
+		query_nodes(&context->cluster, QUERY_MS, -1, answers);
 		judged = judgement_make(&context->cluster, answers);
 		status = (int)judgement_severity(judged);
 		if (arguments->monitoring)
@@ -139,10 +141,31 @@ print_cluster(const struct arguments *arguments)
 	return status;
 }
 
+static int
+watch_cluster(const struct arguments *arguments)
+{
+	struct context *context = context_create(arguments);
+	int status = context_read(context);
+
+	if (status == 0)
+		status = cluster_watch(&context->cluster);
+	context_free(context);
+	return status;
+}
+
 int
 command_status(const struct arguments *arguments)
 {
 	if (arguments->monitoring && !arguments->cluster)
 		return usage_error("status", "--monitoring needs --cluster");
+	if (arguments->watch && !arguments->cluster)
+		return usage_error("status", "--watch needs --cluster");
+	if (arguments->watch && (arguments->json || arguments->monitoring))
+		return usage_error(
+		    "status", "--watch excludes --json and --monitoring");
+	if (arguments->watch && screen_unusable())
+		return usage_error("status", "--watch %s", screen_unusable());
+	if (arguments->watch)
+		return watch_cluster(arguments);
 	return arguments->cluster ? print_cluster(arguments) : print_node(arguments);
 }

@@ -14,6 +14,7 @@ main(int argc, char **argv)
 {
 	struct settings settings;
 
+	(void)argv;
 	process_prepare();
 	if (argc > 1) {
 		fprintf(stderr, "usage: cmonha-ui-watch\n");
@@ -21,6 +22,6 @@ main(int argc, char **argv)
 	}
 	if (settings_read(SETTINGS_FILE, &settings) < 0)
 		return EX_CONFIG;
-	watcher_run("", argv[0], &settings);
+	watcher_run("", &settings);
 	return 0;
 }

@@ -5,10 +5,10 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sysexits.h>
 
 #include "base/haproxy_socket.h"
+#include "base/loaded.h"
 #include "base/process.h"
 #include "base/service_notify.h"
 #include "base/vrrp_directory.h"
@@ -41,6 +41,7 @@ struct watcher {
 	bool link_was_down;               /* and no peer is awaited yet since */
 	const char *unfit; /* why this node may not hold the virtual IP, or NULL */
 	bool is_judged;    /* `unfit` is known */
+	bool is_outdated;  /* its program or a library of it was replaced */
 	char *haproxy_path;
 };
 
@@ -232,6 +233,7 @@ begin_second(struct watcher *watcher, clock_ms_t now)
 	transitions_open(&watcher->transitions, watcher->root);
 	watcher->started = vrrp_interface(watcher->root);
 	look_at_network(watcher);
+	watcher->is_outdated = loaded_is_replaced();
 }
 
 static void
@@ -294,26 +296,13 @@ handle_events(struct watcher *watcher)
 		write_report(watcher);
 }
 
-static bool
-is_same_file(const char *path, const struct stat *before)
-{
-	struct stat now;
-
-	return stat(path, &now) < 0 ||
-	       (now.st_ino == before->st_ino && now.st_dev == before->st_dev &&
-		   now.st_mtime == before->st_mtime);
-}
-
 void
-watcher_run(const char *root, const char *program, struct settings *settings)
+watcher_run(const char *root, struct settings *settings)
 {
 	const struct sigaction hangup = {.sa_handler = note_hangup};
 	struct watcher watcher = {
 	    .root = root, .settings = settings, .transitions.fd = -1};
-	struct stat own;
 
-	if (stat(program, &own) < 0)
-		log_fatal(EX_OSERR, "%s: %s", program, strerror(errno));
 	sigaction(SIGHUP, &hangup, NULL);
 	watcher.haproxy_path = format_string("%s%s", root, HAPROXY_SOCKET);
 	liveness_init(&watcher.liveness);
@@ -323,7 +312,7 @@ watcher_run(const char *root, const char *program, struct settings *settings)
 	report_restore(root, &watcher.transitions);
 	vrrp_make_fifo(root);
 	service_notify("READY=1");
-	while (is_same_file(program, &own)) {
+	while (!watcher.is_outdated) {
 		if (must_read_settings)
 			read_settings(&watcher);
 		if (clock_left(watcher.next_tick) == 0)
@@ -331,5 +320,5 @@ watcher_run(const char *root, const char *program, struct settings *settings)
 		wait_for_events(&watcher);
 		handle_events(&watcher);
 	}
-	log_info("%s was replaced: starting it again", program);
+	log_info("this program or a library that it uses was replaced: starting again");
 }

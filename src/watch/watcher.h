@@ -8,11 +8,11 @@
 #include "watch/settings.h"
 
 /*
- * Runs until a signal ends the process, or until `program`, the path of its own file,
- * is another file than at the start: then it returns, to be started again. SIGHUP makes
+ * Runs until a signal ends the process, or until another version of its program or of a
+ * library that it uses is installed: then it returns, to be started again. SIGHUP makes
  * it read the settings again. `root` is the directory that all paths are below; "":
  * this machine. If it exits, what it has written last stays in force.
  */
-void watcher_run(const char *root, const char *program, struct settings *settings);
+void watcher_run(const char *root, struct settings *settings);
 
 #endif

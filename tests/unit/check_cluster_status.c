@@ -288,7 +288,7 @@ START_TEST(silent_nodes_delay_nobody)
 		serve(listeners, NODES - SILENT,
 		    "HTTP/1.0 200 OK\r\nContent-Length: 17\r\n\r\n{\"role\":\"leader\"}");
 	start = clock_now();
-	query_nodes(cluster, 1000, answers);
+	query_nodes(cluster, 1000, -1, answers);
 	/* A busy machine may be late; five limits in a row would take 5 s. */
 	ck_assert_int_lt(clock_now() - start, 3000);
 	kill(child, SIGKILL);
@@ -324,7 +324,7 @@ START_TEST(bad_answers_have_a_reason)
 	child = fork();
 	if (child == 0)
 		serve(&listener, 1, bad[_i].response);
-	query_nodes(cluster, 5000, answers);
+	query_nodes(cluster, 5000, -1, answers);
 	kill(child, SIGKILL);
 	waitpid(child, NULL, 0);
 	close(listener.fd);

@@ -147,7 +147,7 @@ START_TEST(report_of_the_watcher)
 	scratch_put("run/cmonha-ui/watch.json", text, 0644);
 	free(text);
 	expect("watch", "\"current\"");
-	expect("vrrp", "{\"state\":\"backup\",\"since_ms\":null}");
+	expect("vrrp", "{\"state\":\"backup\",\"since\":null,\"since_ms\":null}");
 	expect("problems", "[{\"kind\":\"watch\",\"text\":\"p\"}]");
 	scratch_put("run/cmonha-ui/watch.json", "{\"version\":1,\"updated\":1}", 0644);
 	node.expires = 0;

@@ -96,7 +96,7 @@ START_TEST(of_a_leader)
 	    json_unpack_ex(status, NULL, 0,
 		"{s:i, s:s, s:s, s:s, s:s, s:b, s:s, s:I, s:I, s:s, s:s, s:n, s:s, s:{s:b, "
 		"s:i, s:i, s:i !}, s:o, s:o, s:{s:i, s:i, s:i, s:i, s:i, s:i, s:i !}, "
-		"s:s, s:i, s:I, s:[], s:[], s:{!}, s:n, s:[], s:s, s:{s:s, s:n !}, "
+		"s:s, s:i, s:I, s:[], s:[], s:{!}, s:n, s:[], s:s, s:{s:s, s:n, s:n !}, "
 		"s:n !}",
 		"schema", &schema, "role", &role, "reason", &reason, "explanation",
 		&explanation, "claim", &claim, "shown", &shown, "source", &source,
@@ -109,7 +109,7 @@ START_TEST(of_a_leader)
 		"transitions", &transitions, "version", &version, "pid", &pid,
 		"uptime_ms", &uptime, "transitions", "vips", "units", "edited",
 		"problems", "watch", &(const char *){NULL}, "vrrp", "state",
-		&(const char *){NULL}, "since_ms", "haproxy"),
+		&(const char *){NULL}, "since", "since_ms", "haproxy"),
 	    0);
 	ck_assert_str_eq(role, "leader");
 	ck_assert_str_eq(reason, "leader");
@@ -219,7 +219,8 @@ START_TEST(transitions_newest_first)
 		counters.last[counters.transitions % TRANSITIONS_KEPT] =
 		    (struct transition){
 			clock_now() - 1000 * (20 - (clock_ms_t)counters.transitions),
-			ROLE_UNKNOWN, REASON_REFUSED};
+			1800000000 + (int64_t)counters.transitions, ROLE_UNKNOWN,
+			REASON_REFUSED};
 	load();
 	list = json_object_get(status, "transitions");
 	ck_assert_uint_eq(json_array_size(list), TRANSITIONS_KEPT);
@@ -229,6 +230,9 @@ START_TEST(transitions_newest_first)
 
 		ck_assert_int_ge(ago, (json_int_t)(10 + i) * 1000);
 		ck_assert_int_lt(ago, (json_int_t)(10 + i) * 1000 + 900);
+		ck_assert_int_eq(
+		    json_integer_value(json_object_get(json_array_get(list, i), "at")),
+		    1800000000 + TRANSITIONS_KEPT + 2 - (int64_t)i);
 	}
 }
 END_TEST

@@ -50,7 +50,7 @@ START_TEST(current_report_is_copied)
 	    "\"state\":\"up\",\"since\":7,\"sessions\":3,\"reason\":\"L7OK/200\"}]}]},"
 	    "\"problems\":[\"one\"],\"more\":1}");
 	expect(
-	    "{\"watch\":\"current\",\"vrrp\":{\"state\":\"master\",\"since_ms\":10000},"
+	    "{\"watch\":\"current\",\"vrrp\":{\"state\":\"master\",\"since\":1799999990,\"since_ms\":10000},"
 	    "\"haproxy\":{\"answers\":true,\"version\":\"2.6.12\",\"old_workers\":1,"
 	    "\"servers\":[{\"backend\":\"b\",\"name\":\"cc1\",\"state\":\"up\","
 	    "\"since_ms\":9000,\"sessions\":3,\"reason\":\"L7OK/200\"}]},"
@@ -77,9 +77,10 @@ START_TEST(nothing_is_known_without_a_current_report)
 	const char *watch = NULL, *state = NULL;
 
 	parse(unusable[_i].text);
-	ck_assert_int_eq(json_unpack_ex(report, NULL, JSON_STRICT,
-			     "{s:s, s:{s:s, s:n}, s:n, s:[]}", "watch", &watch, "vrrp",
-			     "state", &state, "since_ms", "haproxy", "problems"),
+	ck_assert_int_eq(
+	    json_unpack_ex(report, NULL, JSON_STRICT,
+		"{s:s, s:{s:s, s:n, s:n}, s:n, s:[]}", "watch", &watch, "vrrp", "state",
+		&state, "since", "since_ms", "haproxy", "problems"),
 	    0);
 	ck_assert_str_eq(watch, unusable[_i].watch);
 	ck_assert_str_eq(state, "unknown");
@@ -99,7 +100,7 @@ START_TEST(strange_values_are_refused)
 	      "{\"servers\":[{\"name\":\"cc1\",\"state\":\"up\"}]}, 7]},"
 	      "\"problems\":[\"bell\\u0007\", 3, \"good\"]}");
 	expect(
-	    "{\"watch\":\"current\",\"vrrp\":{\"state\":\"unknown\",\"since_ms\":null},"
+	    "{\"watch\":\"current\",\"vrrp\":{\"state\":\"unknown\",\"since\":null,\"since_ms\":null},"
 	    "\"haproxy\":{\"answers\":false,\"version\":null,\"old_workers\":null,"
 	    "\"servers\":[{\"backend\":\"b\",\"name\":\"cc2\",\"state\":\"down\","
 	    "\"since_ms\":0,\"sessions\":null,\"reason\":null}]},"
@@ -111,7 +112,7 @@ START_TEST(without_haproxy)
 {
 	parse("{\"version\":1,\"updated\":1800000000,\"vrrp\":3,\"problems\":{}}");
 	expect(
-	    "{\"watch\":\"current\",\"vrrp\":{\"state\":\"unknown\",\"since_ms\":null},"
+	    "{\"watch\":\"current\",\"vrrp\":{\"state\":\"unknown\",\"since\":null,\"since_ms\":null},"
 	    "\"haproxy\":null,\"problems\":[]}");
 }
 END_TEST

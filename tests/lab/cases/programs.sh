@@ -97,23 +97,27 @@ one_failover() {
 	wait_until 5 one_holder || wrong "the VIP is on: $(vip_holders | xargs)"
 }
 
-check_pid() { node_exec "$1" pgrep -x cmonhachk; }
-check_uses_library() { ! grep -q 'libjansson.*(deleted)' "/proc/$(node_init "$1")/root/proc/$(check_pid "$1")/maps"; }
+# Both use libjansson, and both are started again.
+pid_of() { node_exec "$1" pgrep -x "$2"; }
+check_runs() { pid_of "$1" cmonhachk; }
+uses_library() { ! grep -q 'libjansson.*(deleted)' "/proc/$(node_init "$1")/root/proc/$(pid_of "$1" "$2")/maps"; }
+started_again() { [ -n "$(pid_of "$1" "$2")" ] && [ "$(pid_of "$1" "$2")" != "$3" ]; }
 
 library_everywhere() {
-	local history node before
+	local history node program before watcher
 	page_of_leader
-	for node in "${NODES[@]}"; do wait_until 5 check_pid "$node" || wrong "$node: no check runs"; done
+	for node in "${NODES[@]}"; do wait_until 5 check_runs "$node" || wrong "$node: no check runs"; done
 	follow 8
 	for node in "${NODES[@]}"; do
-		before=$(check_pid "$node")
+		before=$(pid_of "$node" cmonhachk)
+		watcher=$(pid_of "$node" cmonha-ui-watch)
 		upgraded "$node" libjansson4
-		wait_until 3 replaced_check "$node" "$before" || wrong "$node: the check uses the old library"
-		check_uses_library "$node" || wrong "$node: the check uses the old library"
+		wait_until 3 started_again "$node" cmonhachk "$before" || wrong "$node: the check runs on"
+		wait_until 5 started_again "$node" cmonha-ui-watch "$watcher" || wrong "$node: the watcher runs on"
+		for program in cmonhachk cmonha-ui-watch; do uses_library "$node" "$program" || wrong "$node: $program uses the old library"; done
 	done
 	served_throughout
 }
-replaced_check() { [ -n "$(check_pid "$1")" ] && [ "$(check_pid "$1")" != "$2" ]; }
 
 # In maintenance nothing is started by an upgrade.
 stopped_stays_stopped() {
@@ -131,5 +135,5 @@ t_run "the distribution publishes a newer HAProxy, keepalived and libjansson4" p
 t_run "haproxy upgraded on each node: reloaded at once, every try of a client meets the leader" haproxy_everywhere
 t_run "keepalived upgraded on each node: the active one keeps the VIP and reports it" keepalived_everywhere
 t_run "the operator restarts keepalived of the active node: one failover" one_failover
-t_run "a library of the check upgraded on each node: it starts again, every try meets the leader" library_everywhere
+t_run "a library of the check and the watcher upgraded on each node: they start again, every try meets the leader" library_everywhere
 t_run "a stopped node stays stopped when they are upgraded" stopped_stays_stopped
