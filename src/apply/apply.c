@@ -272,7 +272,7 @@ swap_and_serve(const struct machine *machine, const struct plan *plan,
 	if (machine->services && transaction->count)
 		find_processes(machine, plan, transaction, before);
 	if (transaction->count && transaction_swap(transaction) < 0)
-		result = transaction_is_left(machine) ? APPLY_INCOMPLETE : APPLY_FAILED;
+		result = journal_exists(machine) ? APPLY_INCOMPLETE : APPLY_FAILED;
 	else if ((machine->services &&
 		     update_services(machine, plan, transaction, before) < 0) ||
 		 (transaction->count && transaction_finish(transaction) < 0))
@@ -404,7 +404,7 @@ remove_one(const struct machine *machine, size_t number)
 static int
 remove_files(const struct machine *machine)
 {
-	bool left = transaction_is_left(machine);
+	bool left = journal_exists(machine);
 	int result = left ? -1 : 0;
 
 	if (!left && remove_all(machine) == 0)

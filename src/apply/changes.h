@@ -27,7 +27,7 @@ int changes_for_removal_of(struct transaction *transaction, size_t number);
  */
 int changes_for_services_line(struct transaction *transaction, const char *entry);
 
-/* A transaction_find for the files of plans, the saved ones and /etc/services. */
+/* A journal_find for the files of plans, the saved ones and /etc/services. */
 char *changes_find_target(const struct machine *machine, const char *path);
 
 /* Whether the target is a unit file. */

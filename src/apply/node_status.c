@@ -11,7 +11,7 @@
 #include "apply/preflight.h"
 #include "apply/service.h"
 #include "apply/services_line.h"
-#include "apply/transaction.h"
+#include "apply/journal.h"
 #include "apply/verify.h"
 #include "base/haproxy_socket.h"
 #include "plan/vip.h"
@@ -53,8 +53,8 @@ collect_files(const struct machine *machine, const struct plan *plan, json_t *pr
 {
 	json_t *differing;
 
-	if (transaction_is_interrupted(machine))
-		add_problem(problems, TRANSACTION_INTERRUPTED, NULL);
+	if (journal_is_interrupted(machine))
+		add_problem(problems, JOURNAL_INTERRUPTED, NULL);
 	if (!*machine->root && geteuid() != 0)
 		return json_null();
 	differing = json_array();

@@ -174,7 +174,7 @@ recover(const struct machine *machine, bool wait)
 	int undone;
 
 	recovery_hold_signals(&before);
-	undone = transaction_undo(machine, changes_find_target, &restored);
+	undone = journal_undo(machine, changes_find_target, &restored);
 	if (undone != 0 && machine->services)
 		result = update_services(machine, &restored, check_port, wait);
 	if (undone < 0) {
@@ -184,7 +184,7 @@ recover(const struct machine *machine, bool wait)
 		result = RECOVERY_FAILED;
 	} else if (undone == 0) {
 		result = RECOVERY_NONE;
-	} else if (transaction_forget(machine) < 0) {
+	} else if (journal_remove(machine) < 0) {
 		result = RECOVERY_FAILED;
 	}
 	restored_free(&restored);

@@ -10,7 +10,7 @@
 #include "apply/preflight.h"
 #include "apply/recovery.h"
 #include "apply/service.h"
-#include "apply/transaction.h"
+#include "apply/journal.h"
 #include "apply/upgrade.h"
 #include "base/file.h"
 #include "plan/vip.h"
@@ -292,7 +292,7 @@ command_apply(const struct arguments *arguments)
 	}
 	status = context_require_root(context, "apply");
 	/* Before the cluster file is read: it may have errors, or not exist. */
-	if (status == 0 && transaction_is_left(&context->machine)) {
+	if (status == 0 && journal_exists(&context->machine)) {
 		status = lock_and_recover(context, &own, &lock);
 		machine_unlock(lock);
 		lock = -1;

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "apply/preflight.h"
-#include "apply/transaction.h"
+#include "apply/journal.h"
 #include "base/file.h"
 #include "ui/command.h"
 
@@ -72,8 +72,8 @@ context_read(struct context *context)
 	problems_print(&problems);
 	problems_free(&problems);
 	if (result < 0) {
-		if (transaction_is_interrupted(&context->machine))
-			log_warnx(TRANSACTION_INTERRUPTED);
+		if (journal_is_interrupted(&context->machine))
+			log_warnx(JOURNAL_INTERRUPTED);
 		return EX_CONFIG;
 	}
 	return network_local_addresses(&context->addresses) < 0 ? EX_OSERR : 0;

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "apply/apply.h"
-#include "apply/transaction.h"
+#include "apply/journal.h"
 #include "base/process.h"
 #include "ui/command.h"
 
@@ -91,8 +91,8 @@ command_diff(const struct arguments *arguments)
 	int differences;
 	int status = diff_plan(context, &differences);
 
-	if (status == 0 && transaction_is_interrupted(&context->machine)) {
-		log_warnx(TRANSACTION_INTERRUPTED);
+	if (status == 0 && journal_is_interrupted(&context->machine)) {
+		log_warnx(JOURNAL_INTERRUPTED);
 		status = 1;
 	}
 	if (status == 0 && differences > 0)

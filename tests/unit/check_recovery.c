@@ -204,7 +204,7 @@ END_TEST
 START_TEST(nothing_to_undo)
 {
 	ck_assert_int_eq(recovery_run(&rooted_machine), RECOVERY_NONE);
-	ck_assert(!transaction_is_interrupted(&rooted_machine));
+	ck_assert(!journal_is_interrupted(&rooted_machine));
 }
 END_TEST
 
@@ -214,10 +214,10 @@ START_TEST(interrupted_or_running)
 	int lock = machine_lock(&rooted_machine, 0);
 
 	put_journal("new /etc/xinetd.d/cmonhachk\n");
-	ck_assert(transaction_is_left(&rooted_machine));
-	ck_assert(!transaction_is_interrupted(&rooted_machine));
+	ck_assert(journal_exists(&rooted_machine));
+	ck_assert(!journal_is_interrupted(&rooted_machine));
 	machine_unlock(lock);
-	ck_assert(transaction_is_interrupted(&rooted_machine));
+	ck_assert(journal_is_interrupted(&rooted_machine));
 }
 END_TEST
 

@@ -406,9 +406,9 @@ START_TEST(undoing_is_killed)
 	put_old_tree();
 	old = describe_targets();
 	ck_assert(killed_run(change_tree, 13));
-	transaction_killed_here = stop_here;
+	journal_killed_here = stop_here;
 	ck_assert_int_eq(changed_recover(), -1);
-	transaction_killed_here = NULL;
+	journal_killed_here = NULL;
 	ck_assert(scratch_has(CHANGED_JOURNAL));
 	ck_assert_int_eq(changed_recover(), 1);
 	now = describe_targets();

@@ -146,10 +146,7 @@ port_forwards_late() {
 		wait_until 5 vrrp_is "$node" backup
 	fi
 	from=$(holder)
-	"$LAB" cut "$node" cable >/dev/null
-	wait_until 3 vrrp_is "$node" fault || wrong "$(node_exec "$node" cat /run/cmonha-ui/watch.json)"
-	"$LAB" cut "$node" silent >/dev/null
-	ip -n "${LAB_NS}switch" link set "$node" up
+	"$LAB" cut "$node" late >/dev/null
 	! wait_until 3 vrrp_is "$node" master || wrong "$node became active though it hears nobody"
 	"$LAB" heal "$node" >/dev/null
 	wait_until 5 vrrp_is "$node" backup || wrong "$(node_exec "$node" cat /run/cmonha-ui/watch.json)"

@@ -17,8 +17,10 @@ from dataclasses import dataclass, field
 from typing import IO
 
 from . import lab
-from .history import HOSTS, Fault, Pairs, now
+from .history import ADDRESSES, CLIENT, HOSTS, Fault, Pairs, now
 
+CLIENT_ADDRESS = "10.0.0.10"
+FORGE = str(pathlib.Path(__file__).resolve().parent.parent / "forge-adverts")
 CLUSTER_FILE = "/etc/cmonha-ui/cluster.conf"
 LAST_TRIES = 40.0  # seconds in which an undoing that needs the node must work out
 PAUSE = 0.2
@@ -176,10 +178,55 @@ def _around(node: str, inward: bool = True, outward: bool = True) -> Pairs:
 
 
 async def cut(hands: Hands, fault: Fault) -> None:
-    """The cable, silently, or one direction."""
+    """The cable, silently, one direction, or a link that comes up again without forwarding."""
     fault.blocked = _around(fault.node, fault.argument != "out", fault.argument != "in")
     async with hands.network:
         await _lab("cut", fault.node, fault.argument)
+
+
+async def flush(_: Hands, fault: Fault) -> None:
+    """Every IPv4 address of the node goes, as with a lease that ended or an ifdown. The watcher may restart keepalived."""
+    fault.units = frozenset(("keepalived",))
+    fault.blocked = _around(fault.node)
+    outcome = await _ip(fault.node, "-4", "address", "flush", "dev", "eth1")
+    if outcome.status:
+        raise NoEffect(outcome.last_line)
+
+
+async def give_back(_: Hands, fault: Fault) -> None:
+    """Its own address comes again; a node that booted meanwhile has it, and one that is off gets it at its boot."""
+    address = next(text for text, node in ADDRESSES.items() if node == fault.node)
+    await _ip(fault.node, "address", "add", f"{address}/24", "dev", "eth1")
+
+
+async def _ip(node: str, *words: str) -> lab.Outcome:
+    return await lab.run("ip", "-n", pathlib.Path(lab.namespace(node)).name, *words)
+
+
+async def replug(hands: Hands, fault: Fault) -> None:
+    """The interface is deleted, and another one of its name comes after so many seconds. The watcher restarts keepalived."""
+    fault.units = frozenset(("keepalived",))
+    fault.blocked = _around(fault.node)
+    async with hands.network:
+        await _lab("replug", fault.node, fault.argument)
+
+
+async def forge(_: Hands, fault: Fault) -> None:
+    """Advertisements of the highest priority from a host that is no peer, or in a peer's name from behind a router."""
+    others = [address for address, node in ADDRESSES.items() if node != fault.node]
+    sender = (CLIENT_ADDRESS, "255") if fault.argument == "stranger" else (others[0], "64")
+    to = [*ADDRESSES] if fault.argument == "stranger" else [next(iter(set(ADDRESSES) - set(others)))]
+    fault.undo = await asyncio.create_subprocess_exec(
+        "nsenter", f"--net={lab.namespace(CLIENT)}", "--", FORGE, *sender, "255", "120", *to,
+        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL
+    )
+
+
+async def end_forging(_: Hands, fault: Fault) -> None:
+    """It would end by itself after two minutes."""
+    if fault.undo.returncode is None:
+        fault.undo.kill()
+    await fault.undo.wait()
 
 
 async def block(hands: Hands, fault: Fault) -> None:
@@ -391,6 +438,9 @@ ACTIONS = {
     "power-off": Actions(power_off, boot, 2),
     "shutdown": Actions(shutdown, boot, 2),
     "cut": Actions(cut, undo),
+    "address": Actions(flush, give_back, 1),
+    "replug": Actions(replug),
+    "forge": Actions(forge, end_forging),
     "block": Actions(block, undo),
     "partition": Actions(partition, undo),
     "loss": Actions(loss, clear),

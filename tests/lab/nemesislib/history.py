@@ -15,6 +15,9 @@ VIP = "10.0.0.200"
 # What daemons say at every start.
 NOISE = re.compile(r"Reading included configuration file|NOTICE: setting config option|Command line:|'--use-file|is deprecated")
 
+# Faults during which frames between some hosts are lost.
+BLOCKING = ("cut", "block", "partition", "address", "replug")
+
 Pairs = frozenset[tuple[str, str]]
 NO_PAIRS: Pairs = frozenset()
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from . import truth
-from .history import CLIENT, NODES, Fault, History, Line, Reply, now
+from .history import BLOCKING, CLIENT, NODES, Fault, History, Line, Reply, now
 from .truth import Span
 from .watch import Census, KernelLog, Life
 
@@ -162,7 +162,7 @@ class Judge:
             and one.start <= fault.healed + (fault.healed - fault.begun) + RESUMED
             and _led(leads, one, GRACE + one.start - fault.begun)
             for node in self._asked(one)
-            for fault in truth.in_force(self.history, "cut", "block", "partition")
+            for fault in truth.in_force(self.history, *BLOCKING)
         )
         return near and self._excuse("late reply")
 

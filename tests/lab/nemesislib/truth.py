@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from .history import ADDRESSES, NODES, Fault, History
+from .history import ADDRESSES, BLOCKING, NODES, Fault, History
 
 FOREVER = float("inf")
 Span = tuple[float, float]
@@ -121,7 +121,7 @@ def apart(history: History, one: str, other: str, surely: bool) -> list[Span]:
     pairs = {(one, other), (other, one)}
     spans = [
         (fault.done, fault.healing) if surely else (fault.begun, fault.healed)
-        for fault in in_force(history, "cut", "block", "partition")
+        for fault in in_force(history, *BLOCKING)
         if fault.blocked & pairs
     ]
     return union(spans)

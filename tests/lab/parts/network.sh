@@ -134,11 +134,15 @@ cmd_cut() {
 		ip -n "$SWITCH" link set "$node" down
 		return ;;
 	in|out) : >"$FAULTS/$how/$node" ;;
-	silent) : >"$FAULTS/in/$node"; : >"$FAULTS/out/$node" ;;
-	*) die "cut: cable, silent, in or out" ;;
+	silent|late) : >"$FAULTS/in/$node"; : >"$FAULTS/out/$node" ;;
+	*) die "cut: cable, silent, late, in or out" ;;
 	esac
 	stamp
 	apply_faults
+	if [ "$how" = late ]; then
+		ip -n "$SWITCH" link set "$node" down
+		ip -n "$SWITCH" link set "$node" up
+	fi
 }
 
 cmd_replug() {

@@ -30,10 +30,10 @@ int
 changed_recover(void)
 {
 	struct restored restored;
-	int result = transaction_undo(&rooted_machine, changed_find, &restored);
+	int result = journal_undo(&rooted_machine, changed_find, &restored);
 
 	restored_free(&restored);
-	return result > 0 && transaction_forget(&rooted_machine) < 0 ? -1 : result;
+	return result > 0 && journal_remove(&rooted_machine) < 0 ? -1 : result;
 }
 
 int

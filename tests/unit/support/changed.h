@@ -26,7 +26,7 @@ int changed_add(const char *target, const char *content, mode_t mode);
 /* Recognizes every path below /etc, whatever root is before it. */
 char *changed_find(const struct machine *machine, const char *path);
 
-/* Undoes by the journal, and removes it. As transaction_undo(). */
+/* Undoes by the journal, and removes it. As journal_undo(). */
 int changed_recover(void);
 
 #endif

@@ -25,7 +25,7 @@ killed_run(int (*change)(void), int steps)
 	ck_assert_int_ge(child, 0);
 	if (child == 0) {
 		steps_left = steps;
-		transaction_killed_here = die_at_last_step;
+		journal_killed_here = die_at_last_step;
 		_exit(change() < 0 ? 2 : 0);
 	}
 	ck_assert_int_eq(waitpid(child, &status, 0), child);
