@@ -127,6 +127,22 @@ collect_urls(const struct plan *plan)
 	return urls;
 }
 
+/* The check's other problems are found here too, with more detail. */
+static void
+add_watch_problems(const json_t *check, json_t *problems)
+{
+	const json_t *problem;
+	size_t i;
+
+	json_array_foreach (json_object_get(check, "problems"), i, problem) {
+		const char *kind = json_string_value(json_object_get(problem, "kind"));
+		const char *text = json_string_value(json_object_get(problem, "text"));
+
+		if (kind && text && strncmp(kind, "watch", 5) == 0)
+			add_problem(problems, text, NULL);
+	}
+}
+
 /* NULL, and a problem, if cmonhachk does not answer. */
 static json_t *
 collect_check(const struct plan *plan, json_t *problems)
@@ -149,6 +165,7 @@ collect_check(const struct plan *plan, json_t *problems)
 	    (!role || strcmp(role, "unknown") == 0))
 		add_problem(problems, "this node's controller",
 		    json_string_value(json_object_get(check, "explanation")));
+	add_watch_problems(check, problems);
 	return check;
 }
 

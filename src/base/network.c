@@ -171,6 +171,25 @@ connect_by(int fd, const struct sockaddr *to, socklen_t length, clock_ms_t deadl
 	return error ? -1 : 0;
 }
 
+int
+network_begin_connect(const struct address *address, int port)
+{
+	struct sockaddr_storage to;
+	socklen_t length = address_to_socket(address, port, &to);
+	int fd = socket(to.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd < 0)
+		return -1;
+	if (connect(fd, (struct sockaddr *)&to, length) < 0 && errno != EINPROGRESS) {
+		int kept_errno = errno;
+
+		close(fd);
+		errno = kept_errno;
+		return -1;
+	}
+	return fd;
+}
+
 static int
 open_connection(const struct sockaddr *to, socklen_t length, clock_ms_t deadline)
 {

@@ -39,7 +39,13 @@ bool network_is_on_link(const char *interface, const struct address *address);
 /* A connected TCP socket, close-on-exec and non-blocking; or -1 with errno. */
 int network_connect(const struct address *address, int port, clock_ms_t deadline);
 
-/* The same for a Unix stream socket. ENAMETOOLONG: see unix(7). */
+/*
+ * Begins to connect: a TCP socket, close-on-exec and non-blocking, that polls as
+ * writable when it is connected or refused (connect(2), EINPROGRESS); or -1 with errno.
+ */
+int network_begin_connect(const struct address *address, int port);
+
+/* The same as network_connect() for a Unix stream socket. ENAMETOOLONG: see unix(7). */
 int network_connect_path(const char *path, clock_ms_t deadline);
 
 #endif

@@ -11,6 +11,30 @@
 
 #define SETTINGS_MAX (16 * 1024)
 
+static const char *
+add_peer(struct peer_list *peers, const char *value)
+{
+	const char *reason;
+
+	if (peers->count == NODES_MAX)
+		return "is one peer too many";
+	reason = address_parse(value, &peers->at[peers->count]);
+	if (!reason)
+		peers->count++;
+	return reason;
+}
+
+static const char *
+set_port(int *port, const char *value)
+{
+	int64_t number;
+	const char *reason = value_number(value, 1, 65535, &number);
+
+	if (!reason)
+		*port = (int)number;
+	return reason;
+}
+
 /* NULL, or a reason. */
 static const char *
 set(struct settings *settings, const char *key, const char *value)
@@ -19,6 +43,10 @@ set(struct settings *settings, const char *key, const char *value)
 		return address_parse(value, &settings->address);
 	if (strcmp(key, "cut_sessions") == 0)
 		return value_bool(value, &settings->cut_sessions);
+	if (strcmp(key, "peer") == 0)
+		return add_peer(&settings->peers, value);
+	if (strcmp(key, "peer_port") == 0)
+		return set_port(&settings->peer_port, value);
 	if (strcmp(key, "interface") != 0)
 		return "has an unknown key";
 	if (!*value || strlen(value) >= sizeof(settings->interface))
@@ -47,6 +75,8 @@ parse(const struct text *content, struct settings *settings, struct problems *pr
 		problem_error(problems, (struct place){0}, "address is missing");
 	if (!problems->errors && !*settings->interface)
 		problem_error(problems, (struct place){0}, "interface is missing");
+	if (!problems->errors && settings->peers.count > 0 && !settings->peer_port)
+		problem_error(problems, (struct place){0}, "peer_port is missing");
 	free(ini);
 }
 

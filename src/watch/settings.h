@@ -7,12 +7,19 @@
 #include <net/if.h>
 #include <stdbool.h>
 
-#include "base/address.h"
+#include "cluster/cluster.h"
 
 #define SETTINGS_FILE "/etc/cmonha-ui/watch.conf"
 
+struct peer_list {
+	struct address at[NODES_MAX];
+	size_t count;
+};
+
 struct settings {
 	struct address address;      /* the node's own */
+	struct peer_list peers;      /* the other nodes with HAProxy and keepalived */
+	int peer_port;               /* which each of them listens on */
 	char interface[IF_NAMESIZE]; /* of the virtual IP */
 	bool cut_sessions; /* old HAProxy workers exit when the leader changes */
 };

@@ -16,6 +16,7 @@
 #include "watch/liveness.h"
 #include "watch/old_workers.h"
 #include "watch/own_network.h"
+#include "watch/peers.h"
 #include "watch/report.h"
 #include "watch/transitions.h"
 
@@ -31,11 +32,13 @@ struct watcher {
 	struct liveness_watch liveness;
 	struct old_workers old_workers;
 	struct own_network network;
+	struct peers peers;
 	struct transitions transitions;
 	struct keepalived_care care;
 	unsigned started; /* the interface that keepalived was started with */
 	clock_ms_t next_tick, next_second;
 	clock_ms_t address_missing_since; /* 0: it is there */
+	bool link_was_down;               /* and no peer is awaited yet since */
 	const char *unfit; /* why this node may not hold the virtual IP, or NULL */
 	bool is_judged;    /* `unfit` is known */
 	bool is_outdated;  /* its program or a library of it was replaced */
@@ -60,13 +63,23 @@ look_at_network(struct watcher *watcher)
 		watcher->address_missing_since = 0;
 	else if (!watcher->address_missing_since)
 		watcher->address_missing_since = clock_now();
+	if (!watcher->network.is_running)
+		watcher->link_was_down = true;
+	else if (watcher->link_was_down && watcher->network.has_address) {
+		watcher->link_was_down = false;
+		peers_await(&watcher->peers, watcher->settings);
+	}
 }
 
 /* NULL: it may hold the virtual IP. `*known` is set if that is certain. */
 static const char *
-find_unfitness(const struct watcher *watcher, bool *known)
+find_unfitness(struct watcher *watcher, bool *known)
 {
 	*known = true;
+	if (watcher->link_was_down)
+		return "its link is down, or came up without this node's address";
+	if (peers_are_awaited(&watcher->peers))
+		return "its link came up, and no other node can be reached yet";
 	if (watcher->address_missing_since &&
 	    clock_now() - watcher->address_missing_since >= ADDRESS_GRACE_MS)
 		return "this node does not have its own address";
@@ -99,6 +112,14 @@ judge_fitness(struct watcher *watcher)
 	watcher->unfit = unfit;
 	watcher->is_judged = true;
 	return changed;
+}
+
+/* keepalived then neither hears nor sends. */
+static bool
+interface_was_made_again(const struct watcher *watcher)
+{
+	return watcher->started && watcher->network.number &&
+	       watcher->started != watcher->network.number;
 }
 
 /* A unit that is not active is left alone. systemctl's output is the message. */
@@ -136,7 +157,7 @@ care_for_keepalived(struct watcher *watcher)
 		break;
 	case CARE_RESTART:
 		log_info("%s: restarting keepalived",
-		    facts.started && facts.started != facts.number
+		    interface_was_made_again(watcher)
 			? "its interface was made again"
 			: "keepalived stays in the state FAULT");
 		run_systemctl("try-restart");
@@ -165,6 +186,11 @@ list_problems(const struct watcher *watcher)
 	else if (!watcher->network.is_running)
 		json_array_append_new(
 		    problems, json_sprintf("interface %s is down", interface));
+	else if (interface_was_made_again(watcher))
+		json_array_append_new(problems,
+		    json_sprintf("interface %s was made again, and keepalived has to "
+				 "be restarted",
+			interface));
 	if (watcher->transitions.state == VRRP_FAULT && !json_array_size(problems))
 		json_array_append_new(
 		    problems, json_string("keepalived is in the state FAULT"));
@@ -222,6 +248,10 @@ begin_tick(struct watcher *watcher)
 	liveness_ask(&watcher->liveness, watcher->haproxy_path, is_second);
 	old_workers_ask(&watcher->old_workers, watcher->root, is_second,
 	    watcher->settings->cut_sessions);
+	/* It may have been restarted since the last look. */
+	if (interface_was_made_again(watcher))
+		watcher->started = vrrp_interface(watcher->root);
+	peers_ask(&watcher->peers, watcher->settings);
 	care_for_keepalived(watcher);
 	if (is_second)
 		write_report(watcher);
@@ -231,7 +261,7 @@ begin_tick(struct watcher *watcher)
 static void
 wait_for_events(const struct watcher *watcher)
 {
-	struct pollfd fds[LIVENESS_QUESTIONS + 4];
+	struct pollfd fds[LIVENESS_QUESTIONS + 4 + NODES_MAX];
 	nfds_t count = 0;
 
 	for (size_t i = 0; i < LIVENESS_QUESTIONS; i++)
@@ -242,6 +272,9 @@ wait_for_events(const struct watcher *watcher)
 	fds[count++].fd = watcher->transitions.fd;
 	for (nfds_t i = 0; i < count; i++)
 		fds[i].events = POLLIN;
+	for (size_t i = 0; i < watcher->settings->peers.count; i++)
+		fds[count++] = (struct pollfd){
+		    .fd = watcher->peers.attempts[i], .events = POLLOUT};
 	if (poll(fds, count, clock_left(watcher->next_tick)) < 0 && errno != EINTR)
 		log_fatal(EX_OSERR, "cannot wait: %s", strerror(errno));
 }
@@ -275,6 +308,7 @@ watcher_run(const char *root, struct settings *settings)
 	liveness_init(&watcher.liveness);
 	old_workers_init(&watcher.old_workers);
 	own_network_open(&watcher.network);
+	peers_init(&watcher.peers);
 	report_restore(root, &watcher.transitions);
 	vrrp_make_fifo(root);
 	service_notify("READY=1");

@@ -222,6 +222,10 @@ static const struct {
     {"{\"checksum\": \"SUM\"}", "[\"this node's controller\"]"},
     {"{\"role\": \"follower\", \"checksum\": \"other\"}",
 	"[\"cmonhachk uses another cluster file\"]"},
+    {"{\"role\": \"follower\", \"checksum\": \"SUM\", \"problems\": [1, {}, "
+     "{\"kind\": \"unit\", \"text\": \"x\"}, {\"kind\": \"watch\"}, "
+     "{\"kind\": \"watch\", \"text\": \"there is no interface eth1\"}]}",
+	"[\"there is no interface eth1\"]"},
     {"{\"role\": \"follower\", \"checksum\": \"SUM\"}", "[]"},
     {"no JSON", "[\"cmonhachk does not answer: the response is not cmonhachk's\"]"},
 };

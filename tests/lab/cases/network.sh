@@ -114,6 +114,49 @@ address_late() {
 	serves_alone "$node"
 }
 
+# Its interface is made a quarter of a minute after the services start, as a VLAN or a bridge may be.
+interface_late() {
+	local node since lines
+	wait_until 5 one_holder
+	node=$(other "$(holder)")
+	node_exec "$node" systemctl stop cmonha-ui.target
+	wait_until 5 stopped "$node"
+	since=$(node_exec "$node" date +%s)
+	"$LAB" replug "$node" 15 >/dev/null &
+	wait_until 5 gone "$node"
+	node_exec "$node" systemctl --no-block start cmonha-ui.target
+	wait_until 5 watch_says "$node" "there is no interface eth1" || wrong "the report does not say so"
+	wait
+	wait_until 10 is_well "$node" || wrong "$(node_exec "$node" cmonha-ui status)"
+	lines=$(node_exec "$node" journalctl -q -u 'cmonha-ui-*' --since "@$since" -o cat | wc -l)
+	[ "$lines" -lt 60 ] || wrong "$lines lines in the journal"
+	only_on_others "$node" || wrong "the VIP is on: $(vip_holders | xargs)"
+}
+gone() { ! in_node "$1" link show dev eth1 >/dev/null 2>&1; }
+only_on_others() { one_holder && [ "$(holder)" != "$1" ]; }
+
+# A switch's port that came up forwards nothing for three seconds: the node with the highest priority does not become
+# active meanwhile, and takes the virtual IP from nobody.
+port_forwards_late() {
+	local node=cc1 from
+	if [ "$(holder)" = "$node" ]; then
+		node_exec "$node" systemctl stop cmonha-ui-keepalived.service
+		wait_until 5 holder_is_not "$node"
+		node_exec "$node" systemctl start cmonha-ui-keepalived.service
+		wait_until 5 vrrp_is "$node" backup
+	fi
+	from=$(holder)
+	"$LAB" cut "$node" cable >/dev/null
+	wait_until 3 vrrp_is "$node" fault || wrong "$(node_exec "$node" cat /run/cmonha-ui/watch.json)"
+	"$LAB" cut "$node" silent >/dev/null
+	ip -n "${LAB_NS}switch" link set "$node" up
+	! wait_until 3 vrrp_is "$node" master || wrong "$node became active though it hears nobody"
+	"$LAB" heal "$node" >/dev/null
+	wait_until 5 vrrp_is "$node" backup || wrong "$(node_exec "$node" cat /run/cmonha-ui/watch.json)"
+	! wait_until 1 holder_is_not "$from" || wrong "the VIP has left $from"
+	only_on "$from" || wrong "the VIP is on: $(vip_holders | xargs)"
+}
+
 # Killed or hanging, it takes nothing with it and is started again.
 watcher_ends() {
 	local from signal
@@ -140,4 +183,6 @@ t_run "another address comes first on the interface" second_address_first
 t_run "a node's interface is deleted and made again" interface_made_again
 t_run "the active node's interface is deleted and made again" interface_of_the_holder
 t_run "a node's address comes after its services" address_late
+t_run "a node's interface comes a quarter of a minute after its services" interface_late
+t_run "a switch's port forwards late: nobody becomes active, nothing moves" port_forwards_late
 t_run "the watcher is killed, and hangs: nothing moves, and it is back" watcher_ends

@@ -1,0 +1,81 @@
+#include "watch/peers.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stddef.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/network.h"
+
+static void
+end_attempt(int *attempt)
+{
+	if (*attempt >= 0)
+		close(*attempt);
+	*attempt = -1;
+}
+
+static void
+end_wait(struct peers *peers)
+{
+	peers->until = 0;
+	for (size_t i = 0; i < NODES_MAX; i++)
+		end_attempt(&peers->attempts[i]);
+}
+
+void
+peers_init(struct peers *peers)
+{
+	peers->until = 0;
+	for (size_t i = 0; i < NODES_MAX; i++)
+		peers->attempts[i] = -1;
+}
+
+void
+peers_await(struct peers *peers, const struct settings *settings)
+{
+	if (settings->peers.count > 0)
+		peers->until = clock_now() + PEERS_WAIT_MS;
+}
+
+void
+peers_ask(struct peers *peers, const struct settings *settings)
+{
+	for (size_t i = 0; peers->until && i < settings->peers.count; i++) {
+		int *attempt = &peers->attempts[i];
+
+		end_attempt(attempt);
+		*attempt =
+		    network_begin_connect(&settings->peers.at[i], settings->peer_port);
+		if (*attempt < 0 && errno == ECONNREFUSED)
+			end_wait(peers);
+	}
+}
+
+/* Ends an attempt that failed, since its error can be read only once. */
+static bool
+has_answered(int *attempt)
+{
+	struct pollfd wait = {.fd = *attempt, .events = POLLOUT};
+	int error = 0;
+	socklen_t size = sizeof(error);
+
+	if (*attempt < 0 || poll(&wait, 1, 0) != 1)
+		return false;
+	if (getsockopt(*attempt, SOL_SOCKET, SO_ERROR, &error, &size) < 0)
+		error = errno;
+	end_attempt(attempt);
+	return error == 0 || error == ECONNREFUSED;
+}
+
+bool
+peers_are_awaited(struct peers *peers)
+{
+	for (size_t i = 0; peers->until && i < NODES_MAX; i++)
+		if (has_answered(&peers->attempts[i]))
+			end_wait(peers);
+	if (peers->until && clock_left(peers->until) == 0)
+		end_wait(peers);
+	return peers->until != 0;
+}
