@@ -200,8 +200,8 @@ repo: ## Signed apt and yum repositories in build/repo/. REPO_URL=https://… RE
 	$(Q)REPO_URL='$(REPO_URL)' REPO_KEY='$(REPO_KEY)' tests/repo/make build/repo $(or $(PACKAGES),$(DEB) $(RPM_DIR)/RPMS/*/*.rpm)
 	@echo "build/repo is to be served at $(REPO_URL); see build/repo/INSTALL"
 
-check-packages: ## lintian, rpmlint, reproducible, source RPM, dnf against the signed repository
-	@tests/setup repo
+check-packages: ## lintian of two suites, rpmlint, reproducible, source RPM, dnf against the signed repository
+	@tests/setup lab && tests/setup repo
 	@$(MAKE) --no-print-directory deb rpm srpm
 	@tests/repo/run $(DEB) $(RPM_DIR)/RPMS/*/*.rpm $(RPM_DIR)/SRPMS/*.src.rpm
 
@@ -246,6 +246,11 @@ check-el: ## The RPM package on three nodes like Enterprise Linux: by dnf from t
 	@tests/setup lab && tests/setup repo
 	@$(MAKE) --no-print-directory rpm rpm-old
 	@tests/lab/end-to-end $(RPM_DIR)/RPMS/*/*.rpm
+
+check-mixed: ## Three platforms in one cluster: this Debian, the next one, and a node like Enterprise Linux; old and new package
+	@tests/setup lab && tests/setup repo
+	@$(MAKE) --no-print-directory deb deb-old rpm
+	@tests/lab/end-to-end $(DEB) $(RPM_DIR)/RPMS/*/*.rpm
 
 check-unit: $(UNIT) ## Run the unit tests: seconds, no root
 	@tests/run-unit $(UNIT)

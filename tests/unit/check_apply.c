@@ -717,9 +717,10 @@ END_TEST
 static const struct {
 	const char *unit, *calls;
 } failures[] = {
-    {"xinetd.service", "reload xinetd.service\n" RELOADS},
-    {HAPROXY, "reload xinetd.service\nreload " HAPROXY "\n" RELOADS},
-    {KEEPALIVED, RELOADS RELOADS},
+    {"xinetd.service", "reload xinetd.service\n" RELOADS "reload " WATCH "\n"},
+    {HAPROXY,
+	"reload xinetd.service\nreload " HAPROXY "\n" RELOADS "reload " WATCH "\n"},
+    {KEEPALIVED, RELOADS RELOADS "reload " WATCH "\n"},
 };
 
 START_TEST(rolls_back)

@@ -310,8 +310,8 @@ START_TEST(change_killed)
 {
 	kill_change();
 	ck_assert_int_eq(recovery_run(&rooted_machine), RECOVERY_DONE);
-	stand_in_expect_calls(
-	    "reload xinetd.service\nreload " HAPROXY "\nreload " KEEPALIVED "\n");
+	stand_in_expect_calls("reload xinetd.service\nreload " HAPROXY
+			      "\nreload " KEEPALIVED "\nreload " WATCH "\n");
 }
 END_TEST
 
@@ -321,7 +321,7 @@ START_TEST(change_killed_then_booted)
 	kill_change();
 	unlink(scratch_path("systemd/active/" KEEPALIVED));
 	ck_assert_int_eq(recovery_run_at_start(&rooted_machine), RECOVERY_DONE);
-	stand_in_expect_calls("reload xinetd.service\n");
+	stand_in_expect_calls("reload xinetd.service\nreload " WATCH "\n");
 	ck_assert(!scratch_has(JOURNAL));
 }
 END_TEST

@@ -4,7 +4,8 @@
 . "$LAB_DIR/cases/common.sh"
 
 generated() {
-	node_exec "$1" sh -c 'stat -c "%n %i %Y %Z" /etc/cmonha-ui/*.* /etc/xinetd.d/cmonhachk /etc/services /var/lib/cmonha-ui/* | grep -v /lock'
+	# Nodes like Enterprise Linux have no xinetd.
+	node_exec "$1" sh -c 'stat -c "%n %i %Y %Z" /etc/cmonha-ui/*.* $(find /etc/xinetd.d -name cmonhachk 2>/dev/null) /etc/services /var/lib/cmonha-ui/* | grep -v /lock'
 	node_exec "$1" systemctl show -p MainPID,ExecMainStartTimestampMonotonic cmonha-ui-haproxy cmonha-ui-keepalived xinetd
 }
 

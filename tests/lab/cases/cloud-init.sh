@@ -18,6 +18,8 @@ image_with_cloud_init() {
 		echo 'datasource_list: [NoCloud]' >/etc/cloud/cloud.cfg.d/90-lab.cfg
 		# The lab has configured the network; the sources of Debian's mirrors are not those of the lab.
 		printf 'network: {config: disabled}\napt_preserve_sources_list: true\npreserve_hostname: true\nmanage_etc_hosts: false\n' >>/etc/cloud/cloud.cfg.d/90-lab.cfg
+		# Neither sshd nor locales are in the lab's root.
+		printf 'ssh_genkeytypes: []\nlocale: false\n' >>/etc/cloud/cloud.cfg.d/90-lab.cfg
 		mkdir -p $SEED
 		cat >$SEED/user-data <<'SEED-END'
 $(cat "$LAB_RUN/user-data")

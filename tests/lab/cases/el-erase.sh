@@ -40,12 +40,10 @@ installed_again() {
 # the services stopped and disabled.
 erased_while_locked() {
 	local lock
-	node_exec cc3 sh -c 'exec 9</var/lib/cmonha-ui/lock && flock 9 && exec sleep 120' &
-	lock=$!
+	exec {lock}> >(node_exec cc3 flock /var/lib/cmonha-ui/lock cat >/dev/null)
 	wait_until 5 is_locked || wrong "no lock"
 	node_exec cc3 dnf -y remove cmonha-ui >"$LAB_RUN/erase.log" 2>&1 || wrong "$(tail -n 15 "$LAB_RUN/erase.log")"
-	node_exec cc3 pkill -x sleep || true
-	wait "$lock" || true
+	exec {lock}>&-
 	node_exec cc3 sh -c '! rpm -q cmonha-ui' >/dev/null || wrong "the package is left"
 	! vip_holders | grep -qx cc3 || wrong "the VIP is still there"
 	node_exec cc3 ss -Htln | grep -qE ':(81|9600) ' && wrong "HAProxy runs on"

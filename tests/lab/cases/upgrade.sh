@@ -175,19 +175,20 @@ policy_allows() {
 	done
 }
 
-# The address comes 5 s after the package.
+it_waits() { logged 'waiting until this host has the address of a node'; }
+# The address comes after the package.
 address_comes_later() {
 	purged "$UPGRADED"
 	put_cluster_file "$UPGRADED"
 	on_node ip address del "$(node_address "$UPGRADED")/24" dev eth1
 	apt "$UPGRADED" install cmonha-ui || { on_node ip address add "$(node_address "$UPGRADED")/24" dev eth1; wrong "apt fails"; }
 	apt_says "$UPGRADED" 'cmonha-ui-setup.service applies the file as soon as it has one'
-	sleep 5
+	wait_until 10 it_waits || wrong "cmonha-ui-setup.service does not say that it waits"
 	is_stopped
 	on_node ip address add "$(node_address "$UPGRADED")/24" dev eth1
 	serves "$UPGRADED" 20
 	no_flag
-	[ "$(logged 'waiting until this host has the address of a node' | wc -l)" = 1 ] || wrong "it did not say, once, that it waits"
+	[ "$(it_waits | wc -l)" = 1 ] || wrong "it did not say, once, that it waits"
 	[ "$(logged "applied for node $UPGRADED" | wc -l)" = 1 ] || wrong "it did not say that it is done"
 	wait_until 5 setup_has_ended || wrong "the unit runs on"
 }
