@@ -7,11 +7,11 @@
 #include <unistd.h>
 
 #include "apply/apply.h"
+#include "apply/journal.h"
 #include "apply/outdated.h"
 #include "apply/preflight.h"
 #include "apply/service.h"
 #include "apply/services_line.h"
-#include "apply/journal.h"
 #include "apply/verify.h"
 #include "base/haproxy_socket.h"
 #include "plan/vip.h"

@@ -143,28 +143,54 @@ network_is_on_link(const char *interface, const struct address *address)
 	return found;
 }
 
+/* Closes the socket, and keeps errno. */
 static int
-connect_by(int fd, const struct sockaddr *to, socklen_t length, clock_ms_t deadline)
+give_up(int fd)
+{
+	int kept_errno = errno;
+
+	close(fd);
+	errno = kept_errno;
+	return -1;
+}
+
+/* A non-blocking socket; `*pending` is set unless it is connected already. */
+static int
+begin_connection(const struct sockaddr *to, socklen_t length, bool *pending)
+{
+	int fd = socket(to->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd < 0)
+		return -1;
+	*pending = connect(fd, to, length) < 0;
+	return *pending && errno != EINPROGRESS ? give_up(fd) : fd;
+}
+
+/* 0 when the socket polls as writable, or -1 with errno. */
+static int
+wait_until_writable(int fd, clock_ms_t deadline)
 {
 	struct pollfd wait = {.fd = fd, .events = POLLOUT};
-	int error = 0;
-	socklen_t size = sizeof(error);
 
-	if (connect(fd, to, length) == 0)
-		return 0;
-	if (errno != EINPROGRESS)
-		return -1;
 	for (;;) {
 		int ready = poll(&wait, 1, clock_left(deadline));
 
 		if (ready > 0)
-			break;
+			return 0;
 		if (ready < 0 && errno == EINTR)
 			continue;
 		if (ready == 0)
 			errno = ETIMEDOUT;
 		return -1;
 	}
+}
+
+int
+network_finish_connect(int fd)
+{
+	int error = 0;
+	socklen_t size = sizeof(error);
+
 	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0)
 		return -1;
 	errno = error;
@@ -176,34 +202,20 @@ network_begin_connect(const struct address *address, int port)
 {
 	struct sockaddr_storage to;
 	socklen_t length = address_to_socket(address, port, &to);
-	int fd = socket(to.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	bool pending;
 
-	if (fd < 0)
-		return -1;
-	if (connect(fd, (struct sockaddr *)&to, length) < 0 && errno != EINPROGRESS) {
-		int kept_errno = errno;
-
-		close(fd);
-		errno = kept_errno;
-		return -1;
-	}
-	return fd;
+	return begin_connection((struct sockaddr *)&to, length, &pending);
 }
 
 static int
 open_connection(const struct sockaddr *to, socklen_t length, clock_ms_t deadline)
 {
-	int fd = socket(to->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	bool pending;
+	int fd = begin_connection(to, length, &pending);
 
-	if (fd < 0)
-		return -1;
-	if (connect_by(fd, to, length, deadline) < 0) {
-		int kept_errno = errno;
-
-		close(fd);
-		errno = kept_errno;
-		return -1;
-	}
+	if (fd >= 0 && pending &&
+	    (wait_until_writable(fd, deadline) < 0 || network_finish_connect(fd) < 0))
+		return give_up(fd);
 	return fd;
 }
 

@@ -45,6 +45,12 @@ int network_connect(const struct address *address, int port, clock_ms_t deadline
  */
 int network_begin_connect(const struct address *address, int port);
 
+/*
+ * How that has ended, when the socket polls as writable: 0, or -1 with errno. To be
+ * asked once, since the kernel forgets the error.
+ */
+int network_finish_connect(int fd);
+
 /* The same as network_connect() for a Unix stream socket. ENAMETOOLONG: see unix(7). */
 int network_connect_path(const char *path, clock_ms_t deadline);
 

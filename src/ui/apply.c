@@ -7,10 +7,10 @@
 #include <sys/stat.h>
 #include <sysexits.h>
 
+#include "apply/journal.h"
 #include "apply/preflight.h"
 #include "apply/recovery.h"
 #include "apply/service.h"
-#include "apply/journal.h"
 #include "apply/upgrade.h"
 #include "base/file.h"
 #include "plan/vip.h"

@@ -6,8 +6,8 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "apply/preflight.h"
 #include "apply/journal.h"
+#include "apply/preflight.h"
 #include "base/file.h"
 #include "ui/command.h"
 

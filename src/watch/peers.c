@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <stddef.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/network.h"
@@ -58,15 +57,13 @@ static bool
 has_answered(int *attempt)
 {
 	struct pollfd wait = {.fd = *attempt, .events = POLLOUT};
-	int error = 0;
-	socklen_t size = sizeof(error);
+	bool answered;
 
 	if (*attempt < 0 || poll(&wait, 1, 0) != 1)
 		return false;
-	if (getsockopt(*attempt, SOL_SOCKET, SO_ERROR, &error, &size) < 0)
-		error = errno;
+	answered = network_finish_connect(*attempt) == 0 || errno == ECONNREFUSED;
 	end_attempt(attempt);
-	return error == 0 || error == ECONNREFUSED;
+	return answered;
 }
 
 bool

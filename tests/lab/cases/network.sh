@@ -130,10 +130,9 @@ interface_late() {
 	wait_until 10 is_well "$node" || wrong "$(node_exec "$node" cmonha-ui status)"
 	lines=$(node_exec "$node" journalctl -q -u 'cmonha-ui-*' --since "@$since" -o cat | wc -l)
 	[ "$lines" -lt 60 ] || wrong "$lines lines in the journal"
-	only_on_others "$node" || wrong "the VIP is on: $(vip_holders | xargs)"
+	holder_is_not "$node" || wrong "the VIP is on: $(vip_holders | xargs)"
 }
 gone() { ! in_node "$1" link show dev eth1 >/dev/null 2>&1; }
-only_on_others() { one_holder && [ "$(holder)" != "$1" ]; }
 
 # A switch's port that came up forwards nothing for three seconds: the node with the highest priority does not become
 # active meanwhile, and takes the virtual IP from nobody.

@@ -53,7 +53,7 @@ adverts_from_off_link() {
 
 # lose COUNT: so many advertisements of the active node in a row do not reach the others. True if a node starts an election.
 lose() {
-	local from before node
+	local from before node moved
 	wait_until 5 one_holder
 	from=$(holder)
 	before=$(elections)

@@ -195,8 +195,11 @@ async def flush(_: Hands, fault: Fault) -> None:
 
 async def give_back(_: Hands, fault: Fault) -> None:
     """Its own address comes again; a node that booted meanwhile has it, and one that is off gets it at its boot."""
-    address = next(text for text, node in ADDRESSES.items() if node == fault.node)
-    await _ip(fault.node, "address", "add", f"{address}/24", "dev", "eth1")
+    await _ip(fault.node, "address", "add", f"{_own_address(fault.node)}/24", "dev", "eth1")
+
+
+def _own_address(node: str) -> str:
+    return next(address for address, name in ADDRESSES.items() if name == node)
 
 
 async def _ip(node: str, *words: str) -> lab.Outcome:
@@ -213,9 +216,11 @@ async def replug(hands: Hands, fault: Fault) -> None:
 
 async def forge(_: Hands, fault: Fault) -> None:
     """Advertisements of the highest priority from a host that is no peer, or in a peer's name from behind a router."""
-    others = [address for address, node in ADDRESSES.items() if node != fault.node]
-    sender = (CLIENT_ADDRESS, "255") if fault.argument == "stranger" else (others[0], "64")
-    to = [*ADDRESSES] if fault.argument == "stranger" else [next(iter(set(ADDRESSES) - set(others)))]
+    if fault.argument == "stranger":
+        sender, to = (CLIENT_ADDRESS, "255"), [*ADDRESSES]
+    else:
+        peer = next(address for address, node in ADDRESSES.items() if node != fault.node)
+        sender, to = (peer, "64"), [_own_address(fault.node)]
     fault.undo = await asyncio.create_subprocess_exec(
         "nsenter", f"--net={lab.namespace(CLIENT)}", "--", FORGE, *sender, "255", "120", *to,
         stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL
