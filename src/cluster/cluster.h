@@ -49,6 +49,9 @@ enum source { SOURCE_AUTO, SOURCE_RPC, SOURCE_S9S };
 
 enum show { SHOW_LEADER, SHOW_ANY };
 
+/* The addresses of a proxy that HAProxy's statistics page is on. */
+enum stats_bind { STATS_ANY, STATS_NODE, STATS_LOCALHOST };
+
 struct prefix_list {
 	struct prefix at[ALLOWED_MAX];
 	size_t count;
@@ -86,7 +89,11 @@ struct cluster {
 	bool preempt;
 	/* [ui] */
 	struct forward_list forwards;
-	int stats; /* port of HAProxy's statistics page; 0: none */
+	int client_connections; /* of one client to one forward; 0: no limit */
+	int request_timeout;    /* for the header of a request, or a TLS hello */
+	int stats;              /* port of HAProxy's statistics page; 0: none */
+	enum stats_bind stats_bind;
+	bool stats_admin; /* its user admin can disable servers */
 	bool cut_sessions;
 	enum show show; /* which nodes users are sent to */
 	/* [check] */

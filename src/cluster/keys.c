@@ -41,7 +41,7 @@ parse_bool(const struct key *key, char *value, void *field)
 }
 
 static const char *
-parse_port_or_off(const struct key *key, char *value, void *field)
+parse_number_or_off(const struct key *key, char *value, void *field)
 {
 	if (strcasecmp(value, "off") == 0 || strcasecmp(value, "no") == 0) {
 		*(int *)field = 0;
@@ -98,6 +98,19 @@ parse_show(const struct key *key, char *value, void *field)
 	(void)key;
 	if (!reason)
 		*(enum show *)field = (enum show)choice;
+	return reason;
+}
+
+static const char *
+parse_stats_bind(const struct key *key, char *value, void *field)
+{
+	static const char *const words[] = {"any", "node", "localhost"};
+	int choice = STATS_ANY;
+	const char *reason = choose(value, words, 3, &choice);
+
+	(void)key;
+	if (!reason)
+		*(enum stats_bind *)field = (enum stats_bind)choice;
 	return reason;
 }
 
@@ -318,10 +331,27 @@ const struct key keys[] = {
 	"Which nodes users are sent to. leader: the leader of CMON HA. any: every node whose "
 	"controller and web interface respond, for a controller pool or a controller that "
 	"stands alone; each client stays on one of them while it responds."},
-{SECTION_UI, "stats", parse_port_or_off, IN_CLUSTER(stats), "9600", NULL, 1, 65535,
+{SECTION_UI, "client_connections", parse_number_or_off, IN_CLUSTER(client_connections),
+	"250", NULL, 10, 4000, "NUMBER | off",
+	"How many connections one client address (IPv6: one /64 network) can have to each "
+	"forward at a time; more are closed at once. A browser opens up to 6: set more, or "
+	"off, if many users come from one address, as through NAT or a reverse proxy."},
+{SECTION_UI, "request_timeout", parse_duration, IN_CLUSTER(request_timeout), "10s", NULL,
+	1000, 60000, "DURATION",
+	"How long a client may take to send the header of a request or its TLS hello. "
+	"Connections that are silent or slower are closed and never reach the UI."},
+{SECTION_UI, "stats", parse_number_or_off, IN_CLUSTER(stats), "9600", NULL, 1, 65535,
 	"PORT | off",
 	"HAProxy statistics port. The users are admin and stats; their passwords are created "
 	"on each node by the first apply, in /etc/cmonha-ui/stats.passwords."},
+{SECTION_UI, "stats_bind", parse_stats_bind, IN_CLUSTER(stats_bind), "any", NULL, 0, 0,
+	"any | node | localhost",
+	"Addresses of the statistics page: all of the node (the virtual IP too), the node's "
+	"own, or 127.0.0.1 (::1 if the node's address is IPv6)."},
+{SECTION_UI, "stats_admin", parse_bool, IN_CLUSTER(stats_admin), "no", NULL, 0, 0,
+	"yes | no",
+	"Whether the user admin can disable servers on the statistics page. With no, the "
+	"page can only be viewed."},
 {SECTION_UI, "cut_sessions", parse_bool, IN_CLUSTER(cut_sessions), "yes", NULL, 0, 0,
 	"yes | no",
 	"Whether open connections to a node are closed when it is no longer the leader. "
@@ -436,7 +466,7 @@ key_set(
 	if (key->parse == parse_duration)
 		snprintf(
 		    range, sizeof(range), ", range %dms to %dms", key->low, key->high);
-	else if (key->parse == parse_number || key->parse == parse_port_or_off)
+	else if (key->parse == parse_number || key->parse == parse_number_or_off)
 		snprintf(range, sizeof(range), ", range %d to %d", key->low, key->high);
 	snprintf(buffer, KEY_REASON_MAX, "\"%.*s%s\" %s (expected: %s%s)", VALUE_SHOWN,
 	    value, dots, reason, key->form, range);

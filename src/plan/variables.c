@@ -20,25 +20,34 @@ add_item(json_t *list, json_t *value)
 		log_fatal(EX_OSERR, "out of memory");
 }
 
-/* Nodes that have the role, in file order. */
+/*
+ * Nodes that have the role, in file order. `source` is the address that this node
+ * connects from: the other nodes' checks expect the one in the cluster file, and the
+ * kernel may choose another one of this host. Empty if the families differ.
+ */
 static json_t *
-list_nodes(
-    const struct cluster *cluster, enum node_role role, const struct node *except)
+list_nodes(const struct cluster *cluster, enum node_role role, const struct node *self,
+    const struct node *except)
 {
 	json_t *list = not_null(json_array());
 	char plain[ADDRESS_TEXT_MAX], in_url[ADDRESS_TEXT_MAX];
+	char source[ADDRESS_TEXT_MAX];
 	int number = 0;
+
+	address_format_url(&self->address, source);
 
 	for (size_t i = 0; i < cluster->node_count; i++) {
 		const struct node *node = &cluster->nodes[i];
 
 		if (node->roles & role && node != except)
-			add_item(
-			    list, json_pack("{s:s, s:s, s:s, s:i}", "name", node->name,
-				      "address", address_format(&node->address, plain),
-				      "url_address",
-				      address_format_url(&node->address, in_url),
-				      "number", ++number));
+			add_item(list,
+			    json_pack("{s:s, s:s, s:s, s:s, s:i}", "name", node->name,
+				"address", address_format(&node->address, plain),
+				"url_address",
+				address_format_url(&node->address, in_url), "source",
+				node->address.family == self->address.family ? source
+									     : "",
+				"number", ++number));
 	}
 	return list;
 }
@@ -138,6 +147,7 @@ variables_make(const struct cluster *cluster, const struct host_facts *facts)
 	    "{s:s, s:s, s:s, s:s, s:s, s:s,"
 	    " s:s, s:i, s:i, s:o, s:b, s:i, s:b, s:o, s:b, s:o, s:b, s:b, s:o,"
 	    " s:o, s:o, s:i, s:s, s:s, s:s, s:s, s:s, s:b,"
+	    " s:i, s:i, s:b, s:b, s:b, s:b,"
 	    " s:i, s:i, s:i, s:i, s:b}",
 	    "mark", PLAN_MARK,
 	    "checksum", cluster->checksum,
@@ -158,9 +168,9 @@ variables_make(const struct cluster *cluster, const struct host_facts *facts)
 	    "other_vips", other_vips,
 	    "ipv6", has_ipv6(cluster),
 	    "ipv4", self->address.family == AF_INET,
-	    "peers", list_nodes(cluster, NODE_PROXY, self),
+	    "peers", list_nodes(cluster, NODE_PROXY, self, self),
 	    /* HAProxy */
-	    "controllers", list_nodes(cluster, NODE_CONTROLLER, NULL),
+	    "controllers", list_nodes(cluster, NODE_CONTROLLER, self, NULL),
 	    "forwards", list_forwards(&cluster->forwards),
 	    "stats", cluster->stats,
 	    "admin_credentials", facts->admin_credentials,
@@ -170,6 +180,12 @@ variables_make(const struct cluster *cluster, const struct host_facts *facts)
 	    "stats_password", passwords_quote(facts->passwords.stats, stats),
 	    "no_leader_page", facts->no_leader_page,
 	    "cut_sessions", cluster->cut_sessions,
+	    "client_connections", cluster->client_connections,
+	    "request_timeout", cluster->request_timeout,
+	    "stats_any", cluster->stats_bind == STATS_ANY,
+	    "stats_node", cluster->stats_bind == STATS_NODE,
+	    "stats_localhost", cluster->stats_bind == STATS_LOCALHOST,
+	    "stats_admin", cluster->stats_admin,
 	    /* the check; HAProxy waits 200 ms longer than cmonhachk may take */
 	    "check_port", cluster->check_port,
 	    "interval", cluster->interval,

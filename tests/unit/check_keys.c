@@ -17,6 +17,8 @@ static const struct {
     {SECTION_UI, "stats", "", 1, 65535},
     {SECTION_CHECK, "port", "", 1, 65535},
     {SECTION_CHECK, "interval", "ms", 100, 60000},
+    {SECTION_UI, "client_connections", "", 10, 4000},
+    {SECTION_UI, "request_timeout", "ms", 1000, 60000},
     {SECTION_CHECK, "deadline", "ms", 100, 10000},
     {SECTION_CHECK, "rpc_port", "", 1, 65535},
     {SECTION_NODE, "priority", "", 1, 254},

@@ -262,7 +262,7 @@ START_TEST(largest)
 		text_addf(&content, "\n[node n%d]\naddress = 10.0.0.%d\n", i, i);
 	planned = planned_make(content.data, "n64");
 	ck_assert_ptr_nonnull(strstr(planned_file(planned, "haproxy.cfg")->content.data,
-	    "server n64 10.0.0.64:80 id 64 track cmonha_ui_20000_servers/n64\n"));
+	    "server n64 10.0.0.64:80 id 64 source 10.0.0.64 track cmonha_ui_20000_servers/n64\n"));
 	ck_assert_ptr_nonnull(
 	    strstr(planned_file(planned, "keepalived.conf")->content.data,
 		"\t\t10.0.0.63 min_ttl 255 max_ttl 255\n"));

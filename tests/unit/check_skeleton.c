@@ -70,7 +70,9 @@ describe(const struct cluster *all, struct text *text)
 	for (size_t i = 0; i < all->forwards.count; i++)
 		text_addf(text, "%d:%d/%d ", all->forwards.at[i].listen,
 		    all->forwards.at[i].port, all->forwards.at[i].http);
-	text_addf(text, "\n%d %d\n", all->stats, all->cut_sessions);
+	text_addf(text, "\n%d %d %d %d %d %d %d\n", all->stats, all->stats_bind,
+	    all->stats_admin, all->client_connections, all->request_timeout,
+	    all->cut_sessions, all->show);
 	text_addf(text, "%d %d %d %d %d %d %d\n", all->check_port, all->server,
 	    all->source, all->interval, all->deadline, all->quorum, all->rpc_port);
 	describe_prefixes(&all->allow, text);
@@ -138,6 +140,8 @@ START_TEST(everything)
 	    "[cluster]\nvip=10.0.0.200/24, 10.0.0.201\ninterface=eth1\n"
 	    "virtual_router_id=7\nadvert_interval=1s\nlost_adverts=9\npreempt=yes\n"
 	    "[ui]\nforward=81:443, 82:80\nstats=off\ncut_sessions=no\nshow=any\n"
+	    "client_connections=off\nrequest_timeout=5s\nstats_bind=node\n"
+	    "stats_admin=yes\n"
 	    "[check]\nport=9999\nserver=systemd\nsource=s9s\ninterval=2s\n"
 	    "deadline=3s\nquorum=no\nrpc_port=9511\nallow=192.0.2.0/24\n"
 	    "listener_users=a, 5\ns9s_home=/srv\nservices_line=no\n"
@@ -153,7 +157,7 @@ START_TEST(everything_is_everything)
 
 	for (size_t i = 0; i < key_count; i++)
 		count += keys[i].section != SECTION_NODE;
-	ck_assert_uint_eq(count, 21);
+	ck_assert_uint_eq(count, 25);
 	ck_assert_uint_le(count, SETTINGS_MAX);
 }
 END_TEST

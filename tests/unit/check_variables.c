@@ -69,6 +69,12 @@ START_TEST(of_one_node)
 	expect("ipv6", "false");
 	expect("ipv4", "true");
 	expect("stats", "9600");
+	expect("stats_any", "true");
+	expect("stats_node", "false");
+	expect("stats_localhost", "false");
+	expect("stats_admin", "false");
+	expect("client_connections", "250");
+	expect("request_timeout", "10000");
 	expect("admin_password", "\"secret\"");
 	expect("stats_password", "\"'it'\\\\''s known'\"");
 	expect("admin_credentials", "\"password $6$a$b\"");
@@ -78,7 +84,7 @@ START_TEST(of_one_node)
 	expect("check_port", "9201");
 	expect("interval", "250");
 	expect("check_timeout", "1000");
-	ck_assert_uint_eq(json_object_size(variables), 33);
+	ck_assert_uint_eq(json_object_size(variables), 39);
 	free(checksum);
 }
 END_TEST
@@ -91,15 +97,20 @@ START_TEST(nodes)
 	    "cc2");
 	expect("peers",
 	    "[{\"address\": \"10.0.0.9\", \"name\": \"lb\", \"number\": 1, "
+	    "\"source\": \"10.0.0.102\", "
 	    "\"url_address\": \"10.0.0.9\"}, "
 	    "{\"address\": \"10.0.0.103\", \"name\": \"cc3\", \"number\": 2, "
+	    "\"source\": \"10.0.0.102\", "
 	    "\"url_address\": \"10.0.0.103\"}]");
 	expect("controllers",
 	    "[{\"address\": \"10.0.0.101\", \"name\": \"cc1\", \"number\": 1, "
+	    "\"source\": \"10.0.0.102\", "
 	    "\"url_address\": \"10.0.0.101\"}, "
 	    "{\"address\": \"10.0.0.102\", \"name\": \"cc2\", \"number\": 2, "
+	    "\"source\": \"10.0.0.102\", "
 	    "\"url_address\": \"10.0.0.102\"}, "
 	    "{\"address\": \"10.0.0.103\", \"name\": \"cc3\", \"number\": 3, "
+	    "\"source\": \"10.0.0.102\", "
 	    "\"url_address\": \"10.0.0.103\"}]");
 }
 END_TEST
