@@ -12,6 +12,10 @@
 /* Of the master, which knows the worker processes. It closes only after a "quit". */
 #define HAPROXY_MASTER_SOCKET RUNTIME_DIRECTORY "/master.sock"
 
+/* Begins the names of servers in haproxy.cfg that are not nodes, but make pages of this
+ * node. A node's name has no colon. */
+#define HAPROXY_PAGE_SERVER "page:"
+
 /*
  * Appends the output of one command, sent to one of the sockets above, below the
  * directory `root` ("": this machine). 0, or -1 with errno and no message.

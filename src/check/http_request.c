@@ -71,6 +71,8 @@ parse_path(const char *text, size_t length)
 	    {"/ui", PATH_UI},
 	    {"/status", PATH_STATUS},
 	    {"/metrics", PATH_METRICS},
+	    {"/overview", PATH_OVERVIEW},
+	    {"/no-leader", PATH_NO_LEADER},
 	};
 	const char *slash, *query;
 

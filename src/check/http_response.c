@@ -4,9 +4,12 @@
 #include <string.h>
 
 #include "check/metrics.h"
+#include "check/pages.h"
+#include "overview/html.h"
 
 #define PLAIN "text/plain; charset=utf-8"
 #define JSON  "application/json"
+#define HTML  "text/html; charset=utf-8"
 
 static void
 begin_response(
@@ -34,7 +37,7 @@ bool
 http_response_needs_verdict(const struct http_request *request)
 {
 	return request->state == REQUEST_COMPLETE && request->method != METHOD_OTHER &&
-	       request->path != PATH_OTHER;
+	       request->path != PATH_OTHER && !pages_is_page(request->path);
 }
 
 void
@@ -56,8 +59,29 @@ http_response_error(struct text *response, const struct http_request *request)
 	} else {
 		set_response(response, with_body, "404 Not Found", "",
 		    "Not found. The paths are /, /leader, /follower, /health, /ui, "
-		    "/status and /metrics.\n");
+		    "/status, /metrics, /overview and /no-leader.\n");
 	}
+}
+
+void
+http_response_page(
+    struct text *response, const struct http_request *request, const struct text *page)
+{
+	bool replaces_ui = request->path == PATH_NO_LEADER;
+
+	begin_response(response, replaces_ui ? "503 Service Unavailable" : "200 OK",
+	    HTML, page->length);
+	/* RFC 9110, 10.2.3: when a program should try again, in seconds. */
+	text_addf(response,
+	    "%s"
+	    "Content-Security-Policy: " HTML_POLICY "\r\n"
+	    "X-Content-Type-Options: nosniff\r\n"
+	    "Referrer-Policy: no-referrer\r\n"
+	    "%s\r\n",
+	    replaces_ui ? "Retry-After: 2\r\n" : "",
+	    request->method == METHOD_OPTIONS ? "Allow: GET, HEAD, OPTIONS\r\n" : "");
+	if (request->method != METHOD_HEAD)
+		text_add_bytes(response, page->data, page->length);
 }
 
 void
@@ -91,6 +115,8 @@ is_good(enum http_path path, const struct verdict *verdict)
 	case PATH_STATUS:
 	case PATH_METRICS:
 		return true;
+	case PATH_OVERVIEW:
+	case PATH_NO_LEADER:
 	case PATH_OTHER:
 		break;
 	}

@@ -12,12 +12,15 @@
 #include "probe/config.h"
 #include "probe/verdict.h"
 
-/* Whether the response depends on the role of this node. */
+/* Whether the response depends on the role of this node, and is not a page. */
 bool http_response_needs_verdict(const struct http_request *request);
 
 /* All of these replace the content of `response`. */
 void http_response_verdict(struct text *response, const struct http_request *request,
     const struct status *status);
+/* A page of pages.h: 200, or 503 for the one in place of a UI. */
+void http_response_page(
+    struct text *response, const struct http_request *request, const struct text *page);
 /* No such path (404), no such method (405), a bad request (400) or a long one (414). */
 void http_response_error(struct text *response, const struct http_request *request);
 /* 408: the request was not complete in time. */

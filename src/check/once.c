@@ -9,6 +9,7 @@
 #include "check/access.h"
 #include "check/connection.h"
 #include "check/http_response.h"
+#include "check/pages.h"
 #include "probe/probe.h"
 
 /* Whether the socket is ready before the deadline. */
@@ -46,6 +47,7 @@ make_response(const struct config *config, const struct connection *connection,
 	const struct http_request *request = &connection->request;
 	struct counters counters = {.answers = 1};
 	struct node_state node;
+	struct pages pages;
 	struct verdict verdict;
 	struct status status = {config, &verdict, &counters, &node};
 
@@ -53,6 +55,12 @@ make_response(const struct config *config, const struct connection *connection,
 		http_response_timeout(response);
 	} else if (!connection->allowed) {
 		http_response_forbidden(response);
+	} else if (request->state == REQUEST_COMPLETE &&
+		   request->method != METHOD_OTHER && pages_is_page(request->path)) {
+		pages_init(&pages, config, -1);
+		pages_survey(&pages, clock_left(connection->deadline));
+		http_response_page(response, request, pages_get(&pages, request->path));
+		pages_clear(&pages);
 	} else if (!http_response_needs_verdict(request)) {
 		http_response_error(response, request);
 	} else {

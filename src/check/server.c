@@ -18,6 +18,7 @@
 #include "check/access.h"
 #include "check/connection.h"
 #include "check/http_response.h"
+#include "check/pages.h"
 #include "probe/probe_thread.h"
 
 #define EVENTS_MAX      64
@@ -28,12 +29,12 @@
 #define OTHER_FILES_MAX (NODES_MAX + 32) /* descriptors that are no connections */
 
 /* In epoll's events; larger ones are the tags of connections. */
-enum { TAG_LISTENER, TAG_SIGNALS, TAG_VERDICT };
+enum { TAG_LISTENER, TAG_SIGNALS, TAG_VERDICT, TAG_PAGES };
 
 struct server {
 	const struct config *config;
 	int listener; /* -1: the server exits once all connections are closed */
-	int signals, ready, epoll;
+	int signals, ready, pages_ready, epoll;
 	clock_ms_t check_files_at;
 	clock_ms_t paused_until; /* 0: connections are accepted */
 	struct probe_thread *probe_thread;
@@ -41,6 +42,7 @@ struct server {
 	struct connection_list connections;
 	struct counters counters;
 	struct node_state node;
+	struct pages pages;
 	struct text response; /* its memory is used for all */
 };
 
@@ -108,12 +110,43 @@ respond_with_verdict(
 }
 
 static void
+respond_with_page(struct server *server, struct connection *connection)
+{
+	http_response_page(&server->response, &connection->request,
+	    pages_get(&server->pages, connection->request.path));
+	respond(server, connection);
+}
+
+static bool
+wants_page(const struct connection *connection)
+{
+	const struct http_request *request = &connection->request;
+
+	return request->state == REQUEST_COMPLETE && pages_is_page(request->path) &&
+	       request->method != METHOD_OTHER;
+}
+
+static void
+handle_page_request(struct server *server, struct connection *connection)
+{
+	if (pages_are_fresh(&server->pages)) {
+		respond_with_page(server, connection);
+		return;
+	}
+	connection->phase = PHASE_WAITING;
+	continue_connection(server, connection, PROGRESS_WAIT);
+	pages_request(&server->pages);
+}
+
+static void
 handle_request(struct server *server, struct connection *connection)
 {
 	if (!connection->allowed) {
 		server->counters.refused++;
 		http_response_forbidden(&server->response);
 		respond(server, connection);
+	} else if (wants_page(connection)) {
+		handle_page_request(server, connection);
 	} else if (!http_response_needs_verdict(&connection->request)) {
 		http_response_error(&server->response, &connection->request);
 		respond(server, connection);
@@ -303,8 +336,21 @@ handle_verdict(struct server *server)
 	server->verdict = verdict;
 	for (struct connection *at = server->connections.open.first; at; at = next) {
 		next = at->next;
-		if (at->phase == PHASE_WAITING)
+		if (at->phase == PHASE_WAITING && !wants_page(at))
 			respond_with_verdict(server, at, &server->verdict);
+	}
+}
+
+static void
+handle_pages(struct server *server)
+{
+	struct connection *next;
+
+	pages_update(&server->pages);
+	for (struct connection *at = server->connections.open.first; at; at = next) {
+		next = at->next;
+		if (at->phase == PHASE_WAITING && wants_page(at))
+			respond_with_page(server, at);
 	}
 }
 
@@ -316,6 +362,8 @@ handle_timeout(struct server *server, struct connection *connection)
 	if (connection->phase == PHASE_READING && connection->request.head_bytes > 0) {
 		http_response_timeout(&server->response);
 		respond(server, connection);
+	} else if (connection->phase == PHASE_WAITING && wants_page(connection)) {
+		respond_with_page(server, connection);
 	} else if (connection->phase == PHASE_WAITING) {
 		/* A slow request has less time left than the round takes. */
 		late = server->verdict;
@@ -402,6 +450,8 @@ run_loop(struct server *server)
 				handle_signal(server);
 			else if (tag == TAG_VERDICT)
 				handle_verdict(server);
+			else if (tag == TAG_PAGES)
+				handle_pages(server);
 			else
 				handle_connection(server, tag, events[i].events);
 		}
@@ -446,25 +496,30 @@ server_run(const struct config *config, int listener)
 	/* The probe's thread inherits the signal mask. */
 	server->signals = open_signals();
 	server->ready = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	server->pages_ready = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	server->epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (server->signals < 0 || server->ready < 0 || server->epoll < 0 ||
-	    fcntl(listener, F_SETFL, O_NONBLOCK) < 0)
+	if (server->signals < 0 || server->ready < 0 || server->pages_ready < 0 ||
+	    server->epoll < 0 || fcntl(listener, F_SETFL, O_NONBLOCK) < 0)
 		log_fatal(EX_OSERR, "cannot start the server: %s", strerror(errno));
 	connection_list_init(&server->connections, connection_limit());
 	node_state_init(&server->node, "");
+	pages_init(&server->pages, config, server->pages_ready);
 	server->counters.started = server->counters.since = clock_now();
 	verdict_init(&server->verdict, REASON_TIME_OUT, server->counters.started);
 	server->probe_thread = probe_thread_start(config, server->ready);
 	add_event(server, server->listener, TAG_LISTENER);
 	add_event(server, server->signals, TAG_SIGNALS);
 	add_event(server, server->ready, TAG_VERDICT);
+	add_event(server, server->pages_ready, TAG_PAGES);
 	run_loop(server);
+	pages_clear(&server->pages);
 	probe_thread_stop(server->probe_thread);
 	connection_list_clear(&server->connections);
 	node_state_clear(&server->node);
 	text_free(&server->response);
 	close(server->epoll);
 	close(server->ready);
+	close(server->pages_ready);
 	close(server->signals);
 	free(server);
 	return 0;

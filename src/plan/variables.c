@@ -89,6 +89,15 @@ list_forwards(const struct forward_list *forwards)
 }
 
 static bool
+has_http_forward(const struct cluster *cluster)
+{
+	for (size_t i = 0; i < cluster->forwards.count; i++)
+		if (cluster->forwards.at[i].http)
+			return true;
+	return false;
+}
+
+static bool
 has_ipv6(const struct cluster *cluster)
 {
 	for (size_t i = 0; i < cluster->vips.count; i++)
@@ -130,8 +139,9 @@ advert_interval(const struct cluster *cluster, const struct host_facts *facts)
 }
 
 /*
- * `other_vips_any` says whether `other_vips` has items: a section of a list is repeated
- * for each of them, so a template needs it to write one block around the whole list.
+ * `other_vips_any` says whether `other_vips` has items, and `http_any` whether any
+ * forward is HTTP: a section of a list is repeated for each of them, so a template
+ * needs these to write one block for the whole list.
  */
 json_t *
 variables_make(const struct cluster *cluster, const struct host_facts *facts)
@@ -146,7 +156,7 @@ variables_make(const struct cluster *cluster, const struct host_facts *facts)
 	return not_null(json_pack(
 	    "{s:s, s:s, s:s, s:s, s:s, s:s,"
 	    " s:s, s:i, s:i, s:o, s:b, s:i, s:b, s:o, s:b, s:o, s:b, s:b, s:o,"
-	    " s:o, s:o, s:i, s:s, s:s, s:s, s:s, s:s, s:b,"
+	    " s:o, s:o, s:b, s:i, s:s, s:s, s:s, s:s, s:s, s:b,"
 	    " s:i, s:i, s:b, s:b, s:b, s:b,"
 	    " s:i, s:i, s:i, s:i, s:b}",
 	    "mark", PLAN_MARK,
@@ -172,6 +182,7 @@ variables_make(const struct cluster *cluster, const struct host_facts *facts)
 	    /* HAProxy */
 	    "controllers", list_nodes(cluster, NODE_CONTROLLER, self, NULL),
 	    "forwards", list_forwards(&cluster->forwards),
+	    "http_any", has_http_forward(cluster),
 	    "stats", cluster->stats,
 	    "admin_credentials", facts->admin_credentials,
 	    "stats_credentials", facts->stats_credentials,

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/file.h"
+#include "base/haproxy_socket.h"
 
 /* Columns of "show stat", management guide 9.1, counted from 0. */
 #define PROXY         0
@@ -75,7 +76,8 @@ add_server(json_t *backends, char *line)
 
 	while (line && count < COLUMNS_LEAST)
 		columns[count++] = strsep(&line, ",");
-	if (count == COLUMNS_LEAST)
+	if (count == COLUMNS_LEAST && strncmp(columns[SERVER], HAPROXY_PAGE_SERVER,
+					  strlen(HAPROXY_PAGE_SERVER)) != 0)
 		json_array_append_new(
 		    servers_of(backends, columns[PROXY]), server_of(columns));
 }

@@ -51,7 +51,8 @@ START_TEST(all)
 	text_addf(&haproxy, "%s",
 	    "Name: HAProxy\nVersion: 2.6.12-1+deb12u4\nUptime_sec: 5\n\n"
 	    "# pxname,svname,qcur,...\n" SERVER("cc1", "UP", "L7OK")
-		SERVER("cc2", "DOWN 1/2", "* L7STS") SERVER("cc3", "MAINT", ""));
+		SERVER("cc2", "DOWN 1/2", "* L7STS") SERVER("cc3", "MAINT", "")
+		    SERVER("page:cmonhachk", "no check", ""));
 	ck_assert_int_eq(report_write(&report, scratch), 0);
 	expect_report(
 	    "{\"version\":1,\"vrrp\":{\"state\":\"master\",\"since\":1700000000},"

@@ -124,6 +124,10 @@ START_TEST(everything)
 	set("ui", "stats", "off");
 	set("ui", "cut_sessions", "no");
 	set("ui", "show", "any");
+	set("ui", "client_connections", "off");
+	set("ui", "request_timeout", "5s");
+	set("ui", "stats_bind", "node");
+	set("ui", "stats_admin", "yes");
 	set("check", "port", "9999");
 	set("check", "server", "systemd");
 	set("check", "source", "s9s");

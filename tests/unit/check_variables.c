@@ -69,6 +69,7 @@ START_TEST(of_one_node)
 	expect("ipv6", "false");
 	expect("ipv4", "true");
 	expect("stats", "9600");
+	expect("http_any", "true");
 	expect("stats_any", "true");
 	expect("stats_node", "false");
 	expect("stats_localhost", "false");
@@ -84,7 +85,7 @@ START_TEST(of_one_node)
 	expect("check_port", "9201");
 	expect("interval", "250");
 	expect("check_timeout", "1000");
-	ck_assert_uint_eq(json_object_size(variables), 39);
+	ck_assert_uint_eq(json_object_size(variables), 40);
 	free(checksum);
 }
 END_TEST
