@@ -64,7 +64,7 @@ second_address_first() {
 	in_node "$from" address add 10.0.0.99/24 dev eth1
 	in_node "$from" address add "$(node_address "$from")/24" dev eth1
 	wait_until 5 one_holder || wrong "the VIP is on: $(vip_holders | xargs)"
-	# Its connections now come from the other address, which the checks do not let in: its HAProxy sees no leader.
+	# Its connections still come from its own address, which is all that the others' checks let in.
 	wait_until 5 vrrp_is "$from" backup || vrrp_is "$from" master || wrong "$(node_exec "$from" cat /run/cmonha-ui/watch.json)"
 	has_address "$from" || wrong "$from has lost its own address"
 	in_node "$from" address show dev eth1 | grep -q 10.0.0.99/24 || wrong "the other address is lost"
