@@ -242,10 +242,10 @@ $(OLD_RPM):
 	$(Q)mv build/old-rpm/cmonha-ui-0.1.0/build/rpm/RPMS/*/*.rpm build/old-rpm/ && rm -rf build/old-rpm/cmonha-ui-0.1.0
 	@echo $@
 
-check-monitoring: ## A real Prometheus in the lab: every alert fires at its fault and clears after it; a table of the seconds
+check-monitoring: ## A real Prometheus in the lab: every alert fires at its fault and clears after it, with a table; status --watch in a failover
 	@tests/setup lab
 	@$(MAKE) --no-print-directory deb
-	@tests/lab/end-to-end $(DEB) monitoring
+	@tests/lab/end-to-end $(DEB) watch monitoring
 
 check-el: ## The RPM package on three nodes like Enterprise Linux: by dnf from the signed repository to the erase
 	@tests/setup lab && tests/setup repo
