@@ -78,7 +78,7 @@ is_running(const char *root, pid_t pid, const char *program)
 	char *path, *name;
 	bool same;
 
-	if (kill(pid, 0) < 0 && errno != EPERM)
+	if (kill(pid, 0) < 0 && errno == ESRCH)
 		return false;
 	path = format_string("/proc/%d/comm", (int)pid);
 	name = read_line(root, path);
