@@ -117,7 +117,7 @@ elsewhere_end() { check_of_cc3 "$(cat "$LAB_RUN/elsewhere")"; }
 check_of_cc3() { haproxy_do cc3 "set server $BACKEND/$(cat "$LAB_RUN/elsewhere") check-addr $(node_address "$1")"; }
 
 # It ends with a reload, as cmonhachk(8) says.
-drained_begin() { haproxy_do cc3 "set server $BACKEND/$(other "$(leader)") state drain"; }
+drained_begin() { haproxy_do cc3 "set server $BACKEND/$(other "$(leader)") state maint"; }
 drained_end() { node_exec cc3 systemctl reload cmonha-ui-haproxy.service; }
 
 files_differ_begin() { edited_begin && node_exec cc3 cmonha-ui apply; }
@@ -182,7 +182,7 @@ t_run "CmonhaNotScraped: the file of targets is gone" alert CmonhaNotScraped no_
 t_run "CmonhaClusterFilesDiffer: another cluster file is applied on cc3" alert CmonhaClusterFilesDiffer files_differ
 t_run "CmonhaNotApplied: an edit on cc3" alert CmonhaNotApplied edited
 t_run "CmonhaVersionsDiffer: another version of the check on cc3" alert CmonhaVersionsDiffer versions
-t_run "CmonhaServerDrained: a server is drained in HAProxy of cc3, until a reload" alert CmonhaServerDrained drained
+t_run "CmonhaServerDrained: a server is disabled in HAProxy of cc3, until a reload" alert CmonhaServerDrained drained
 t_run "CmonhaReloadNeeded: another version of HAProxy is installed on cc3, until a reload" alert CmonhaReloadNeeded outdated
 t_run "CmonhaProblem: the watcher of cc3 is stopped" alert CmonhaProblem unit
 t_run "every alert of rules.yml was made to fire" every_alert_was_made
