@@ -57,6 +57,8 @@ static const struct option_row status_options[] = {
     {"watch", FLAG(watch), "with --cluster: draw it again each second; q ends"}, CONFIG,
     NODE, ROOT, TEMPLATES, {0}};
 
+static const struct option_row targets_options[] = {CONFIG, ROOT, {0}};
+
 static const struct option_row remove_options[] = {ROOT, {0}};
 
 const struct command commands[] = {
@@ -68,6 +70,8 @@ const struct command commands[] = {
     {"apply", "", 0, "apply the cluster file to this node", command_apply,
 	apply_options},
     {"status", "", 0, "show the status of this node", command_status, status_options},
+    {"targets", "", 0, "print the nodes as targets for Prometheus", command_targets,
+	targets_options},
     {"remove", "", 0, "undo everything that apply did", command_remove, remove_options},
     {"hook", "NAME", 1, "for the units of this package only", command_hook, no_options},
     {"help", "[config | COMMAND]", 1, "show help", command_help, no_options},

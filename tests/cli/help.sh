@@ -10,7 +10,7 @@ for words in help --help -h; do
 	same out overview
 done
 commands=$(sed -n 's/^  \([a-z][a-z]*\)  *[a-z].*/\1/p' overview)
-for name in init check render diff apply status remove help version; do
+for name in init check render diff apply status targets remove help version; do
 	is "does not list $name" grep -qE "^  $name " overview
 done
 for name in $commands; do

@@ -2,7 +2,7 @@
 # The options: one table is what is parsed, what the synopsis lists and what help explains.
 
 # Every option that the synopsis lists is explained, and the other way round; each is accepted.
-for name in init check render diff apply status remove; do
+for name in init check render diff apply status targets remove; do
 	expect 0 help "$name"
 	cp out help.$name
 	sed -n '1,/^$/p' help.$name | grep -o -- '--[a-z-]*' | sort >listed
