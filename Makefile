@@ -313,7 +313,7 @@ lab-down: ## Remove the lab, whatever its state
 	@tests/lab/lab down
 
 format: ## Format the C sources
-	clang-format -i $(wildcard src/*/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch])
+	@clang-format -i $(wildcard src/*/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch])
 
 clean: ## Remove the build directory
 	rm -rf build

@@ -66,13 +66,18 @@ has_answered(int *attempt)
 	return answered;
 }
 
-bool
-peers_are_awaited(struct peers *peers)
+void
+peers_read(struct peers *peers)
 {
 	for (size_t i = 0; peers->until && i < NODES_MAX; i++)
 		if (has_answered(&peers->attempts[i]))
 			end_wait(peers);
 	if (peers->until && clock_left(peers->until) == 0)
 		end_wait(peers);
+}
+
+bool
+peers_are_awaited(const struct peers *peers)
+{
 	return peers->until != 0;
 }

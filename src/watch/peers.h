@@ -33,9 +33,11 @@ void peers_await(struct peers *peers, const struct settings *settings);
 void peers_ask(struct peers *peers, const struct settings *settings);
 
 /*
- * Whether they are still awaited. A connection, or its refusal, shows that frames pass
- * in both directions.
+ * Ends the wait if one has answered, or if none has in time. A connection, or its
+ * refusal, shows that frames pass in both directions.
  */
-bool peers_are_awaited(struct peers *peers);
+void peers_read(struct peers *peers);
+
+bool peers_are_awaited(const struct peers *peers);
 
 #endif

@@ -35,6 +35,9 @@ set_port(int *port, const char *value)
 	return reason;
 }
 
+/* The one reason that is not about the value. */
+static const char unknown_key[] = "unknown key";
+
 /* NULL, or a reason. */
 static const char *
 set(struct settings *settings, const char *key, const char *value)
@@ -48,7 +51,7 @@ set(struct settings *settings, const char *key, const char *value)
 	if (strcmp(key, "peer_port") == 0)
 		return set_port(&settings->peer_port, value);
 	if (strcmp(key, "interface") != 0)
-		return "has an unknown key";
+		return unknown_key;
 	if (!*value || strlen(value) >= sizeof(settings->interface))
 		return "is not an interface name";
 	snprintf(settings->interface, sizeof(settings->interface), "%s", value);
@@ -68,7 +71,9 @@ parse(const struct text *content, struct settings *settings, struct problems *pr
 		if (!ini->key)
 			continue;
 		reason = set(settings, ini->key, ini->value);
-		if (reason)
+		if (reason == unknown_key)
+			problem_error(problems, place, "%s", reason);
+		else if (reason)
 			problem_error(problems, place, "\"%s\" %s", ini->value, reason);
 	}
 	if (!problems->errors && settings->address.family == AF_UNSPEC)

@@ -73,7 +73,7 @@ look_at_network(struct watcher *watcher)
 
 /* NULL: it may hold the virtual IP. `*known` is set if that is certain. */
 static const char *
-find_unfitness(struct watcher *watcher, bool *known)
+find_unfitness(const struct watcher *watcher, bool *known)
 {
 	*known = true;
 	if (watcher->link_was_down)
@@ -290,6 +290,7 @@ handle_events(struct watcher *watcher)
 		changed = true;
 	if (own_network_changed(&watcher->network))
 		look_at_network(watcher);
+	peers_read(&watcher->peers);
 	if (judge_fitness(watcher))
 		changed = true;
 	if (changed)

@@ -55,14 +55,16 @@ first_boot() {
 	printf '      from power on to the leader at the VIP: %d ms\n' $(((NOW_US - since) / 1000))
 	node_exec "$late" test -e /var/lib/cmonha-ui/setup-pending || wrong "$late was configured without its address"
 	ip -n "$LAB_NS$late" address add "$address/24" dev eth1
+	# systemd has given up to start the simulated controller, which binds to its address.
+	node_exec "$late" systemctl reset-failed cmon.service
+	node_exec "$late" systemctl start cmon.service
 	serves "$late"
 }
-serves() { wait_until 30 node_exec "$1" cmonha-ui status || wrong "$1 does not serve: $(node_exec "$1" cmonha-ui status 2>&1)"; }
 
 as_it_should_be() {
 	local node
 	for node in "${NODES[@]}"; do
-		node_exec "$node" apt-cache policy cmonha-ui | grep -q "$WEB_URL/good/apt" || wrong "$node: not from the signed repository"
+		node_exec "$node" apt-cache policy cmonha-ui | grep -q "$WEB_URL/good/apt" || wrong "$node: not from the signed repository: $(node_exec "$node" apt-cache policy cmonha-ui; node_exec "$node" tail -n 30 /var/log/cloud-init-output.log)"
 		node_exec "$node" grep -q 'status: ' /var/log/cloud-init-output.log || wrong "$node: the log does not have the status"
 		! node_exec "$node" grep -E 'WARNING.*(Failed|failed)' /var/log/cloud-init.log || wrong "$node: cloud-init complains"
 	done

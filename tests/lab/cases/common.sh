@@ -56,6 +56,22 @@ make_leader() { wait_until 10 leads_now "$1"; }
 leads_now() { is_leader "$1" || { sim "$1" lead >/dev/null 2>&1 && is_leader "$1"; }; }
 is_leader() { [ "$(leader)" = "$1" ]; }
 
+# serves NODE [SECONDS]: its status reports no problem, within the limit (no measure, just patience).
+serves() { wait_until "${2:-20}" node_exec "$1" cmonha-ui status || wrong "$1 does not serve: $(node_exec "$1" cmonha-ui status 2>&1)"; }
+
+# every_try COMMAND...: a client polls the VIP meanwhile, and meets the leader's page at each try.
+every_try() {
+	local history
+	probe follow --all --seconds 60 >"$LAB_RUN/history" &
+	history=$!
+	"$@"
+	kill -TERM "$history"
+	wait "$history" || true
+	[ -s "$LAB_RUN/history" ] || wrong "nothing was polled"
+	! grep -q 'role=follower' "$LAB_RUN/history" || wrong "a follower was shown"
+	! grep -qv 'status=200' "$LAB_RUN/history" || wrong "not every try was answered: $(grep -v 'status=200' "$LAB_RUN/history" | head -n 3)"
+}
+
 unit_pids() {
 	local group
 	group=$(node_exec "$1" systemctl show -p ControlGroup --value "$2")

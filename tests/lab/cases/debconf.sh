@@ -14,7 +14,6 @@ typed() {
 }
 said() { tr -d '\r' <"$LAB_RUN/typed" | tr -s '\n ' ' ' | grep -qF -- "$1" || wrong "it does not say: $1: $(cat "$LAB_RUN/typed")"; }
 on_node() { node_exec "$ASKED" "$@"; }
-serves() { wait_until 15 on_node cmonha-ui status || wrong "$(on_node cmonha-ui status 2>&1)"; }
 purge() { on_node env DEBIAN_FRONTEND=noninteractive apt-get purge -y -q cmonha-ui >/dev/null 2>&1; }
 
 # Each refusal gives its reason; the third time all is right.
@@ -34,7 +33,7 @@ asked_again() {
 	said '"10.0.0.300/24" is not an IPv4 or IPv6 address'
 	said 'These answers cannot be used'
 	on_node grep -qx "vip = $LAB_VIP/24" "$CONFIG" || wrong "$(on_node cat "$CONFIG")"
-	serves
+	serves "$ASKED"
 }
 
 # The file, and not what debconf remembers. Without a terminal nothing is asked, and nothing changes.
@@ -49,7 +48,7 @@ file_comes_back() {
 	grep -q "cmonha-ui/nodes: $NODE_LIST" "$LAB_RUN/answers" || wrong "$(cat "$LAB_RUN/answers")"
 	[ "$(on_node md5sum "$CONFIG")" = "$before" ] || wrong "the same answers changed the file"
 	on_node test ! -e "$CONFIG.dpkg-old" || wrong "there is a copy of a file that was not changed"
-	serves
+	serves "$ASKED"
 }
 
 changed_answer_is_applied() {
@@ -62,7 +61,7 @@ changed_answer_is_applied() {
 	on_node grep -qx 'forward = 81:80, 82:80' "$CONFIG" || wrong "$(cat "$LAB_RUN/typed")"
 	on_node grep -qx 'forward = 83:80' "$CONFIG.dpkg-old" || wrong "there is no copy of the file before"
 	on_node ss -Htln 'sport = :82' | grep -q . || wrong "it was not applied"
-	serves
+	serves "$ASKED"
 }
 
 # What the questions do not cover would be lost.
@@ -74,14 +73,14 @@ other_settings_stay() {
 	PRIORITY=low typed dpkg-reconfigure cmonha-ui </dev/null
 	said 'has settings that are not asked for, and was not changed'
 	[ "$(on_node md5sum "$CONFIG")" = "$before" ] || wrong "the file was changed"
-	serves
+	serves "$ASKED"
 }
 
 as_the_others() {
 	purge
 	"$LAB" copy "$LAB_RUN/cluster.conf" "$ASKED:$CONFIG"
 	"$LAB" install "$ASKED"
-	serves
+	serves "$ASKED"
 }
 
 t_run "debconf: wrong answers are asked again, with the reason, until they can be used" asked_again

@@ -8,22 +8,8 @@ UNITS='cmonha-ui-haproxy.service cmonha-ui-keepalived.service'
 # dnf NODE WORDS...: with the output in $LAB_RUN/NODE.dnf.
 dnf() { node_exec "$1" dnf -y "${@:2}" >"$LAB_RUN/$1.dnf" 2>&1 </dev/null || wrong "$1: dnf ${*:2}: $(tail -n 15 "$LAB_RUN/$1.dnf")"; }
 dnf_says() { grep -qF -- "$2" "$LAB_RUN/$1.dnf" || wrong "$1: dnf does not say: $2: $(tail -n 15 "$LAB_RUN/$1.dnf")"; }
-serves() { wait_until "${2:-15}" node_exec "$1" cmonha-ui status || wrong "$1 does not serve: $(node_exec "$1" cmonha-ui status 2>&1)"; }
 version_is() { [ "$(node_exec "$1" rpm -q --qf '%{VERSION}' cmonha-ui)" = "$2" ] || wrong "$1 has $(node_exec "$1" rpm -q cmonha-ui)"; }
 unchanged() { node_exec "$1" rpm -V cmonha-ui || wrong "$1: rpm -V reports a difference"; }
-
-# every_try COMMAND...: a client polls meanwhile, and meets the leader at each try.
-every_try() {
-	local history
-	probe follow --all --seconds 40 >"$LAB_RUN/history" &
-	history=$!
-	"$@"
-	kill -TERM "$history" 2>/dev/null || true
-	wait "$history" || true
-	[ -s "$LAB_RUN/history" ] || wrong "nothing was polled"
-	! grep -q 'role=follower' "$LAB_RUN/history" || wrong "a follower was shown"
-	! grep -qv 'status=200' "$LAB_RUN/history" || wrong "not every try was answered: $(grep -v 'status=200' "$LAB_RUN/history" | head -n 3)"
-}
 
 old_version_serves() {
 	local node

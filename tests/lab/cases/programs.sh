@@ -40,20 +40,8 @@ main_pid() { node_exec "$1" systemctl show -p MainPID --value "cmonha-ui-$2.serv
 runs_installed() { node_exec "$1" test "/proc/$(main_pid "$1" "$2")/exe" -ef "/usr/sbin/$2"; }
 is_well() { node_exec "$1" cmonha-ui status >/dev/null || wrong "$1: $(node_exec "$1" cmonha-ui status 2>&1)"; }
 
-# follow SECONDS: a client that asks all the time, in the background.
-follow() { probe follow --all --seconds "$1" >"$LAB_RUN/history" & history=$!; }
-# Every try since then was answered with the leader's page.
-served_throughout() {
-	wait "$history"
-	[ -s "$LAB_RUN/history" ] || wrong "nothing was asked"
-	! grep -q 'role=follower' "$LAB_RUN/history" || wrong "a follower was shown"
-	! grep -qv 'status=200' "$LAB_RUN/history" || wrong "not every try was answered: $(grep -v 'status=200' "$LAB_RUN/history" | head -n 3)"
-}
-
-haproxy_everywhere() {
-	local history node pid
-	page_of_leader
-	follow 12
+upgrade_haproxy() {
+	local node pid
 	for node in "${NODES[@]}"; do
 		pid=$(main_pid "$node" haproxy)
 		upgraded "$node" haproxy
@@ -61,14 +49,13 @@ haproxy_everywhere() {
 		[ "$(main_pid "$node" haproxy)" = "$pid" ] || wrong "$node: HAProxy was restarted, not reloaded"
 		is_well "$node"
 	done
-	served_throughout
 }
+haproxy_everywhere() { page_of_leader && every_try upgrade_haproxy; }
 
 # The active node keeps its keepalived, and says so; the operator chooses the moment.
-keepalived_everywhere() {
-	local history node active
+upgrade_keepalived() {
+	local node active
 	active=$(holder)
-	follow 12
 	for node in "${NODES[@]}"; do
 		upgraded "$node" keepalived
 		if [ "$node" = "$active" ]; then
@@ -83,8 +70,8 @@ keepalived_everywhere() {
 		fi
 	done
 	[ "$(holder)" = "$active" ] || wrong "the VIP has moved"
-	served_throughout
 }
+keepalived_everywhere() { every_try upgrade_keepalived; }
 
 one_failover() {
 	local active
@@ -103,11 +90,8 @@ check_runs() { pid_of "$1" cmonhachk; }
 uses_library() { ! grep -q 'libjansson.*(deleted)' "/proc/$(node_init "$1")/root/proc/$(pid_of "$1" "$2")/maps"; }
 started_again() { [ -n "$(pid_of "$1" "$2")" ] && [ "$(pid_of "$1" "$2")" != "$3" ]; }
 
-library_everywhere() {
-	local history node program before watcher
-	page_of_leader
-	for node in "${NODES[@]}"; do wait_until 5 check_runs "$node" || wrong "$node: no check runs"; done
-	follow 8
+upgrade_library() {
+	local node program before watcher
 	for node in "${NODES[@]}"; do
 		before=$(pid_of "$node" cmonhachk)
 		watcher=$(pid_of "$node" cmonha-ui-watch)
@@ -116,7 +100,12 @@ library_everywhere() {
 		wait_until 5 started_again "$node" cmonha-ui-watch "$watcher" || wrong "$node: the watcher runs on"
 		for program in cmonhachk cmonha-ui-watch; do uses_library "$node" "$program" || wrong "$node: $program uses the old library"; done
 	done
-	served_throughout
+}
+library_everywhere() {
+	local node
+	page_of_leader
+	for node in "${NODES[@]}"; do wait_until 5 check_runs "$node" || wrong "$node: no check runs"; done
+	every_try upgrade_library
 }
 
 # In maintenance nothing is started by an upgrade.
@@ -128,7 +117,7 @@ stopped_stays_stopped() {
 	! node_exec "$node" systemctl is-active -q cmonha-ui-haproxy.service || wrong "HAProxy was started"
 	! node_exec "$node" systemctl is-active -q cmonha-ui-keepalived.service || wrong "keepalived was started"
 	node_exec "$node" systemctl start cmonha-ui.target
-	wait_until 10 node_exec "$node" cmonha-ui status || wrong "$(node_exec "$node" cmonha-ui status 2>&1)"
+	serves "$node"
 }
 
 t_run "the distribution publishes a newer HAProxy, keepalived and libjansson4" publish_newer

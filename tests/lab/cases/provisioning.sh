@@ -14,7 +14,6 @@ reinstall_all() {
 	for node in "${NODES[@]}"; do "$LAB" boot-wait "$node"; done
 }
 
-serves() { wait_until "${2:-20}" node_exec "$1" cmonha-ui status || wrong "$1 does not serve: $(node_exec "$1" cmonha-ui status 2>&1)"; }
 
 # Three new machines, one of which has the package's user, by somebody's tool, and not its group, which the check needs. The time counts from apt's start on the first to the leader's page at the VIP.
 preseeded() {

@@ -35,7 +35,7 @@ as_before() {
 }
 with_cluster_file() { "$LAB" copy "$LAB_RUN/cluster.conf" "$TRACED:/etc/cmonha-ui/cluster.conf"; }
 # The other nodes have no package by now, so there need not be a leader.
-serves() { wait_until 10 runs || wrong "the node does not serve: $(node_exec "$TRACED" cmonha-ui status 2>&1)"; }
+it_serves() { wait_until 10 runs || wrong "the node does not serve: $(node_exec "$TRACED" cmonha-ui status 2>&1)"; }
 runs() {
 	traced_exec systemctl is-active --quiet cmonha-ui-haproxy.service cmonha-ui-keepalived.service &&
 		traced_exec curl -s -m 3 -o /dev/null -D - "http://$(node_address "$TRACED"):9201/" | grep -q '^X-Cmonha-Role: '
@@ -53,25 +53,25 @@ by_preseed() {
 		cmonha-ui cmonha-ui/nodes string cc1=10.0.0.101, cc2=10.0.0.102, cc3=10.0.0.103
 	EOF
 	got install cmonha-ui
-	serves
+	it_serves
 	got purge cmonha-ui
 	as_before
 }
 
-by_cluster_file() { before; with_cluster_file; got install cmonha-ui; serves; got purge cmonha-ui; as_before; }
+by_cluster_file() { before; with_cluster_file; got install cmonha-ui; it_serves; got purge cmonha-ui; as_before; }
 
 foreign_xinetd_file() {
 	traced_exec sh -c 'printf "service cmonhachk\n{\n\tdisable = yes\n}\n" >/etc/xinetd.d/cmonhachk && chmod 0640 /etc/xinetd.d/cmonhachk && chgrp mail /etc/xinetd.d/cmonhachk'
 	before
 	with_cluster_file
 	got install cmonha-ui
-	serves
+	it_serves
 	got purge cmonha-ui
 	as_before
 	traced_exec rm /etc/xinetd.d/cmonhachk
 }
 
-reinstalled() { before; with_cluster_file; got install cmonha-ui; got install --reinstall cmonha-ui; serves; got purge cmonha-ui; as_before; }
+reinstalled() { before; with_cluster_file; got install cmonha-ui; got install --reinstall cmonha-ui; it_serves; got purge cmonha-ui; as_before; }
 
 upgraded() {
 	[ -n "$(old_version)" ] || exit 77
@@ -79,7 +79,7 @@ upgraded() {
 	with_cluster_file
 	got install "$(old_version)"
 	got install cmonha-ui
-	serves
+	it_serves
 	got purge cmonha-ui
 	as_before
 }
@@ -90,7 +90,7 @@ downgraded() {
 	with_cluster_file
 	got install cmonha-ui
 	got install --allow-downgrades "$(old_version)"
-	serves
+	it_serves
 	got purge cmonha-ui
 	as_before
 }
