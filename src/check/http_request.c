@@ -72,6 +72,7 @@ parse_path(const char *text, size_t length)
 	    {"/status", PATH_STATUS},
 	    {"/metrics", PATH_METRICS},
 	    {"/overview", PATH_OVERVIEW},
+	    {"/overview/still", PATH_OVERVIEW_STILL},
 	    {"/no-leader", PATH_NO_LEADER},
 	};
 	const char *slash, *query;

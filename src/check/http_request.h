@@ -22,8 +22,9 @@ enum http_path {
 	PATH_UI, /* whether users may be sent to this node */
 	PATH_STATUS,
 	PATH_METRICS,
-	PATH_OVERVIEW,  /* the page of the cluster */
-	PATH_NO_LEADER, /* the page that HAProxy shows in place of a UI */
+	PATH_OVERVIEW,       /* the page of the cluster */
+	PATH_OVERVIEW_STILL, /* the same without reloading itself */
+	PATH_NO_LEADER,      /* the page that HAProxy shows in place of a UI */
 	PATH_OTHER
 };
 

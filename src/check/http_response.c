@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "check/metrics.h"
-#include "check/pages.h"
 #include "overview/html.h"
 
 #define PLAIN "text/plain; charset=utf-8"
@@ -33,11 +32,20 @@ set_response(struct text *response, bool with_body, const char *status_line,
 	text_addf(response, "%s\r\n%s", headers, with_body ? body : "");
 }
 
-bool
-http_response_needs_verdict(const struct http_request *request)
+enum http_need
+http_response_need(const struct http_request *request)
 {
-	return request->state == REQUEST_COMPLETE && request->method != METHOD_OTHER &&
-	       request->path != PATH_OTHER && !pages_is_page(request->path);
+	if (request->state != REQUEST_COMPLETE || request->method == METHOD_OTHER ||
+	    request->path == PATH_OTHER)
+		return NEED_NOTHING;
+	switch (request->path) {
+	case PATH_OVERVIEW:
+	case PATH_OVERVIEW_STILL:
+	case PATH_NO_LEADER:
+		return NEED_SURVEY;
+	default:
+		return NEED_VERDICT;
+	}
 }
 
 void
@@ -59,7 +67,8 @@ http_response_error(struct text *response, const struct http_request *request)
 	} else {
 		set_response(response, with_body, "404 Not Found", "",
 		    "Not found. The paths are /, /leader, /follower, /health, /ui, "
-		    "/status, /metrics, /overview and /no-leader.\n");
+		    "/status, /metrics, /overview, /overview/still and "
+		    "/no-leader.\n");
 	}
 }
 
@@ -116,6 +125,7 @@ is_good(enum http_path path, const struct verdict *verdict)
 	case PATH_METRICS:
 		return true;
 	case PATH_OVERVIEW:
+	case PATH_OVERVIEW_STILL:
 	case PATH_NO_LEADER:
 	case PATH_OTHER:
 		break;

@@ -12,8 +12,14 @@
 #include "probe/config.h"
 #include "probe/verdict.h"
 
-/* Whether the response depends on the role of this node, and is not a page. */
-bool http_response_needs_verdict(const struct http_request *request);
+enum http_need {
+	NEED_NOTHING, /* the request is answered with an error */
+	NEED_VERDICT, /* on this node: http_response_verdict() */
+	NEED_SURVEY,  /* of the cluster: http_response_page() */
+};
+
+/* Of a request that is complete, or in error. */
+enum http_need http_response_need(const struct http_request *request);
 
 /* All of these replace the content of `response`. */
 void http_response_verdict(struct text *response, const struct http_request *request,

@@ -40,37 +40,63 @@ make_verdict(const struct config *config, clock_ms_t deadline, struct verdict *v
 	probe_free(probe);
 }
 
+/* There is one client, so nodes that are slow do not keep others waiting. */
 static void
-make_response(const struct config *config, const struct connection *connection,
+respond_with_page(const struct config *config, const struct connection *connection,
     struct text *response)
 {
 	const struct http_request *request = &connection->request;
+	struct text page = {0};
+	struct pages pages;
+
+	pages_init(&pages, config, -1);
+	pages_survey(&pages, clock_left(connection->deadline) + SURVEY_EXTRA_MS);
+	pages_add(&pages, request->path, &page);
+	http_response_page(response, request, &page);
+	pages_clear(&pages);
+	text_free(&page);
+}
+
+static void
+respond_with_verdict(const struct config *config, const struct connection *connection,
+    struct text *response)
+{
 	struct counters counters = {.answers = 1};
 	struct node_state node;
-	struct pages pages;
 	struct verdict verdict;
 	struct status status = {config, &verdict, &counters, &node};
 
+	make_verdict(config,
+	    connection->deadline - config->cluster.deadline + probe_round_ms(config),
+	    &verdict, &counters);
+	node_state_init(&node, "");
+	http_response_verdict(response, &connection->request, &status);
+	node_state_clear(&node);
+}
+
+static void
+respond(const struct config *config, const struct connection *connection,
+    struct text *response)
+{
+	const struct http_request *request = &connection->request;
+
 	if (request->state < REQUEST_COMPLETE) {
 		http_response_timeout(response);
-	} else if (!connection->allowed) {
+		return;
+	}
+	if (!connection->allowed) {
 		http_response_forbidden(response);
-	} else if (request->state == REQUEST_COMPLETE &&
-		   request->method != METHOD_OTHER && pages_is_page(request->path)) {
-		pages_init(&pages, config, -1);
-		pages_survey(&pages, clock_left(connection->deadline));
-		http_response_page(response, request, pages_get(&pages, request->path));
-		pages_clear(&pages);
-	} else if (!http_response_needs_verdict(request)) {
+		return;
+	}
+	switch (http_response_need(request)) {
+	case NEED_VERDICT:
+		respond_with_verdict(config, connection, response);
+		break;
+	case NEED_SURVEY:
+		respond_with_page(config, connection, response);
+		break;
+	case NEED_NOTHING:
 		http_response_error(response, request);
-	} else {
-		make_verdict(config,
-		    connection->deadline - config->cluster.deadline +
-			probe_round_ms(config),
-		    &verdict, &counters);
-		node_state_init(&node, "");
-		http_response_verdict(response, request, &status);
-		node_state_clear(&node);
 	}
 }
 
@@ -97,7 +123,7 @@ once_serve(const struct config *config, int fd)
 	if (progress != PROGRESS_CLOSED && connection.request.head_bytes > 0) {
 		clock_ms_t linger_end;
 
-		make_response(config, &connection, &response);
+		respond(config, &connection, &response);
 		progress = connection_respond(&connection, &response);
 		linger_end = clock_now() + LINGER_MS;
 		while (progress != PROGRESS_CLOSED &&

@@ -19,8 +19,7 @@ replace(struct pages *pages, json_t *judged)
 	json_decref(pages->judged);
 	pages->judged = judged;
 	pages->made = clock_now();
-	text_free(&pages->overview);
-	text_free(&pages->no_leader);
+	pages->second = time(NULL);
 }
 
 void
@@ -32,14 +31,11 @@ pages_clear(struct pages *pages)
 }
 
 bool
-pages_is_page(enum http_path path)
-{
-	return path == PATH_OVERVIEW || path == PATH_NO_LEADER;
-}
-
-bool
 pages_are_fresh(const struct pages *pages)
 {
+	/* Without a cluster file there is nothing to survey. */
+	if (pages->config->cluster.node_count == 0)
+		return true;
 	return pages->judged && clock_now() < pages->made + PAGES_FRESH_MS;
 }
 
@@ -75,24 +71,31 @@ pages_survey(struct pages *pages, int milliseconds)
 	free(answers);
 }
 
-const struct text *
-pages_get(struct pages *pages, enum http_path path)
+static int
+refresh_of(const struct pages *pages, enum http_path path)
 {
-	struct page_origin origin = {pages->config->name, time(NULL)};
-	struct text *page =
-	    path == PATH_OVERVIEW ? &pages->overview : &pages->no_leader;
+	if (path == PATH_OVERVIEW_STILL)
+		return 0;
+	if (!pages_are_fresh(pages))
+		return PAGES_STALE_S;
+	return path == PATH_NO_LEADER ? PAGES_NO_LEADER_S : PAGES_OVERVIEW_S;
+}
 
-	if (pages->judged && clock_now() >= pages->made + PAGES_USABLE_MS)
-		replace(pages, NULL);
-	/* Of what is not known there is nothing to keep. */
-	if (!pages->judged)
-		text_clear(page);
-	if (page->length > 0)
-		return page;
-	if (path == PATH_OVERVIEW)
-		page_add_overview(
-		    page, &pages->config->cluster, pages->judged, &origin);
+void
+pages_add(const struct pages *pages, enum http_path path, struct text *page)
+{
+	const struct config *config = pages->config;
+	bool usable = pages->judged && clock_now() < pages->made + PAGES_USABLE_MS;
+	struct page_view view = {
+	    .node = config->name,
+	    .second = usable ? pages->second : time(NULL),
+	    .refresh = refresh_of(pages, path),
+	};
+
+	if (path == PATH_NO_LEADER)
+		page_add_no_leader(
+		    page, &config->cluster, usable ? pages->judged : NULL, &view);
 	else
-		page_add_no_leader(page, &pages->config->cluster, pages->judged);
-	return page;
+		page_add_overview(
+		    page, &config->cluster, usable ? pages->judged : NULL, &view);
 }

@@ -2,24 +2,19 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sysexits.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "check/access.h"
 #include "check/connection.h"
-#include "check/http_response.h"
-#include "check/pages.h"
-#include "probe/probe_thread.h"
+#include "check/responder.h"
 
 #define EVENTS_MAX      64
 #define ACCEPTS_MAX     64  /* per turn, so that accepted clients are served too */
@@ -29,21 +24,16 @@
 #define OTHER_FILES_MAX (NODES_MAX + 32) /* descriptors that are no connections */
 
 /* In epoll's events; larger ones are the tags of connections. */
-enum { TAG_LISTENER, TAG_SIGNALS, TAG_VERDICT, TAG_PAGES };
+enum { TAG_LISTENER, TAG_SIGNALS, TAG_VERDICT, TAG_SURVEY };
 
 struct server {
 	const struct config *config;
 	int listener; /* -1: the server exits once all connections are closed */
-	int signals, ready, pages_ready, epoll;
+	int signals, epoll;
 	clock_ms_t check_files_at;
 	clock_ms_t paused_until; /* 0: connections are accepted */
-	struct probe_thread *probe_thread;
-	struct verdict verdict; /* the latest */
 	struct connection_list connections;
-	struct counters counters;
-	struct node_state node;
-	struct pages pages;
-	struct text response; /* its memory is used for all */
+	struct responder responder;
 };
 
 static void
@@ -91,72 +81,24 @@ continue_connection(
 }
 
 static void
-respond(struct server *server, struct connection *connection)
+respond(struct server *server, struct connection *connection, bool late)
 {
-	server->counters.answers++;
+	const struct text *response =
+	    responder_respond(&server->responder, connection, late);
+
 	continue_connection(
-	    server, connection, connection_respond(connection, &server->response));
-}
-
-static void
-respond_with_verdict(
-    struct server *server, struct connection *connection, const struct verdict *verdict)
-{
-	struct status status = {
-	    server->config, verdict, &server->counters, &server->node};
-
-	http_response_verdict(&server->response, &connection->request, &status);
-	respond(server, connection);
-}
-
-static void
-respond_with_page(struct server *server, struct connection *connection)
-{
-	http_response_page(&server->response, &connection->request,
-	    pages_get(&server->pages, connection->request.path));
-	respond(server, connection);
-}
-
-static bool
-wants_page(const struct connection *connection)
-{
-	const struct http_request *request = &connection->request;
-
-	return request->state == REQUEST_COMPLETE && pages_is_page(request->path) &&
-	       request->method != METHOD_OTHER;
-}
-
-static void
-handle_page_request(struct server *server, struct connection *connection)
-{
-	if (pages_are_fresh(&server->pages)) {
-		respond_with_page(server, connection);
-		return;
-	}
-	connection->phase = PHASE_WAITING;
-	continue_connection(server, connection, PROGRESS_WAIT);
-	pages_request(&server->pages);
+	    server, connection, connection_respond(connection, response));
 }
 
 static void
 handle_request(struct server *server, struct connection *connection)
 {
-	if (!connection->allowed) {
-		server->counters.refused++;
-		http_response_forbidden(&server->response);
-		respond(server, connection);
-	} else if (wants_page(connection)) {
-		handle_page_request(server, connection);
-	} else if (!http_response_needs_verdict(&connection->request)) {
-		http_response_error(&server->response, &connection->request);
-		respond(server, connection);
-	} else if (clock_now() < server->verdict.expires) {
-		respond_with_verdict(server, connection, &server->verdict);
-	} else {
-		connection->phase = PHASE_WAITING;
-		continue_connection(server, connection, PROGRESS_WAIT);
-		probe_thread_request(server->probe_thread);
+	if (responder_has(&server->responder, responder_need(connection))) {
+		respond(server, connection, false);
+		return;
 	}
+	connection->phase = PHASE_WAITING;
+	continue_connection(server, connection, PROGRESS_WAIT);
 }
 
 static void
@@ -194,14 +136,14 @@ add_connection(struct server *server, int fd, const struct sockaddr_storage *fro
 	allowed = address_from_socket((const struct sockaddr *)from, &client) &&
 		  access_allows(server->config, &client);
 	if (!allowed && server->connections.strangers >= STRANGERS_MAX) {
-		server->counters.dropped++;
+		server->responder.counters.dropped++;
 		close(fd);
 		return;
 	}
 	connection = connection_list_add(&server->connections, fd, allowed,
 	    clock_now() + server->config->cluster.deadline, &dropped);
 	if (dropped)
-		server->counters.dropped++;
+		server->responder.counters.dropped++;
 	handle_progress(server, connection, connection_read(connection));
 }
 
@@ -288,92 +230,41 @@ handle_listener(struct server *server)
 	accept_connections(server, ACCEPTS_MAX);
 }
 
-/* Counts, and logs one line for, each change of role or reason. */
+/* What these connections wait for is known. */
 static void
-note_change(struct server *server, const struct verdict *verdict)
+respond_to_waiting(struct server *server, enum http_need need)
 {
-	const struct verdict *before = &server->verdict;
-	bool is_first = before->rounds == 0;
-	clock_ms_t now = clock_now(), lasted = now - server->counters.since;
-	struct text explanation = {0};
+	struct connection *next;
 
-	if (!is_first && before->role == verdict->role &&
-	    before->reason == verdict->reason)
-		return;
-	verdict_explain(&explanation, verdict);
-	if (is_first)
-		log_info("role: %s (%s). %s", role_name(verdict->role),
-		    reason_name(verdict->reason), text_string(&explanation));
-	else
-		log_info("role changed from %s (%s) to %s (%s) after %lld.%03d s. %s",
-		    role_name(before->role), reason_name(before->reason),
-		    role_name(verdict->role), reason_name(verdict->reason),
-		    (long long)(lasted / 1000), (int)(lasted % 1000),
-		    text_string(&explanation));
-	text_free(&explanation);
-	server->counters.since = now;
-	if (!is_first)
-		server->counters
-		    .last[server->counters.transitions++ % TRANSITIONS_KEPT] =
-		    (struct transition){
-			now, time(NULL), verdict->role, verdict->reason};
-	/* The first round used more memory than any later one will. */
-	if (is_first)
-		malloc_trim(0);
+	for (struct connection *at = server->connections.open.first; at; at = next) {
+		next = at->next;
+		if (at->phase == PHASE_WAITING && responder_need(at) == need)
+			respond(server, at, false);
+	}
 }
 
 static void
 handle_verdict(struct server *server)
 {
-	struct connection *next;
-	struct verdict verdict;
-	eventfd_t ignored;
-
-	if (eventfd_read(server->ready, &ignored) < 0)
-		return;
-	probe_thread_get(server->probe_thread, &verdict);
-	note_change(server, &verdict);
-	server->verdict = verdict;
-	for (struct connection *at = server->connections.open.first; at; at = next) {
-		next = at->next;
-		if (at->phase == PHASE_WAITING && !wants_page(at))
-			respond_with_verdict(server, at, &server->verdict);
-	}
+	responder_update_verdict(&server->responder);
+	respond_to_waiting(server, NEED_VERDICT);
 }
 
 static void
-handle_pages(struct server *server)
+handle_survey(struct server *server)
 {
-	struct connection *next;
-
-	pages_update(&server->pages);
-	for (struct connection *at = server->connections.open.first; at; at = next) {
-		next = at->next;
-		if (at->phase == PHASE_WAITING && wants_page(at))
-			respond_with_page(server, at);
-	}
+	responder_update_pages(&server->responder);
+	respond_to_waiting(server, NEED_SURVEY);
 }
 
 static void
 handle_timeout(struct server *server, struct connection *connection)
 {
-	struct verdict late;
-
-	if (connection->phase == PHASE_READING && connection->request.head_bytes > 0) {
-		http_response_timeout(&server->response);
-		respond(server, connection);
-	} else if (connection->phase == PHASE_WAITING && wants_page(connection)) {
-		respond_with_page(server, connection);
-	} else if (connection->phase == PHASE_WAITING) {
-		/* A slow request has less time left than the round takes. */
-		late = server->verdict;
-		late.role = late.claim = ROLE_UNKNOWN;
-		late.reason = REASON_TIME_OUT;
-		late.detail[0] = '\0';
-		respond_with_verdict(server, connection, &late);
-	} else {
+	if (connection->phase == PHASE_WAITING ||
+	    (connection->phase == PHASE_READING && connection->request.head_bytes > 0))
+		respond(server, connection, true);
+	else
 		connection_list_close(&server->connections, connection);
-	}
 }
 
 /* The queues are in order of deadlines until begin_exit() shortens some of them. */
@@ -450,8 +341,8 @@ run_loop(struct server *server)
 				handle_signal(server);
 			else if (tag == TAG_VERDICT)
 				handle_verdict(server);
-			else if (tag == TAG_PAGES)
-				handle_pages(server);
+			else if (tag == TAG_SURVEY)
+				handle_survey(server);
 			else
 				handle_connection(server, tag, events[i].events);
 		}
@@ -493,33 +384,22 @@ server_run(const struct config *config, int listener)
 	server->listener = listener;
 	/* xinetd's queue has 64 places: a client that finds it full is late by 1 s. */
 	listen(listener, CONNECTIONS_MAX);
-	/* The probe's thread inherits the signal mask. */
+	/* The threads of the responder inherit the signal mask. */
 	server->signals = open_signals();
-	server->ready = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	server->pages_ready = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	server->epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (server->signals < 0 || server->ready < 0 || server->pages_ready < 0 ||
-	    server->epoll < 0 || fcntl(listener, F_SETFL, O_NONBLOCK) < 0)
+	if (server->signals < 0 || server->epoll < 0 ||
+	    fcntl(listener, F_SETFL, O_NONBLOCK) < 0)
 		log_fatal(EX_OSERR, "cannot start the server: %s", strerror(errno));
 	connection_list_init(&server->connections, connection_limit());
-	node_state_init(&server->node, "");
-	pages_init(&server->pages, config, server->pages_ready);
-	server->counters.started = server->counters.since = clock_now();
-	verdict_init(&server->verdict, REASON_TIME_OUT, server->counters.started);
-	server->probe_thread = probe_thread_start(config, server->ready);
+	responder_start(&server->responder, config);
 	add_event(server, server->listener, TAG_LISTENER);
 	add_event(server, server->signals, TAG_SIGNALS);
-	add_event(server, server->ready, TAG_VERDICT);
-	add_event(server, server->pages_ready, TAG_PAGES);
+	add_event(server, server->responder.verdict_ready, TAG_VERDICT);
+	add_event(server, server->responder.survey_ready, TAG_SURVEY);
 	run_loop(server);
-	pages_clear(&server->pages);
-	probe_thread_stop(server->probe_thread);
+	responder_stop(&server->responder);
 	connection_list_clear(&server->connections);
-	node_state_clear(&server->node);
-	text_free(&server->response);
 	close(server->epoll);
-	close(server->ready);
-	close(server->pages_ready);
 	close(server->signals);
 	free(server);
 	return 0;

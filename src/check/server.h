@@ -1,8 +1,8 @@
 /*
  * The resident check: serves a listening socket until it is terminated, or until the
  * files that it depends on have changed; then the listener's owner (systemd, xinetd)
- * starts it again at the next connection. Owns the event loop and the conversations;
- * never queries a controller itself (see probe_thread.h).
+ * starts it again at the next connection. Owns the event loop and the connections; what
+ * is answered is the responder's.
  */
 #ifndef CMONHA_CHECK_SERVER_H
 #define CMONHA_CHECK_SERVER_H

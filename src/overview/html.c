@@ -5,72 +5,88 @@
 /* A change of it changes its hash in html.h. Contrasts are at least 4.5 to 1 (WCAG 2.2,
  * 1.4.3). Narrow screens have a card for each row of a table. */
 static const char style[] =
-    ":root{color-scheme:light dark;--text:#1b2330;--calm:#566072;--back:#f4f6f8;"
-    "--card:#fff;--line:#d8dee6;--good:#0a6637;--good-back:#e0f4e8;--bad:#9d1320;"
-    "--bad-back:#fde9eb;--warn:#704500;--warn-back:#fff2d6}"
-    "@media(prefers-color-scheme:dark){:root{--text:#e6eaf0;--calm:#a5b0c0;"
-    "--back:#11151b;--card:#1a2028;--line:#333d4a;--good:#7ee2a8;--good-back:#123526;"
-    "--bad:#ffa8ae;--bad-back:#43191f;--warn:#ffd382;--warn-back:#3a2c0d}}"
+    ":root{color-scheme:light dark;--text:#1c2430;--calm:#566072;--back:#f3f5f8;"
+    "--card:#fff;--line:#dae0e8;--good:#0b6b3a;--good-back:#e1f4e9;--bad:#a11422;"
+    "--bad-back:#fdeaec;--warn:#724600;--warn-back:#fff3d9}"
+    "@media(prefers-color-scheme:dark){:root{--text:#e6eaf0;--calm:#a3aebe;"
+    "--back:#10141a;--card:#191f27;--line:#323b47;--good:#7fe3aa;--good-back:#12331f;"
+    "--bad:#ffa9af;--bad-back:#43191f;--warn:#ffd484;--warn-back:#392b0e}}"
     "*{box-sizing:border-box}"
-    "body{margin:0;background:var(--back);color:var(--text);"
-    "font:1rem/1.5 system-ui,'DejaVu Sans',sans-serif}"
-    "main{max-width:68rem;margin:0 auto;padding:1.5rem 1rem 3rem}"
-    "h1{font-size:1.75rem;line-height:1.25;margin:0 0 .25rem}"
-    "h2{font-size:1.1rem;margin:2rem 0 .6rem}"
-    "p{margin:0 0 .5rem}"
-    "a{color:inherit}"
-    "a:focus-visible{outline:3px solid currentColor;outline-offset:2px}"
-    ".calm{color:var(--calm)}"
-    ".number{font-variant-numeric:tabular-nums;white-space:nowrap}"
+    "body{margin:0 auto;max-width:70rem;padding:1.75rem 1.25rem 2.5rem;"
+    "background:var(--back);color:var(--text);"
+    "font:1rem/1.5 system-ui,'Segoe UI',Roboto,'Liberation Sans',sans-serif}"
+    "h1{font-size:1.85rem;line-height:1.25;letter-spacing:-.01em;margin:0}"
+    "h1::before{content:'';display:inline-block;width:.62em;height:.62em;"
+    "margin-right:.45em;border-radius:50%;background:currentColor}"
+    "h2{font-size:1.05rem;margin:2rem 0 .6rem}"
+    "p{margin:.4rem 0}"
+    "a{color:inherit;text-underline-offset:.2em}"
+    "a:focus-visible{outline:3px solid currentColor;outline-offset:3px}"
+    "time,.number{font-variant-numeric:tabular-nums;white-space:nowrap}"
+    "code{font-size:.95em}"
+    ".calm{color:var(--calm)}.good{color:var(--good)}.warning{color:var(--warn)}"
+    ".critical{color:var(--bad)}"
+    "dl{display:grid;grid-template-columns:repeat(auto-fit,minmax(13rem,1fr));"
+    "gap:.75rem;margin:1.4rem 0 0}"
+    "dl div{background:var(--card);border:1px solid var(--line);border-radius:.6rem;"
+    "padding:.75rem 1rem}"
+    "dt,dd small,thead,th small,footer{color:var(--calm);font-size:.875rem}"
+    "dd{margin:0;font-size:1.3rem;font-weight:600;line-height:1.35;"
+    "overflow-wrap:anywhere}"
+    "dd small,th small{display:block;font-weight:400}"
     "ul{list-style:none;margin:0;padding:0}"
-    "li{padding:.5rem .8rem;margin:0 0 .4rem;border-left:.3rem solid;"
-    "border-radius:.3rem;overflow-wrap:anywhere}"
-    ".critical{color:var(--bad);background:var(--bad-back)}"
-    ".warning{color:var(--warn);background:var(--warn-back)}"
-    "table{width:100%;border-collapse:collapse;background:var(--card);"
-    "border:1px solid var(--line);border-radius:.4rem}"
-    "th,td{text-align:left;vertical-align:top;padding:.6rem .8rem;"
-    "border-top:1px solid var(--line);overflow-wrap:anywhere}"
-    "thead th{border:0;color:var(--calm);font-weight:400;font-size:.85rem}"
-    "tbody th small{display:block;font-weight:400;color:var(--calm)}"
-    ".role{display:inline-block;padding:.05rem .6rem;border-radius:1rem;"
+    "main li{padding:.55rem 1rem;margin:0 0 .4rem;border-left:.3rem solid;"
+    "border-radius:.4rem;overflow-wrap:anywhere}"
+    "li.critical{background:var(--bad-back)}li.warning{background:var(--warn-back)}"
+    "table{width:100%;border-spacing:0;background:var(--card);"
+    "border:1px solid var(--line);border-radius:.6rem}"
+    "th,td{text-align:left;vertical-align:top;padding:.65rem 1rem;"
+    "overflow-wrap:break-word}"
+    "thead th,th time{font-weight:400}"
+    "tbody :is(th,td){border-top:1px solid var(--line)}"
+    ".role{display:inline-block;padding:.05rem .65rem;border-radius:1rem;"
     "border:1px solid var(--line);white-space:nowrap}"
-    ".role.leader{color:var(--good);background:var(--good-back);"
-    "border-color:currentColor;font-weight:600}"
-    ".role.wrong{color:var(--bad);background:var(--bad-back);"
-    "border-color:currentColor;font-weight:600}"
-    "footer{margin-top:2.5rem;color:var(--calm);font-size:.9rem}"
-    "@media(max-width:44rem){thead{position:absolute;width:1px;height:1px;"
-    "overflow:hidden;clip-path:inset(50%)}"
-    "table,tbody,tr,th,td{display:block}"
+    ".role.good{background:var(--good-back);border-color:currentColor;font-weight:600}"
+    ".role.critical{background:var(--bad-back);border-color:currentColor;"
+    "font-weight:600}"
+    "footer{margin-top:2.25rem}"
+    "nav ul{display:flex;flex-wrap:wrap;gap:.25rem 1.5rem;font-size:1rem;"
+    "color:var(--text)}"
+    "@media(max-width:54rem){body{padding:1.25rem .9rem 2rem}"
+    "h1{font-size:1.5rem}"
+    "dl{grid-template-columns:repeat(auto-fit,minmax(9.5rem,1fr))}"
+    "dd{font-size:1.15rem}"
+    "thead{position:absolute;width:1px;height:1px;overflow:hidden;"
+    "clip-path:inset(50%)}"
+    "table,tbody,tr,th,td{display:block;overflow-wrap:anywhere}"
     "table{border:0;background:none}"
-    "tr{background:var(--card);border:1px solid var(--line);border-radius:.4rem;"
-    "margin:0 0 .7rem;padding:.4rem 0}"
-    "th,td{border:0;padding:.2rem .8rem}"
-    "td[data-label]::before{content:attr(data-label)': ';color:var(--calm)}}";
+    "tr{background:var(--card);border:1px solid var(--line);border-radius:.6rem;"
+    "margin:0 0 .7rem;padding:.45rem 0}"
+    "tbody :is(th,td){border:0;padding:.2rem 1rem}"
+    "th small{display:inline;margin-left:.6rem}"
+    "td::before{content:attr(data-label)': ';color:var(--calm)}}";
 
 void
 html_add_head(struct text *page, const char *title, int refresh)
 {
-	text_addf(page,
-	    "<!DOCTYPE html>\n"
-	    "<html lang=\"en\">\n"
-	    "<head>\n"
-	    "<meta charset=\"utf-8\">\n"
-	    "<meta name=\"viewport\" content=\"width=device-width, "
-	    "initial-scale=1\">\n"
-	    "<meta http-equiv=\"refresh\" content=\"%d\">\n"
-	    "<title>",
-	    refresh);
+	text_addf(page, "<!DOCTYPE html>\n"
+			"<html lang=\"en\">\n"
+			"<head>\n"
+			"<meta charset=\"utf-8\">\n"
+			"<meta name=\"viewport\" content=\"width=device-width, "
+			"initial-scale=1\">\n");
+	if (refresh > 0)
+		text_addf(
+		    page, "<meta http-equiv=\"refresh\" content=\"%d\">\n", refresh);
+	text_addf(page, "<title>");
 	html_add_text(page, title);
-	text_addf(
-	    page, "</title>\n<style>%s</style>\n</head>\n<body>\n<main>\n", style);
+	text_addf(page, "</title>\n<style>%s</style>\n</head>\n<body>\n", style);
 }
 
 void
 html_add_end(struct text *page)
 {
-	text_addf(page, "</main>\n</body>\n</html>\n");
+	text_addf(page, "</body>\n</html>\n");
 }
 
 void
@@ -127,6 +143,56 @@ html_add_time(struct text *page, int64_t second)
 		strftime(machine, sizeof(machine), "%Y-%m-%dT%H:%M:%SZ", &utc);
 		strftime(people, sizeof(people), "%Y-%m-%d %H:%M:%S UTC", &utc);
 	}
-	text_addf(
-	    page, "<time class=\"number\" datetime=\"%s\">%s</time>", machine, people);
+	text_addf(page, "<time datetime=\"%s\">%s</time>", machine, people);
+}
+
+void
+html_begin_table(
+    struct text *page, const char *id, const char *heading, const char *const columns[])
+{
+	text_addf(page,
+	    "<h2 id=\"%s\">%s</h2>\n"
+	    "<table role=\"table\" aria-labelledby=\"%s\">\n"
+	    "<thead role=\"rowgroup\">\n<tr role=\"row\">",
+	    id, heading, id);
+	for (size_t i = 0; columns[i]; i++)
+		text_addf(page, "<th role=\"columnheader\" scope=\"col\">%s</th>",
+		    columns[i]);
+	text_addf(page, "</tr>\n</thead>\n<tbody role=\"rowgroup\">\n");
+}
+
+void
+html_begin_row(struct text *page)
+{
+	text_addf(page, "<tr role=\"row\">\n<th role=\"rowheader\" scope=\"row\">");
+}
+
+void
+html_end_row_heading(struct text *page)
+{
+	text_addf(page, "</th>\n");
+}
+
+void
+html_begin_cell(struct text *page, const char *column)
+{
+	text_addf(page, "<td role=\"cell\" data-label=\"%s\">", column);
+}
+
+void
+html_end_cell(struct text *page)
+{
+	text_addf(page, "</td>\n");
+}
+
+void
+html_end_row(struct text *page)
+{
+	text_addf(page, "</tr>\n");
+}
+
+void
+html_end_table(struct text *page)
+{
+	text_addf(page, "</tbody>\n</table>\n");
 }

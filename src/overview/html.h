@@ -1,6 +1,6 @@
 /*
- * What the pages for people have in common: their head, their style, and text of other
- * machines as HTML. Owns the style and the policy that goes with it.
+ * What the pages for people have in common: their head, their style, tables, and text
+ * of other machines as HTML. Owns the style and the policy that goes with it.
  */
 #ifndef CMONHA_OVERVIEW_HTML_H
 #define CMONHA_OVERVIEW_HTML_H
@@ -15,10 +15,10 @@
  */
 #define HTML_POLICY                                                                    \
 	"default-src 'none'; "                                                         \
-	"style-src 'sha256-JeApXazZoFtdAL/2kbKeE/3SbkZ9P64ZURNrQg2WdbQ='; "            \
+	"style-src 'sha256-t7yonM3ipw7OX+fRLIrHZc8L1JUMUenEMV1G4ykkn8U='; "            \
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-/* Appends all up to and with <main>; the page loads itself again after so many seconds.
+/* Appends all up to and with <body>; the page reloads after so many seconds, 0: never.
  */
 void html_add_head(struct text *page, const char *title, int refresh);
 void html_add_end(struct text *page);
@@ -31,5 +31,20 @@ void html_add_duration(struct text *page, int64_t milliseconds);
 
 /* Appends a <time> of that second since the Epoch, in UTC. */
 void html_add_time(struct text *page, int64_t second);
+
+/*
+ * A table below its heading. The roles are given since a table that narrow screens show
+ * as blocks has none by itself. `columns` ends with NULL; each row begins with a
+ * heading of its own, and each cell with the name of its column, which narrow screens
+ * show. Strings are HTML.
+ */
+void html_begin_table(struct text *page, const char *id, const char *heading,
+    const char *const columns[]);
+void html_begin_row(struct text *page);
+void html_end_row_heading(struct text *page);
+void html_begin_cell(struct text *page, const char *column);
+void html_end_cell(struct text *page);
+void html_end_row(struct text *page);
+void html_end_table(struct text *page);
 
 #endif

@@ -5,8 +5,6 @@
 #include "overview/view.h"
 #include "probe/verdict.h"
 
-#define REFRESH_S 2
-
 /* Why there is no leader, the worst first; the words of one node decide. */
 static const struct {
 	enum reason reason;
@@ -40,66 +38,75 @@ find_cause(const struct cluster *cluster, const json_t *judged)
 	json_t *node;
 	size_t i;
 
+	if (cluster->node_count == 0)
+		return "The cluster file of this node cannot be used.";
+	if (!judged)
+		return "The nodes are being queried.";
 	json_array_foreach (json_object_get(judged, "nodes"), i, node)
 		if (view_is_shown(json_object_get(node, "status")))
 			return "There is a leader again; it is about to be shown.";
+	if (cluster->show == SHOW_ANY)
+		return "No node has a controller and a web interface that respond.";
 	for (size_t cause = 0; cause < sizeof(causes) / sizeof(causes[0]); cause++)
 		json_array_foreach (json_object_get(judged, "nodes"), i, node)
 			if (reason_of(node) == causes[cause].reason)
 				return causes[cause].words;
-	return cluster->show == SHOW_ANY
-		   ? "No node has a controller and a web interface that respond."
-		   : "No controller says that it is the leader.";
+	return "No controller says that it is the leader.";
 }
+
+static const char *const columns[] = {"Node", "Its controller", NULL};
 
 static void
 add_controller(struct text *page, const struct node *controller, const json_t *node)
 {
 	enum reason reason = reason_of(node);
 
-	text_addf(page,
-	    "<tr role=\"row\">\n<th role=\"rowheader\" scope=\"row\">%s</th>\n"
-	    "<td role=\"cell\">",
-	    controller->name);
+	html_begin_row(page);
+	text_addf(page, "%s", controller->name);
+	html_end_row_heading(page);
+	html_begin_cell(page, columns[1]);
 	if (!json_is_object(json_object_get(node, "status")))
 		text_addf(page, "The node does not answer.");
 	else
 		html_add_text(
 		    page, reason < REASONS ? reason_sentence(reason) : "Unknown.");
-	text_addf(page, "</td>\n</tr>\n");
+	html_end_cell(page);
+	html_end_row(page);
+}
+
+static void
+add_controllers(struct text *page, const struct cluster *cluster, const json_t *judged)
+{
+	json_t *node;
+	size_t i;
+
+	html_begin_table(page, "controllers", "What the nodes report", columns);
+	json_array_foreach (json_object_get(judged, "nodes"), i, node)
+		if (i < cluster->node_count &&
+		    cluster->nodes[i].roles & NODE_CONTROLLER)
+			add_controller(page, &cluster->nodes[i], node);
+	html_end_table(page);
 }
 
 void
-page_add_no_leader(
-    struct text *page, const struct cluster *cluster, const json_t *judged)
+page_add_no_leader(struct text *page, const struct cluster *cluster,
+    const json_t *judged, const struct page_view *view)
 {
 	const char *title = cluster->show == SHOW_ANY
 				? "No ClusterControl node can be shown right now"
 				: "No ClusterControl leader right now";
-	json_t *node;
-	size_t i;
 
-	html_add_head(page, title, judged ? REFRESH_S : 1);
-	text_addf(page, "<h1>%s</h1>\n<p>%s</p>\n", title,
-	    judged ? find_cause(cluster, judged) : "The nodes are being queried.");
+	html_add_head(page, title, view->refresh);
+	text_addf(page, "<header>\n<h1 class=\"critical\">%s</h1>\n</header>\n<main>\n",
+	    title);
 	text_addf(page,
+	    "<p>%s</p>\n"
 	    "<p>This page reloads automatically and shows ClusterControl as soon as "
-	    "that is possible.</p>\n");
-	if (judged) {
-		text_addf(page,
-		    "<h2 id=\"controllers\">What the nodes report</h2>\n"
-		    "<table role=\"table\" aria-labelledby=\"controllers\">\n"
-		    "<thead role=\"rowgroup\">\n<tr role=\"row\">"
-		    "<th role=\"columnheader\" scope=\"col\">Node</th>"
-		    "<th role=\"columnheader\" scope=\"col\">Its controller</th></tr>\n"
-		    "</thead>\n<tbody role=\"rowgroup\">\n");
-		json_array_foreach (json_object_get(judged, "nodes"), i, node)
-			if (i < cluster->node_count &&
-			    cluster->nodes[i].roles & NODE_CONTROLLER)
-				add_controller(page, &cluster->nodes[i], node);
-		text_addf(page, "</tbody>\n</table>\n");
-	}
-	text_addf(page, "<footer>\n<p>For administrators: <code>cmonha-ui status "
-			"--cluster</code></p>\n</footer>\n");
+	    "that is possible.</p>\n",
+	    find_cause(cluster, judged));
+	if (judged && cluster->node_count > 0)
+		add_controllers(page, cluster, judged);
+	text_addf(page, "</main>\n<footer>\n<p>For administrators: <code>cmonha-ui "
+			"status --cluster</code></p>\n</footer>\n");
 	html_add_end(page);
 }

@@ -11,24 +11,24 @@
 #include "base/text.h"
 #include "cluster/cluster.h"
 
-/* From which node, and when. */
-struct page_origin {
-	const char *node;
-	int64_t second; /* since the Epoch */
+struct page_view {
+	const char *node; /* that surveyed the cluster */
+	int64_t second;   /* when, since the Epoch */
+	int refresh;      /* after how many seconds the page reloads; 0: never */
 };
 
 /* In both `judged` is as by judgement.h; NULL: not known yet. */
 
-/* Appends the page of the cluster; it loads itself again after 5 s. */
+/* Appends the page of the cluster. */
 void page_add_overview(struct text *page, const struct cluster *cluster,
-    const json_t *judged, const struct page_origin *origin);
+    const json_t *judged, const struct page_view *view);
 
 /*
  * Appends the page that everybody gets at the virtual IP without a password while there
  * is no leader: names of nodes and the sentences of verdict.h, and no other text of a
- * node. It loads itself again after 2 s.
+ * node.
  */
-void page_add_no_leader(
-    struct text *page, const struct cluster *cluster, const json_t *judged);
+void page_add_no_leader(struct text *page, const struct cluster *cluster,
+    const json_t *judged, const struct page_view *view);
 
 #endif

@@ -18,6 +18,14 @@ view_is_shown(const json_t *status)
 }
 
 bool
+view_claims_to_lead(const json_t *status)
+{
+	const char *claim = json_string_value(json_object_get(status, "claim"));
+
+	return claim && strcmp(claim, "leader") == 0 && !view_is_shown(status);
+}
+
+bool
 view_has_vip(const json_t *status, const char *vip)
 {
 	json_t *item;

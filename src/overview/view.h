@@ -20,6 +20,10 @@ void view_add_text(struct text *text, const json_t *string);
 /* Whether users may be sent to the node. */
 bool view_is_shown(const json_t *status);
 
+/* Whether its controller says that it is the leader, and yet users may not be sent to
+ * it. */
+bool view_claims_to_lead(const json_t *status);
+
 /* Whether it has this virtual IP, in the form of address_format(). */
 bool view_has_vip(const json_t *status, const char *vip);
 

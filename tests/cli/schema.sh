@@ -37,32 +37,9 @@ case $? in
 *) fail "the schema is no schema" "$(head -n 3 err)" ;;
 esac
 
-# The response at PATH over a connection, as from xinetd with wait = no: headers in head, body in out.
-served() {
-	label="cmonhachk: GET $1"
-	/usr/bin/python3 - "$check" "$@" >response 2>err <<'END'
-import socket
-import subprocess
-import sys
-
-check, path, *words = sys.argv[1:]
-listener = socket.create_server(("127.0.0.1", 0))
-client = socket.create_connection(listener.getsockname(), timeout=10)
-server, _ = listener.accept()
-client.sendall(f"GET {path} HTTP/1.0\r\n\r\n".encode())
-with subprocess.Popen([check, *words], stdin=server) as process:
-    server.close()
-    while data := client.recv(65536):
-        sys.stdout.buffer.write(data)
-    client.close()
-END
-	tr -d '\r' <response | sed '/^$/q' >head
-	tr -d '\r' <response | sed '1,/^$/d' >out
-}
-
 served /metrics --config "$here/proxy.conf" --node p
-says head "HTTP/1.1 200 OK"
-says head "Content-Type: application/openmetrics-text; version=1.0.0; charset=utf-8"
+says headers "HTTP/1.1 200 OK"
+says headers "Content-Type: application/openmetrics-text; version=1.0.0; charset=utf-8"
 says out 'cmonha_reason{cmonha_reason="not-a-controller"} 1'
 is "the last line is not # EOF" test "$(tail -n 1 out)" = "# EOF"
 "$repository/tests/openmetrics" out >prometheus 2>err

@@ -60,7 +60,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	assert((whole.state == REQUEST_BAD) == (whole.fault != NULL));
 	assert(whole.head_bytes <= REQUEST_HEAD_LIMIT + 1);
 	assert(whole.state > REQUEST_LINE || whole.line_length <= REQUEST_LINE_LIMIT);
-	if (whole.state >= REQUEST_COMPLETE && !http_response_needs_verdict(&whole)) {
+	if (whole.state >= REQUEST_COMPLETE &&
+	    http_response_need(&whole) == NEED_NOTHING) {
 		http_response_error(&answer, &whole);
 		assert(strncmp(answer.data, "HTTP/1.1 4", 10) == 0);
 	}

@@ -12,65 +12,21 @@
 
 #include "base/clock.h"
 #include "fake_cmon.h"
+#include "reported.h"
 #include "ui/cluster_status.h"
 #include "unit.h"
 
 #define NODES  16
 #define SILENT 5
 
-static struct cluster *cluster;
-static struct answer *answers;
 static json_t *judged;
-
-static void
-begin(void)
-{
-	cluster = allocate(sizeof(*cluster));
-	answers = allocate(NODES_MAX * sizeof(*answers));
-	cluster->vips.count = 1;
-	address_parse("10.0.0.200", &cluster->vips.at[0].address);
-	cluster->node_count = 3;
-	for (size_t i = 0; i < 3; i++) {
-		struct node *node = &cluster->nodes[i];
-
-		snprintf(node->name, sizeof(node->name), "cc%zu", i + 1);
-		node->roles = NODE_CONTROLLER | NODE_PROXY;
-		node->address.family = AF_INET;
-	}
-}
 
 static void
 end(void)
 {
 	json_decref(judged);
 	judged = NULL;
-	query_free(answers);
-	free(answers);
-	free(cluster);
-}
-
-/* As of node number `i`, which starts as a follower without a virtual IP. */
-static void
-answer(size_t i, bool leads, bool has_vip, const char *rest)
-{
-	char *text = format_string(
-	    "{\"role\":\"%s\",\"reason\":\"%s\",\"shown\":%s,\"version\":\"1\","
-	    "\"checksum\":\"a\",\"vips\":[{\"address\":\"10.0.0.200\",\"here\":%s}]%s}",
-	    leads ? "leader" : "follower", leads ? "leader" : "follower",
-	    leads ? "true" : "false", has_vip ? "true" : "false", rest);
-
-	json_decref(answers[i].status);
-	answers[i].status = json_loads(text, 0, NULL);
-	ck_assert_msg(answers[i].status != NULL, "%s", text);
-	free(text);
-}
-
-static void
-all_is_well(void)
-{
-	answer(0, true, false, "");
-	answer(1, false, true, "");
-	answer(2, false, false, "");
+	reported_end();
 }
 
 /* All problems, a line each. */
@@ -82,7 +38,7 @@ expect(enum severity severity, const char *wanted)
 	size_t i;
 
 	json_decref(judged);
-	judged = judgement_make(cluster, answers);
+	judged = reported_judgement();
 	json_array_foreach (json_object_get(judged, "problems"), i, problem)
 		text_addf(&lines, "%s: %s\n",
 		    json_string_value(json_object_get(problem, "severity")),
@@ -94,15 +50,15 @@ expect(enum severity severity, const char *wanted)
 
 START_TEST(well)
 {
-	all_is_well();
+	reported_all_is_well();
 	expect(SEVERITY_OK, "");
 }
 END_TEST
 
 START_TEST(no_leader)
 {
-	all_is_well();
-	answer(0, false, false, "");
+	reported_all_is_well();
+	reported_answer(0, false, false, "");
 	expect(SEVERITY_CRITICAL, "critical: no web UI is shown: cc1 follower, cc2 "
 				  "follower, cc3 follower\n");
 }
@@ -110,23 +66,23 @@ END_TEST
 
 START_TEST(two_leaders)
 {
-	all_is_well();
-	answer(2, true, false, "");
+	reported_all_is_well();
+	reported_answer(2, true, false, "");
 	expect(SEVERITY_CRITICAL, "critical: 2 nodes are leaders\n");
 	/* With show = any several nodes have users. */
-	cluster->show = SHOW_ANY;
+	reported_cluster->show = SHOW_ANY;
 	expect(SEVERITY_OK, "");
 }
 END_TEST
 
 START_TEST(vip_on_none_and_on_two)
 {
-	all_is_well();
-	answer(2, false, true, "");
+	reported_all_is_well();
+	reported_answer(2, false, true, "");
 	expect(SEVERITY_CRITICAL,
 	    "critical: 2 nodes have the virtual IP 10.0.0.200: cc2, cc3\n");
-	answer(1, false, false, "");
-	answer(2, false, false, "");
+	reported_answer(1, false, false, "");
+	reported_answer(2, false, false, "");
 	expect(SEVERITY_CRITICAL,
 	    "critical: no node that answers has the virtual IP 10.0.0.200\n");
 }
@@ -139,10 +95,10 @@ END_TEST
 
 START_TEST(users_are_sent_elsewhere)
 {
-	all_is_well();
-	answer(2, false, false, SERVERS("cc1"));
+	reported_all_is_well();
+	reported_answer(2, false, false, SERVERS("cc1"));
 	expect(SEVERITY_OK, "");
-	answer(2, false, false, SERVERS("cc2"));
+	reported_answer(2, false, false, SERVERS("cc2"));
 	expect(SEVERITY_CRITICAL, "critical: HAProxy of cc3 sends users to cc2, which "
 				  "reports that it may not have any\n");
 }
@@ -150,9 +106,9 @@ END_TEST
 
 START_TEST(files_and_versions_differ)
 {
-	all_is_well();
-	json_object_set_new(answers[1].status, "checksum", json_string("b"));
-	json_object_set_new(answers[2].status, "version", json_string("2"));
+	reported_all_is_well();
+	json_object_set_new(reported_answers[1].status, "checksum", json_string("b"));
+	json_object_set_new(reported_answers[2].status, "version", json_string("2"));
 	expect(SEVERITY_WARNING,
 	    "warning: the applied cluster files differ: cc1 a, cc2 b, cc3 a\n"
 	    "warning: the versions differ: cc1 1, cc2 1, cc3 2\n");
@@ -162,14 +118,13 @@ END_TEST
 /* A warning alone; what is critical comes first whichever was found first. */
 START_TEST(silent_node_and_problems_of_nodes)
 {
-	all_is_well();
-	json_decref(answers[2].status);
-	answers[2].status = NULL;
-	snprintf(answers[2].fault, sizeof(answers[2].fault), "no answer in time");
-	answer(1, false, true, ",\"problems\":[{\"text\":\"full \\u001b[2J disk|\"}]");
+	reported_all_is_well();
+	reported_silence(2, "no answer in time");
+	reported_answer(
+	    1, false, true, ",\"problems\":[{\"text\":\"full \\u001b[2J disk|\"}]");
 	expect(SEVERITY_WARNING,
 	    "warning: cc2: full ?[2J disk|\nwarning: cc3: no answer in time\n");
-	answer(0, true, true, SERVERS("cc2"));
+	reported_answer(0, true, true, SERVERS("cc2"));
 	expect(SEVERITY_CRITICAL,
 	    "critical: 2 nodes have the virtual IP 10.0.0.200: cc1, cc2\n"
 	    "critical: HAProxy of cc1 sends users to cc2, which reports that it may not "
@@ -189,8 +144,8 @@ START_TEST(strange_answers)
 	struct text table = {0};
 
 	for (size_t i = 0; i < 3; i++)
-		answers[i].status = json_loads(texts[i], 0, NULL);
-	judged = judgement_make(cluster, answers);
+		reported_answers[i].status = json_loads(texts[i], 0, NULL);
+	judged = reported_judgement();
 	ck_assert_int_eq(judgement_severity(judged), SEVERITY_CRITICAL);
 	cluster_status_add_table(&table, judged);
 	ck_assert_ptr_nonnull(strstr(table.data, "critical: no web UI is shown"));
@@ -202,13 +157,11 @@ START_TEST(table)
 {
 	struct text text = {0};
 
-	all_is_well();
-	answer(0, true, true, SERVERS("cc1"));
-	answer(1, false, false, "");
-	json_decref(answers[2].status);
-	answers[2].status = NULL;
-	snprintf(answers[2].fault, sizeof(answers[2].fault), "no answer in time");
-	judged = judgement_make(cluster, answers);
+	reported_all_is_well();
+	reported_answer(0, true, true, SERVERS("cc1"));
+	reported_answer(1, false, false, "");
+	reported_silence(2, "no answer in time");
+	judged = reported_judgement();
 	cluster_status_add_table(&text, judged);
 	ck_assert_str_eq(text.data,
 	    "NODE             ROLE     REASON           VIRTUAL IP       USERS GO TO      "
@@ -227,15 +180,15 @@ START_TEST(monitoring_plugin)
 {
 	struct text text = {0};
 
-	all_is_well();
-	judged = judgement_make(cluster, answers);
+	reported_all_is_well();
+	judged = reported_judgement();
 	cluster_status_add_plugin(&text, judged);
 	ck_assert_str_eq(
 	    text.data, "CMONHA OK: 3 nodes | nodes_answering=3;;;0;3 problems=0;;;0\n");
 	text_clear(&text);
 	json_decref(judged);
-	answer(1, false, true, ",\"problems\":[{\"text\":\"a|b\"}]");
-	judged = judgement_make(cluster, answers);
+	reported_answer(1, false, true, ",\"problems\":[{\"text\":\"a|b\"}]");
+	judged = reported_judgement();
 	cluster_status_add_plugin(&text, judged);
 	ck_assert_str_eq(text.data,
 	    "CMONHA WARNING: cc2: a/b | nodes_answering=3;;;0;3 problems=1;;;0\n");
@@ -271,9 +224,9 @@ START_TEST(silent_nodes_delay_nobody)
 	clock_ms_t start;
 	pid_t child;
 
-	cluster->node_count = NODES;
+	reported_cluster->node_count = NODES;
 	for (int i = 0; i < NODES; i++) {
-		struct node *node = &cluster->nodes[i];
+		struct node *node = &reported_cluster->nodes[i];
 		char address[ADDRESS_TEXT_MAX];
 
 		snprintf(address, sizeof(address), "127.0.0.%d", i + 1);
@@ -282,21 +235,23 @@ START_TEST(silent_nodes_delay_nobody)
 		listeners[i] = (struct pollfd){
 		    .fd = fake_cmon_listen(address, &port), .events = POLLIN};
 	}
-	cluster->check_port = port;
+	reported_cluster->check_port = port;
 	child = fork();
 	if (child == 0)
 		serve(listeners, NODES - SILENT,
 		    "HTTP/1.0 200 OK\r\nContent-Length: 17\r\n\r\n{\"role\":\"leader\"}");
 	start = clock_now();
-	query_nodes(cluster, 1000, -1, answers);
+	query_nodes(reported_cluster, 1000, -1, reported_answers);
 	/* A busy machine may be late; five limits in a row would take 5 s. */
 	ck_assert_int_lt(clock_now() - start, 3000);
 	kill(child, SIGKILL);
 	waitpid(child, NULL, 0);
 	for (int i = 0; i < NODES; i++) {
-		ck_assert_int_eq(answers[i].status != NULL, i < NODES - SILENT);
+		ck_assert_int_eq(
+		    reported_answers[i].status != NULL, i < NODES - SILENT);
 		if (i >= NODES - SILENT)
-			ck_assert_str_eq(answers[i].fault, "no answer in time");
+			ck_assert_str_eq(
+			    reported_answers[i].fault, "no answer in time");
 		close(listeners[i].fd);
 	}
 }
@@ -318,18 +273,18 @@ START_TEST(bad_answers_have_a_reason)
 	struct pollfd listener = {.events = POLLIN};
 	pid_t child;
 
-	cluster->node_count = 1;
-	address_parse("127.0.0.1", &cluster->nodes[0].address);
-	listener.fd = fake_cmon_listen("127.0.0.1", &cluster->check_port);
+	reported_cluster->node_count = 1;
+	address_parse("127.0.0.1", &reported_cluster->nodes[0].address);
+	listener.fd = fake_cmon_listen("127.0.0.1", &reported_cluster->check_port);
 	child = fork();
 	if (child == 0)
 		serve(&listener, 1, bad[_i].response);
-	query_nodes(cluster, 5000, -1, answers);
+	query_nodes(reported_cluster, 5000, -1, reported_answers);
 	kill(child, SIGKILL);
 	waitpid(child, NULL, 0);
 	close(listener.fd);
-	ck_assert_ptr_null(answers[0].status);
-	ck_assert_str_eq(answers[0].fault, bad[_i].fault);
+	ck_assert_ptr_null(reported_answers[0].status);
+	ck_assert_str_eq(reported_answers[0].fault, bad[_i].fault);
 }
 END_TEST
 
@@ -339,7 +294,7 @@ unit_suite(void)
 	Suite *suite = suite_create("cluster_status");
 	TCase *cases = tcase_create("all");
 
-	tcase_add_checked_fixture(cases, begin, end);
+	tcase_add_checked_fixture(cases, reported_begin, end);
 	tcase_add_test(cases, well);
 	tcase_add_test(cases, no_leader);
 	tcase_add_test(cases, two_leaders);

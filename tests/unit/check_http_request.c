@@ -24,6 +24,10 @@ static const struct {
     {"GET /follower HTTP/1.1\r\n\r\n", REQUEST_COMPLETE, METHOD_GET, PATH_FOLLOWER},
     {"GET /health HTTP/1.1\r\n\r\n", REQUEST_COMPLETE, METHOD_GET, PATH_HEALTH},
     {"GET /status HTTP/1.1\r\n\r\n", REQUEST_COMPLETE, METHOD_GET, PATH_STATUS},
+    {"GET /overview HTTP/1.1\r\n\r\n", REQUEST_COMPLETE, METHOD_GET, PATH_OVERVIEW},
+    {"GET /overview/still HTTP/1.1\r\n\r\n", REQUEST_COMPLETE, METHOD_GET,
+	PATH_OVERVIEW_STILL},
+    {"GET /no-leader HTTP/1.1\r\n\r\n", REQUEST_COMPLETE, METHOD_GET, PATH_NO_LEADER},
     /* Tolerated: bare line feeds, empty lines before, a query, a proxy's form. */
     {"GET /leader HTTP/1.0\n\n", REQUEST_COMPLETE, METHOD_GET, PATH_LEADER},
     {"\r\n\nGET /health HTTP/1.0\r\n\r\n", REQUEST_COMPLETE, METHOD_GET, PATH_HEALTH},

@@ -84,7 +84,7 @@ query(const char *path, enum role role, enum reason reason)
 
 	verdict.role = verdict.claim = role;
 	verdict.reason = reason;
-	ck_assert(http_response_needs_verdict(&request));
+	ck_assert_int_eq(http_response_need(&request), NEED_VERDICT);
 	http_response_verdict(&response, &request, &from);
 	free(bytes);
 }
@@ -175,7 +175,7 @@ START_TEST(errors_name_the_fault)
 {
 	struct http_request request = parse(errors[_i].bytes);
 
-	ck_assert(!http_response_needs_verdict(&request));
+	ck_assert_int_eq(http_response_need(&request), NEED_NOTHING);
 	http_response_error(&response, &request);
 	expect(errors[_i].status, errors[_i].has);
 	body(true);

@@ -115,7 +115,7 @@ START_TEST(answers_are_exact)
 	free(answer);
 	free(head);
 	served_expect(served_query("HEAD /x HTTP/1.0\r\n\r\n"), "HTTP/1.1 404 ",
-	    "\r\nContent-Length: 107\r\n");
+	    "\r\nContent-Length: 124\r\n");
 }
 END_TEST
 
