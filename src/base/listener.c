@@ -43,17 +43,26 @@ send_request(int fd, sa_family_t family)
 	return send(fd, &message, sizeof(message), 0) < 0 ? -1 : 0;
 }
 
-static bool
-is_v6_only(const struct nlmsghdr *header)
+/* The attribute's content, or NULL if there is none of that size. */
+static const void *
+find_attribute(const struct nlmsghdr *header, int type, size_t size)
 {
 	const struct inet_diag_msg *socket = NLMSG_DATA(header);
 	const struct rtattr *attribute = (const struct rtattr *)(socket + 1);
 	int left = (int)(header->nlmsg_len - NLMSG_LENGTH(sizeof(*socket)));
 
 	for (; RTA_OK(attribute, left); attribute = RTA_NEXT(attribute, left))
-		if (attribute->rta_type == INET_DIAG_SKV6ONLY)
-			return *(const __u8 *)RTA_DATA(attribute) != 0;
-	return false;
+		if (attribute->rta_type == type && RTA_PAYLOAD(attribute) >= size)
+			return RTA_DATA(attribute);
+	return NULL;
+}
+
+static bool
+is_v6_only(const struct nlmsghdr *header)
+{
+	const __u8 *found = find_attribute(header, INET_DIAG_SKV6ONLY, sizeof(*found));
+
+	return found && *found;
 }
 
 static bool
@@ -84,18 +93,28 @@ matches(const struct nlmsghdr *header, const struct address *address, int port)
 
 #define SOCKETS_MAX 16
 
+/* INET_DIAG_CGROUP_ID of Linux 5.9, which older headers do not have. */
+#define CONTROL_GROUP 21
+
 /* That listen. */
 struct sockets {
 	unsigned inodes[SOCKETS_MAX];
 	uid_t users[SOCKETS_MAX];
+	uint64_t groups[SOCKETS_MAX]; /* 0: the kernel does not say */
 	size_t count;
 };
 
 static void
-add_socket(struct sockets *sockets, const struct inet_diag_msg *found)
+add_socket(struct sockets *sockets, const struct nlmsghdr *header)
 {
+	const struct inet_diag_msg *found = NLMSG_DATA(header);
+	const void *group = find_attribute(header, CONTROL_GROUP, sizeof(uint64_t));
+
 	if (sockets->count == SOCKETS_MAX)
 		return;
+	sockets->groups[sockets->count] = 0;
+	if (group)
+		memcpy(&sockets->groups[sockets->count], group, sizeof(uint64_t));
 	sockets->inodes[sockets->count] = found->idiag_inode;
 	sockets->users[sockets->count++] = found->idiag_uid;
 }
@@ -130,7 +149,7 @@ read_reply(int fd, const struct address *address, int port, struct sockets *sock
 				continue;
 			result = LISTENER_FOUND;
 			if (sockets)
-				add_socket(sockets, NLMSG_DATA(header));
+				add_socket(sockets, header);
 		}
 	}
 }
@@ -181,6 +200,25 @@ listener_users(const struct address *address, int port, uid_t *users, size_t siz
 			known = known || users[j] == sockets.users[i];
 		if (!known && count < size)
 			users[count++] = sockets.users[i];
+	}
+	return count;
+}
+
+size_t
+listener_services(int port)
+{
+	const struct address any = {.family = AF_UNSPEC};
+	struct sockets sockets = {.count = 0};
+	size_t count = 0;
+
+	find(&any, port, &sockets);
+	for (size_t i = 0; i < sockets.count; i++) {
+		bool known = false;
+
+		for (size_t j = 0; j < i; j++)
+			known = known || sockets.groups[j] == sockets.groups[i];
+		if (!known)
+			count++;
 	}
 	return count;
 }

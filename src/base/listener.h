@@ -33,6 +33,14 @@ size_t
 listener_users(const struct address *address, int port, uid_t *users, size_t size);
 
 /*
+ * How many services listen on the port, on any address of either family: 0 if none
+ * does, or if the kernel cannot be queried. A socket belongs to the control group
+ * (cgroups(7), version 2) of the process that made it, which for systemd is the
+ * service; all are one before Linux 5.9 and with version 1. Needs no privileges.
+ */
+size_t listener_services(int port);
+
+/*
  * The programs that listen on the port, on any address of either family. At most `size`
  * are filled in; returns how many. Empty if none listens, or if this process may not
  * see whose they are (only root sees the programs of others).

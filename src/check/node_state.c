@@ -5,6 +5,7 @@
 #include <sysexits.h>
 
 #include "base/file.h"
+#include "base/listener.h"
 #include "check/units.h"
 #include "check/watch_report.h"
 
@@ -131,6 +132,39 @@ add_drained(const json_t *report, json_t *problems)
 	}
 }
 
+static void
+check_port(int port, json_t *problems)
+{
+	char *text;
+
+	if (listener_services(port) < 2)
+		return;
+	text = format_string("another service listens on port %d too, and gets a part "
+			     "of its connections: see \"ss -Htlnp sport = :%d\"",
+	    port, port);
+	node_state_add_problem(problems, "port", text);
+	free(text);
+}
+
+/*
+ * HAProxy shares its ports with every program of root that asks for that, and must:
+ * with its option noreuseport, a reload that changes the address of one port would
+ * leave it without the others.
+ */
+static void
+check_ports(const struct config *config, json_t *problems)
+{
+	const struct cluster *cluster = &config->cluster;
+	const struct node *self = cluster_node(cluster, config->name);
+
+	if (!self || !(self->roles & NODE_PROXY))
+		return;
+	for (size_t i = 0; i < cluster->forwards.count; i++)
+		check_port(cluster->forwards.at[i].listen, problems);
+	if (cluster->stats)
+		check_port(cluster->stats, problems);
+}
+
 const json_t *
 node_state_get(struct node_state *state, const struct config *config)
 {
@@ -145,6 +179,7 @@ node_state_get(struct node_state *state, const struct config *config)
 	    find_units(state->root, config, report, problems), "edited",
 	    find_edited(state->root, problems));
 	add_drained(report, problems);
+	check_ports(config, problems);
 	json_object_del(report, "pid");
 	json_object_del(report, "installed");
 	json_object_update(facts, report);

@@ -94,7 +94,7 @@ add_own(struct config *config, const struct address *address, int port, bool tls
 {
 	if (config->own_count < OWN_ENDPOINTS_MAX)
 		config->own[config->own_count++] =
-		    (struct endpoint){*address, port, tls};
+		    (struct endpoint){.address = *address, .port = port, .tls = tls};
 }
 
 static bool
@@ -176,8 +176,11 @@ use_node(struct config *config, const struct node *self, const struct cmon_env *
 		if (node == self || !(node->roles & NODE_CONTROLLER))
 			continue;
 		snprintf(peer->name, sizeof(peer->name), "%s", node->name);
-		peer->endpoint =
-		    (struct endpoint){node->address, cluster->rpc_port, true};
+		peer->endpoint = (struct endpoint){
+		    .address = node->address, .port = cluster->rpc_port, .tls = true};
+		/* A peer's firewall lets this node in by its address, and no other. */
+		if (node->address.family == self->address.family)
+			peer->endpoint.source = self->address;
 		config->peer_count++;
 	}
 	if (!(self->roles & NODE_CONTROLLER))

@@ -33,6 +33,7 @@ struct endpoint {
 	struct address address;
 	int port;
 	bool tls;
+	struct address source; /* of the connection; AF_UNSPEC: the system chooses it */
 };
 
 struct peer {

@@ -74,6 +74,7 @@ rpc_start(struct rpc *rpc, CURLM *multi, const struct endpoint *endpoint,
 	static const char *const paths[] = {
 	    [RPC_PING] = "controller/", [RPC_INFO] = "info"};
 	char address[ADDRESS_TEXT_MAX], url[ADDRESS_TEXT_MAX + 64];
+	char source[ADDRESS_TEXT_MAX + 8];
 	char stamp[CLOCK_STAMP_MAX];
 
 	snprintf(url, sizeof(url), "%s://%s:%d/v2/%s", endpoint->tls ? "https" : "http",
@@ -88,6 +89,12 @@ rpc_start(struct rpc *rpc, CURLM *multi, const struct endpoint *endpoint,
 	rpc->query = query;
 	set_options(rpc);
 	curl_easy_setopt(rpc->easy, CURLOPT_URL, url);
+	if (endpoint->source.family != AF_UNSPEC) {
+		/* "host!": libcurl must not look for an interface of that name. */
+		snprintf(source, sizeof(source), "host!%s",
+		    address_format(&endpoint->source, address));
+		curl_easy_setopt(rpc->easy, CURLOPT_INTERFACE, source);
+	}
 	curl_easy_setopt(rpc->easy, CURLOPT_POSTFIELDS, rpc->request);
 	/* 0 would mean no limit. */
 	curl_easy_setopt(
@@ -117,6 +124,7 @@ failure_reason(struct rpc *rpc, CURLcode code)
 		return REASON_TLS_FAILURE;
 	case CURLE_WRITE_ERROR:
 		return rpc->too_large ? REASON_TOO_LARGE : REASON_MALFORMED;
+	case CURLE_INTERFACE_FAILED: /* this host has lost the source address */
 	case CURLE_GOT_NOTHING:
 	case CURLE_SEND_ERROR:
 		return REASON_NO_ANSWER;

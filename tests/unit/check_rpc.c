@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "fake_cmon.h"
@@ -72,6 +73,40 @@ START_TEST(reply_is_parsed)
 	ck_assert_int_eq(reply.role, ROLE_FOLLOWER);
 	ck_assert_int_eq(cmon.pings, 2);
 	ck_assert_uint_eq(rpc.count, 2);
+}
+END_TEST
+
+START_TEST(connection_comes_from_the_source)
+{
+	struct sockaddr_in from = {.sin_family = AF_UNSPEC};
+	socklen_t length = sizeof(from);
+	char text[ADDRESS_TEXT_MAX];
+	struct address address;
+	int fd, client;
+
+	endpoint.port = 0;
+	fd = fake_cmon_listen("127.0.0.1", &endpoint.port);
+
+	ck_assert_ptr_null(address_parse("127.0.0.9", &endpoint.source));
+	query(200);
+	ck_assert_int_eq(reply.reason, REASON_TIME_OUT);
+	client = accept(fd, (struct sockaddr *)&from, &length);
+	ck_assert(client >= 0);
+	ck_assert(address_from_socket((struct sockaddr *)&from, &address));
+	ck_assert_str_eq(address_format(&address, text), "127.0.0.9");
+	close(client);
+	close(fd);
+	fake_cmon_start(&cmon);
+}
+END_TEST
+
+START_TEST(source_that_this_host_does_not_have)
+{
+	fake_cmon_start(&cmon);
+	ck_assert_ptr_null(address_parse("192.0.2.9", &endpoint.source));
+	query(PATIENCE);
+	ck_assert_int_eq(reply.role, ROLE_UNKNOWN);
+	ck_assert_int_eq(reply.reason, REASON_NO_ANSWER);
 }
 END_TEST
 
@@ -170,6 +205,8 @@ unit_suite(void)
 
 	tcase_add_checked_fixture(cases, begin, end);
 	tcase_add_test(cases, reply_is_parsed);
+	tcase_add_test(cases, connection_comes_from_the_source);
+	tcase_add_test(cases, source_that_this_host_does_not_have);
 	tcase_add_test(cases, refused);
 	tcase_add_test(cases, time_out);
 	tcase_add_test(cases, no_time_at_all);

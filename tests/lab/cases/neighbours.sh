@@ -145,6 +145,21 @@ second_address() {
 	wait_until 15 node_exec "$node" cmonha-ui status || wrong "$(node_exec "$node" cmonha-ui status)"
 }
 
+# As the recipe's would, when its haproxy.service comes back after a reboot: half of the users would be its.
+second_haproxy() {
+	local node
+	node=$(holder)
+	node_exec "$node" sh -c 'printf "defaults\n\ttimeout connect 1s\n\ttimeout client 1s\n\ttimeout server 1s\nlisten recipe\n\tbind *:81\n" >/run/recipe.cfg'
+	node_exec "$node" systemd-run --quiet --unit=recipe haproxy -db -f /run/recipe.cfg
+	wait_until 10 port_is_shared "$node" || wrong "/status of $node does not say so: $(node_exec "$node" ss -Htlnp)"
+	! node_exec "$node" cmonha-ui status >"$LAB_RUN/status" || wrong "cmonha-ui status does not say so: $(cat "$LAB_RUN/status")"
+	grep -q 'another service listens on port 81' "$LAB_RUN/status" || wrong "cmonha-ui status: $(cat "$LAB_RUN/status")"
+	node_exec "$node" systemctl stop recipe.service
+	node_exec "$node" rm /run/recipe.cfg
+	wait_until 10 node_exec "$node" cmonha-ui status || wrong "$(node_exec "$node" cmonha-ui status)"
+}
+port_is_shared() { node_exec "$1" curl -s -m 3 http://127.0.0.1:9201/status | jq -e '.problems[] | select(.kind == "port")'; }
+
 t_run "small limits, and a forward to TLS, on the active node" prepare
 t_run "400 silent connections from one address: no more than it may have, closed in time, users are served" held_off "http://$LAB_VIP:81/" silent
 t_run "the same with headers that do not end" held_off "http://$LAB_VIP:81/" slow
@@ -157,3 +172,4 @@ t_run "stats_admin = no: nobody disables a server" page_is_read_only
 t_run "stats_bind = node, and localhost" page_is_bound
 t_run "the limits are as they were" restore
 t_run "a node with another address first on its interface reaches the others' checks" second_address
+t_run "another HAProxy on a port of this one's is reported" second_haproxy
