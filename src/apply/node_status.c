@@ -234,12 +234,9 @@ collect_preflight(const struct machine *machine, const struct plan *plan,
 	return warnings;
 }
 
-/*
- * Whoever answers on the ports chooses some of the words: no control character of
- * theirs, of either set, reaches a terminal.
- */
+/* Whoever answers on the ports chooses some of the words, and they reach a terminal. */
 static void
-remove_controls(json_t *value)
+make_printable(json_t *value)
 {
 	const char *string = json_string_value(value), *name;
 	json_t *member;
@@ -248,20 +245,14 @@ remove_controls(json_t *value)
 	if (string) {
 		char *copy = copy_string(string);
 
-		for (char *at = copy; *at; at++)
-			if ((unsigned char)*at < ' ' || *at == 0x7f)
-				*at = '?';
-			else if ((unsigned char)at[0] == 0xc2 &&
-				 (unsigned char)at[1] >= 0x80 &&
-				 (unsigned char)at[1] < 0xa0)
-				at[0] = at[1] = '?';
+		text_make_printable(copy);
 		json_string_set(value, copy);
 		free(copy);
 	}
 	json_array_foreach (value, i, member)
-		remove_controls(member);
+		make_printable(member);
 	json_object_foreach (value, name, member)
-		remove_controls(member);
+		make_printable(member);
 }
 
 json_t *
@@ -286,6 +277,6 @@ node_status_collect(const struct machine *machine, const struct plan *plan,
 
 	if (!status)
 		log_fatal(EX_OSERR, "cannot build the status: out of memory");
-	remove_controls(status);
+	make_printable(status);
 	return status;
 }

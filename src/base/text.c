@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "base/utf8.h"
+
 void *
 allocate(size_t size)
 {
@@ -133,6 +135,23 @@ text_free(struct text *text)
 {
 	free(text->data);
 	*text = (struct text){0};
+}
+
+void
+text_make_printable(char *string)
+{
+	size_t left = strlen(string), length;
+	uint32_t code = 0;
+
+	for (char *at = string; left; at += length, left -= length) {
+		bool is_text = (length = utf8_decode(at, left, &code)) > 0;
+
+		if (!is_text)
+			length = 1;
+		if (!is_text || code < ' ' || (code >= 0x7f && code < 0xa0) ||
+		    utf8_plain(code) == 0)
+			memset(at, '?', length);
+	}
 }
 
 uint64_t

@@ -41,6 +41,14 @@ char *text_reserve(struct text *text, size_t more);
 void text_clear(struct text *text);
 void text_free(struct text *text);
 
+/*
+ * Replaces by "?" each byte of foreign text that a terminal or a log must not get: of
+ * control characters (C0, DEL and C1, with which escape sequences begin), of characters
+ * that cannot be seen or that change the direction of writing (utf8_plain()), and what
+ * is not UTF-8. The length stays.
+ */
+void text_make_printable(char *string);
+
 bool text_equal(const struct text *a, const struct text *b);
 
 /*

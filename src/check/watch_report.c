@@ -1,5 +1,6 @@
 #include "check/watch_report.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -17,18 +18,21 @@ static const char *const vrrp_states[] = {
 static const char *const server_states[] = {
     "up", "down", "maintenance", "drain", "no-check", "unknown", NULL};
 
-/* The member as a new string: printable ASCII, or NULL. */
+/* The member as a new string, or NULL if it is none or too long. */
 static json_t *
 printable(const json_t *text)
 {
 	const char *string = json_string_value(text);
+	json_t *result;
+	char *copy;
 
 	if (!string || strlen(string) >= TEXT_LIMIT)
 		return NULL;
-	for (const char *at = string; *at; at++)
-		if (*at < ' ' || *at > '~')
-			return NULL;
-	return json_string(string);
+	copy = copy_string(string);
+	text_make_printable(copy);
+	result = json_string(copy);
+	free(copy);
+	return result;
 }
 
 /* The member as a new string if it is one of the words, or NULL. */
@@ -122,7 +126,7 @@ copy_problems(const json_t *problems)
 
 	json_array_foreach ((json_t *)problems, i, problem)
 		if (json_array_size(copy) < PROBLEMS_LIMIT)
-			/* Fails on NULL: what is not printable is left out. */
+			/* Fails on NULL: what is no text, or too long, is left out. */
 			json_array_append_new(copy, printable(problem));
 	return copy;
 }

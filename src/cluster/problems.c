@@ -20,9 +20,7 @@ add(struct problems *problems, struct place place, const char *kind, const char 
 	start = lines->length;
 	text_vaddf(lines, format, arguments);
 	/* What a program or a web server on this host is called may be in it. */
-	for (size_t i = start; i < lines->length; i++)
-		if ((unsigned char)lines->data[i] < ' ' || lines->data[i] == 0x7f)
-			lines->data[i] = '?';
+	text_make_printable(lines->data + start);
 	text_addf(lines, "\n");
 }
 

@@ -6,9 +6,10 @@ void
 view_add_text(struct text *text, const json_t *foreign)
 {
 	const char *string = json_string_value(foreign);
+	size_t start = text->length;
 
-	for (const char *at = string ? string : "unknown"; *at; at++)
-		text_addf(text, "%c", *at >= ' ' && *at <= '~' ? *at : '?');
+	text_addf(text, "%s", string ? string : "unknown");
+	text_make_printable(text->data + start);
 }
 
 bool

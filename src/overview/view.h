@@ -13,8 +13,8 @@
 
 /* In all of these `status` may be NULL: the node has not answered. */
 
-/* Appends the string: bytes that are not printable ASCII as "?", so that nothing of it
- * moves a cursor; "unknown" if it is no string. */
+/* Appends the string, of which nothing moves a cursor (text_make_printable());
+ * "unknown" if it is no string. */
 void view_add_text(struct text *text, const json_t *string);
 
 /* Whether users may be sent to the node. */

@@ -36,6 +36,30 @@ START_TEST(appends)
 }
 END_TEST
 
+START_TEST(foreign_text_is_made_printable)
+{
+	static const char *const pairs[][2] = {
+	    {"", ""}, {"plain, ~", "plain, ~"},
+	    {"\033[2Jgone\a\n\t\r\x7f", "?[2Jgone?????"},
+	    {"gr\303\274n \342\202\254", "gr\303\274n \342\202\254"},
+	    {"\302\233 2J", "?? 2J"},   /* CSI of C1 */
+	    {"\233 2J \377", "? 2J ?"}, /* the same byte without UTF-8 */
+	    {"cut \342\202", "cut ??"},
+	    {"\300\233 \340\202\233", "?? ???"}, /* too long a form */
+	    {"\355\240\200", "???"},             /* a surrogate */
+	    {"a\342\200\256b", "a???b"},         /* from right to left */
+	};
+
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		char *copy = copy_string(pairs[i][0]);
+
+		text_make_printable(copy);
+		ck_assert_str_eq(copy, pairs[i][1]);
+		free(copy);
+	}
+}
+END_TEST
+
 /* Over every border at which the memory grows. */
 START_TEST(grows)
 {
@@ -131,6 +155,7 @@ unit_suite(void)
 	tcase_add_checked_fixture(cases, NULL, forget);
 	tcase_add_test(cases, empty);
 	tcase_add_test(cases, appends);
+	tcase_add_test(cases, foreign_text_is_made_printable);
 	tcase_add_test(cases, grows);
 	tcase_add_test(cases, one_long_piece);
 	tcase_add_test(cases, reserve_keeps_content);

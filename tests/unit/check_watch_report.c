@@ -107,11 +107,13 @@ START_TEST(strange_values_are_refused)
 	      "\"problems\":[\"bell\\u0007\", 3, \"good\"]}");
 	expect(
 	    "{\"watch\":\"current\",\"vrrp\":{\"state\":\"unknown\",\"since\":null,\"since_ms\":null},"
-	    "\"haproxy\":{\"answers\":false,\"version\":null,\"old_workers\":null,"
-	    "\"servers\":[{\"backend\":\"b\",\"name\":\"cc2\",\"state\":\"down\","
+	    "\"haproxy\":{\"answers\":false,\"version\":\"a?[31m\",\"old_workers\":null,"
+	    "\"servers\":[{\"backend\":\"b\",\"name\":\"?\",\"state\":\"up\","
+	    "\"since_ms\":0,\"sessions\":null,\"reason\":null},"
+	    "{\"backend\":\"b\",\"name\":\"cc2\",\"state\":\"down\","
 	    "\"since_ms\":0,\"sessions\":null,\"reason\":null}]},"
-	    "\"problems\":[\"good\"],\"pid\":0,\"installed\":{\"haproxy\":null,"
-	    "\"keepalived\":null}}");
+	    "\"problems\":[\"bell?\",\"good\"],\"pid\":0,\"installed\":{\"haproxy\":null,"
+	    "\"keepalived\":\"?\"}}");
 }
 END_TEST
 
