@@ -242,6 +242,11 @@ $(OLD_RPM):
 	$(Q)mv build/old-rpm/cmonha-ui-0.1.0/build/rpm/RPMS/*/*.rpm build/old-rpm/ && rm -rf build/old-rpm/cmonha-ui-0.1.0
 	@echo $@
 
+check-monitoring: ## A real Prometheus in the lab: every alert fires at its fault and clears after it, with a table; status --watch in a failover
+	@tests/setup lab
+	@$(MAKE) --no-print-directory deb
+	@tests/lab/end-to-end $(DEB) watch monitoring
+
 check-el: ## The RPM package on three nodes like Enterprise Linux: by dnf from the signed repository to the erase
 	@tests/setup lab && tests/setup repo
 	@$(MAKE) --no-print-directory rpm rpm-old
@@ -329,5 +334,5 @@ clean: ## Remove the build directory
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
 
-.PHONY: $(RPM_DIR)/SPECS/cmonha-ui.spec all install install-selinux deb deb-old srpm rpm rpm-old repo check-packages check-debian check-provisioning check-el check-unit check-cli check-golden golden-update check-versions check-browser screenshots check fuzz demo faults nemesis soak slow-network bench lab-down format clean help
+.PHONY: $(RPM_DIR)/SPECS/cmonha-ui.spec all install install-selinux deb deb-old srpm rpm rpm-old repo check-packages check-debian check-provisioning check-monitoring check-el check-unit check-cli check-golden golden-update check-versions check-browser screenshots check fuzz demo faults nemesis soak slow-network bench lab-down format clean help
 .SECONDARY:

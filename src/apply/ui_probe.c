@@ -103,10 +103,9 @@ probe_tls(const struct address *address, int port)
 	unsigned char answer[5];
 	enum ui found = UI_SILENT;
 	int fd = network_connect(address, port, deadline);
-	struct pollfd wait = {.fd = fd, .events = POLLIN};
 
 	if (fd >= 0 && stream_write(fd, &hello, deadline) == 0 &&
-	    poll(&wait, 1, clock_left(deadline)) > 0 &&
+	    stream_wait(fd, POLLIN, deadline) == 0 &&
 	    read(fd, answer, sizeof(answer)) == sizeof(answer)) {
 		/* A record of a handshake or an alert, of any version from SSL 3 on. */
 		if ((answer[0] == 0x16 || answer[0] == 0x15) && answer[1] == 3)

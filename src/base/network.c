@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/stream.h"
 
 static int
 count_ones(const struct address *mask)
@@ -166,25 +167,6 @@ begin_connection(const struct sockaddr *to, socklen_t length, bool *pending)
 	return *pending && errno != EINPROGRESS ? give_up(fd) : fd;
 }
 
-/* 0 when the socket polls as writable, or -1 with errno. */
-static int
-wait_until_writable(int fd, clock_ms_t deadline)
-{
-	struct pollfd wait = {.fd = fd, .events = POLLOUT};
-
-	for (;;) {
-		int ready = poll(&wait, 1, clock_left(deadline));
-
-		if (ready > 0)
-			return 0;
-		if (ready < 0 && errno == EINTR)
-			continue;
-		if (ready == 0)
-			errno = ETIMEDOUT;
-		return -1;
-	}
-}
-
 int
 network_finish_connect(int fd)
 {
@@ -214,7 +196,7 @@ open_connection(const struct sockaddr *to, socklen_t length, clock_ms_t deadline
 	int fd = begin_connection(to, length, &pending);
 
 	if (fd >= 0 && pending &&
-	    (wait_until_writable(fd, deadline) < 0 || network_finish_connect(fd) < 0))
+	    (stream_wait(fd, POLLOUT, deadline) < 0 || network_finish_connect(fd) < 0))
 		return give_up(fd);
 	return fd;
 }

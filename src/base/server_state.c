@@ -62,15 +62,17 @@ is_server(const struct columns *line)
 	return line->count > 13 && *line->at[0] != '#';
 }
 
+/* The line of the server that has the name of `server` and is in that backend, or, with
+ * NULL, in the first that has it. */
 static bool
-find_server(
-    const struct text *state, const struct columns *server, struct columns *found)
+find_server(const struct text *state, const struct columns *server,
+    const struct columns *backend, struct columns *found)
 {
 	const char *at = text_string(state);
 
 	while (next_columns(&at, found))
-		if (is_server(found) && same_column(server, found, BACKEND_ID) &&
-		    same_column(server, found, SERVER_NAME))
+		if (is_server(found) && same_column(server, found, SERVER_NAME) &&
+		    (!backend || same_column(backend, found, BACKEND_ID)))
 			return true;
 	return false;
 }
@@ -80,11 +82,17 @@ server_state_merge(
     const struct text *all_down, const struct text *live, struct text *merged)
 {
 	const char *at = text_string(all_down);
-	struct columns line, known;
+	struct columns line, known, checking = {0};
 
 	while (next_columns(&at, &line)) {
-		bool is_known = is_server(&line) && find_server(live, &line, &known);
+		bool is_known = false;
 
+		if (is_server(&line)) {
+			if (!checking.count)
+				checking = line;
+			is_known = find_server(live, &line, &checking, &known) ||
+				   find_server(live, &line, NULL, &known);
+		}
 		for (size_t i = 0; i < line.count; i++) {
 			const struct columns *from =
 			    is_known && is_health[i] ? &known : &line;
@@ -115,7 +123,7 @@ server_state_lost(const struct text *before, const struct text *now)
 	while (has_servers && next_columns(&at, &line)) {
 		if (!is_server(&line) || !is_in_operation(&line, RUNNING))
 			continue;
-		if (!find_server(now, &line, &found) ||
+		if (!find_server(now, &line, &line, &found) ||
 		    is_in_operation(&found, STOPPED))
 			return true;
 	}

@@ -15,9 +15,13 @@
 
 /*
  * Appends `all_down`, the file as rendered from the cluster file, with the health of
- * each server of the same backend (by its number) and name in `live`, the output of the
- * running process. Only the health: `live` also holds addresses and ports, which would
- * override a change of the cluster file.
+ * each server in `live`, the output of the running process. Only the health: `live`
+ * also holds addresses and ports, which would override a change of the cluster file.
+ *
+ * The servers of the first backend are checked, those of the same names in the others
+ * track them ("track" in haproxy.cfg): all have the health of that backend (by its
+ * number), or of the first that knows the server. HAProxy does not change a server that
+ * starts in another state than the one that it tracks before that one's next change.
  */
 void server_state_merge(
     const struct text *all_down, const struct text *live, struct text *merged);

@@ -4,8 +4,8 @@
 #include <poll.h>
 #include <sys/socket.h>
 
-static int
-wait_ready(int fd, short events, clock_ms_t deadline)
+int
+stream_wait(int fd, short events, clock_ms_t deadline)
 {
 	struct pollfd wait = {.fd = fd, .events = events};
 
@@ -37,7 +37,7 @@ stream_write(int fd, const struct text *message, clock_ms_t deadline)
 		}
 		if (errno == EINTR)
 			continue;
-		if (errno != EAGAIN || wait_ready(fd, POLLOUT, deadline) < 0)
+		if (errno != EAGAIN || stream_wait(fd, POLLOUT, deadline) < 0)
 			return -1;
 	}
 	return 0;
@@ -56,7 +56,7 @@ stream_read(int fd, size_t limit, clock_ms_t deadline, struct text *message)
 		if (got < 0) {
 			if (errno == EINTR)
 				continue;
-			if (errno != EAGAIN || wait_ready(fd, POLLIN, deadline) < 0)
+			if (errno != EAGAIN || stream_wait(fd, POLLIN, deadline) < 0)
 				return -1;
 			continue;
 		}

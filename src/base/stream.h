@@ -7,6 +7,10 @@
 #include "base/clock.h"
 #include "base/text.h"
 
+/* Returns when poll(2) reports one of `events`, or an error of the socket: 0; or -1
+ * with errno (ETIMEDOUT: the deadline has passed). */
+int stream_wait(int fd, short events, clock_ms_t deadline);
+
 /* Sends all of it. 0, or -1 with errno (ETIMEDOUT: the deadline has passed). */
 int stream_write(int fd, const struct text *message, clock_ms_t deadline);
 

@@ -8,8 +8,11 @@
 static const char *const roles[] = {"leader", "follower", "unknown", NULL};
 static const char *const vrrp_states[] = {
     "master", "backup", "fault", "stopped", "unknown", NULL};
-static const char *const problem_kinds[] = {
-    "configuration", "controller", "not-applied", "unit", "watch", "watch-stale", NULL};
+static const char *const problem_kinds[] = {"configuration", "controller", "drained",
+    "not-applied", "outdated", "unit", "watch", "watch-stale", NULL};
+/* Of a server's states. */
+static const char *const up[] = {"up", NULL};
+static const char *const drained[] = {"drain", "maintenance", NULL};
 
 /* OpenMetrics, "Metric Families": type, unit and help come before the samples. */
 static void
@@ -176,80 +179,132 @@ add_info(struct text *body, const char *name, const char *help, const char *labe
 	text_addf(body, "} 1\n");
 }
 
+/* What the samples of a list of objects are made of. */
+struct list {
+	const char *name;
+	const char *help;
+	const char *const (*labels)[2]; /* label, member; ends with NULL */
+	const char *member;
+	const char *const
+	    *words; /* the value is 1 if the member is one of them, or NULL */
+	bool milliseconds;
+};
+
+static bool
+is_one_of(const json_t *value, const char *const words[])
+{
+	const char *string = json_string_value(value);
+
+	for (size_t i = 0; string && words[i]; i++)
+		if (strcmp(string, words[i]) == 0)
+			return true;
+	return false;
+}
+
 /* One sample for each object of a list; objects without the member are left out. */
 static void
-add_list(struct text *body, const char *name, const char *help, const json_t *list,
-    const char *const labels[][2], const char *member)
+add_list(struct text *body, const json_t *list, const struct list *how)
 {
 	json_t *item;
 	size_t i;
 
 	if (json_array_size(list) == 0)
 		return;
-	add_family(body, name, "gauge", help);
+	add_family(body, how->name, "gauge", how->help);
 	json_array_foreach ((json_t *)list, i, item) {
-		const json_t *value = json_object_get(item, member);
+		const json_t *value = json_object_get(item, how->member);
 
 		if (!is_known(value))
 			continue;
-		text_addf(body, "%s{", name);
-		for (size_t j = 0; labels[j][0]; j++) {
+		text_addf(body, "%s{", how->name);
+		for (size_t j = 0; how->labels[j][0]; j++) {
 			text_addf(body, j ? "," : "");
-			add_label(
-			    body, labels[j][0], json_object_get(item, labels[j][1]));
+			add_label(body, how->labels[j][0],
+			    json_object_get(item, how->labels[j][1]));
 		}
 		text_addf(body, "}");
-		/* A server's state is a word. */
-		if (json_is_string(value))
-			text_addf(
-			    body, " %d\n", strcmp(json_string_value(value), "up") == 0);
+		if (how->words)
+			text_addf(body, " %d\n", is_one_of(value, how->words));
 		else
-			add_number(body, value, false);
+			add_number(body, value, how->milliseconds);
 	}
 }
+
+static const char *const vip_labels[][2] = {{"vip", "address"}, {NULL, NULL}};
+static const char *const peer_labels[][2] = {{"peer", "name"}, {NULL, NULL}};
+static const char *const server_labels[][2] = {
+    {"backend", "backend"}, {"server", "name"}, {NULL, NULL}};
+
+static const struct list vip_list = {"cmonha_vip_held",
+    "1 if this node has the virtual IP.", vip_labels, "here", NULL, false};
+static const struct list peer_list = {"cmonha_peer_reachable",
+    "1 if the other controller replied lately.", peer_labels, "reachable", NULL, false};
+static const struct list server_lists[] = {
+    {"cmonha_haproxy_server_up", "1 if HAProxy sends users to this server.",
+	server_labels, "state", up, false},
+    {"cmonha_haproxy_server_drained", "1 if an administrator disabled or drained it.",
+	server_labels, "state", drained, false},
+    {"cmonha_haproxy_server_state_age_seconds", "Time since its state last changed.",
+	server_labels, "since_ms", NULL, true},
+    {"cmonha_haproxy_server_sessions", "Sessions to this server.", server_labels,
+	"sessions", NULL, false},
+};
 
 static void
 add_lists(struct text *body, const json_t *status)
 {
-	static const char *const vip[][2] = {{"vip", "address"}, {NULL, NULL}};
-	static const char *const peer[][2] = {{"peer", "name"}, {NULL, NULL}};
-	static const char *const server[][2] = {
-	    {"backend", "backend"}, {"server", "name"}, {NULL, NULL}};
 	const json_t *servers =
 	    json_object_get(json_object_get(status, "haproxy"), "servers");
 	const json_t *reachable =
 	    json_object_get(json_object_get(status, "quorum"), "reachable");
 
-	add_list(body, "cmonha_vip_held", "1 if this node has the virtual IP.",
-	    json_object_get(status, "vips"), vip, "here");
+	add_list(body, json_object_get(status, "vips"), &vip_list);
 	/* A follower does not query its peers. */
 	if (is_known(reachable))
-		add_list(body, "cmonha_peer_reachable",
-		    "1 if the other controller replied lately.",
-		    json_object_get(status, "peers"), peer, "reachable");
-	add_list(body, "cmonha_haproxy_server_up",
-	    "1 if HAProxy sends users to this server.", servers, server, "state");
-	add_list(body, "cmonha_haproxy_server_sessions", "Sessions to this server.",
-	    servers, server, "sessions");
+		add_list(body, json_object_get(status, "peers"), &peer_list);
+	for (size_t i = 0; i < sizeof(server_lists) / sizeof(server_lists[0]); i++)
+		add_list(body, servers, &server_lists[i]);
 }
 
+/* A boolean member of the units. */
 static void
-add_units(struct text *body, const json_t *status)
+add_units(struct text *body, const json_t *status, const char *member, const char *name,
+    const char *help)
 {
 	json_t *units = json_object_get(status, "units");
-	const char *name;
-	json_t *unit;
+	const char *unit;
+	json_t *object;
 
 	if (json_object_size(units) == 0)
 		return;
-	add_family(body, "cmonha_unit_running", "gauge", "1 if the unit runs.");
-	json_object_foreach (units, name, unit) {
-		const json_t *running = json_object_get(unit, "running");
+	add_family(body, name, "gauge", help);
+	json_object_foreach (units, unit, object) {
+		const json_t *value = json_object_get(object, member);
 
-		if (!is_known(running))
+		if (!is_known(value))
 			continue;
-		text_addf(body, "cmonha_unit_running{unit=\"%s\"}", name);
-		add_number(body, running, false);
+		text_addf(body, "%s{unit=\"%s\"}", name, unit);
+		add_number(body, value, false);
+	}
+}
+
+/* OpenMetrics, "Info". What runs and what is installed, each if it is known. */
+static void
+add_versions(struct text *body, const json_t *status)
+{
+	json_t *units = json_object_get(status, "units");
+	const char *unit;
+	json_t *object;
+
+	if (json_object_size(units) == 0)
+		return;
+	add_family(body, "cmonha_unit", "info", "Versions of the unit's program.");
+	json_object_foreach (units, unit, object) {
+		text_addf(body, "cmonha_unit_info{unit=\"%s\",", unit);
+		add_label(body, "version", json_object_get(object, "version"));
+		text_addf(body, ",");
+		add_label(body, "installed", json_object_get(object, "installed"));
+		text_addf(body, "} 1\n");
 	}
 }
 
@@ -290,7 +345,11 @@ metrics_add(struct text *body, const json_t *status)
 	add_singles(body, status);
 	add_pings(body, status);
 	add_lists(body, status);
-	add_units(body, status);
+	add_units(
+	    body, status, "running", "cmonha_unit_running", "1 if the unit runs.");
+	add_units(body, status, "outdated", "cmonha_unit_outdated",
+	    "1 if it runs an older program than is installed.");
+	add_versions(body, status);
 	add_problems(body, status);
 	text_addf(body, "# EOF\n");
 }

@@ -2,23 +2,11 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sysexits.h>
 
 #include "base/file.h"
+#include "check/units.h"
 #include "check/watch_report.h"
-
-/*
- * Kernel documentation, admin-guide/cgroup-v2: "populated" in cgroup.events says
- * whether a group has processes; systemd.special(7): units are in system.slice.
- */
-#define CGROUP_ROOT  "/sys/fs/cgroup"
-#define CGROUP_LIMIT 4096 /* bytes of cgroup.events */
-#define WANTS        "/etc/systemd/system/multi-user.target.wants"
-
-/* Of proxies. What receives the requests of the check needs no question. */
-static const char *const units[] = {"cmonha-ui-haproxy.service",
-    "cmonha-ui-keepalived.service", "cmonha-ui-watch.service"};
 
 void
 node_state_init(struct node_state *state, const char *root)
@@ -67,65 +55,15 @@ find_vips(const struct config *config)
 	return vips;
 }
 
-/* Whether the unit has processes; NULL without the unified hierarchy. */
 static json_t *
-find_running(const char *root, const char *unit)
-{
-	char *controllers = format_string("%s" CGROUP_ROOT "/cgroup.controllers", root);
-	char *events = format_string(
-	    "%s" CGROUP_ROOT "/system.slice/%s/cgroup.events", root, unit);
-	struct text content = {0};
-	json_t *running = NULL;
-
-	if (file_read(events, CGROUP_LIMIT, &content) == 0)
-		running = json_boolean(strstr(text_string(&content), "populated 1"));
-	else if (file_exists(controllers))
-		running = json_false();
-	text_free(&content);
-	free(controllers);
-	free(events);
-	return running;
-}
-
-/* Whether it starts at boot: `systemctl enable` makes a link. */
-static bool
-is_enabled(const char *root, const char *unit)
-{
-	char *link = format_string("%s" WANTS "/%s", root, unit);
-	struct stat status;
-	bool enabled = lstat(link, &status) == 0;
-
-	free(link);
-	return enabled;
-}
-
-static json_t *
-find_units(
-    const struct node_state *state, const struct config *config, json_t *problems)
+find_units(const char *root, const struct config *config, const json_t *report,
+    json_t *problems)
 {
 	const struct node *self = cluster_node(&config->cluster, config->name);
-	json_t *found = json_object();
 
 	if (!self || !(self->roles & NODE_PROXY))
-		return found;
-	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-		json_t *running = find_running(state->root, units[i]);
-		bool enabled = is_enabled(state->root, units[i]);
-		char *text;
-
-		if (json_is_false(running)) {
-			text = format_string("%s is not running", units[i]);
-			node_state_add_problem(problems, "unit", text);
-			free(text);
-		} else if (!enabled) {
-			text = format_string("%s does not start at boot", units[i]);
-			node_state_add_problem(problems, "unit", text);
-			free(text);
-		}
-		json_object_set_new(found, units[i],
-		    json_pack("{s:o?, s:b}", "running", running, "enabled", enabled));
-	}
-	return found;
+		return json_object();
+	return units_find(root, report, problems);
 }
 
 /* NULL if one of the files cannot be read. */
@@ -170,6 +108,29 @@ find_report(const char *root, json_t *problems)
 	return report;
 }
 
+/* HAProxy forgets it at a reload: server_state.h restores a server's health alone. */
+static void
+add_drained(const json_t *report, json_t *problems)
+{
+	const json_t *haproxy = json_object_get(report, "haproxy");
+	json_t *server;
+	size_t i;
+
+	json_array_foreach (json_object_get(haproxy, "servers"), i, server) {
+		const char *state = json_string_value(json_object_get(server, "state"));
+		char *text;
+
+		if (strcmp(state, "maintenance") != 0 && strcmp(state, "drain") != 0)
+			continue;
+		text = format_string("HAProxy: server %s of %s is in the state %s, "
+				     "until it is enabled or HAProxy is reloaded",
+		    json_string_value(json_object_get(server, "name")),
+		    json_string_value(json_object_get(server, "backend")), state);
+		node_state_add_problem(problems, "drained", text);
+		free(text);
+	}
+}
+
 const json_t *
 node_state_get(struct node_state *state, const struct config *config)
 {
@@ -179,10 +140,13 @@ node_state_get(struct node_state *state, const struct config *config)
 	if (state->facts && now < state->expires)
 		return state->facts;
 	problems = json_array();
-	facts = json_pack("{s:o, s:o, s:o?}", "vips", find_vips(config), "units",
-	    find_units(state, config, problems), "edited",
-	    find_edited(state->root, problems));
 	report = find_report(state->root, problems);
+	facts = json_pack("{s:o, s:o, s:o?}", "vips", find_vips(config), "units",
+	    find_units(state->root, config, report, problems), "edited",
+	    find_edited(state->root, problems));
+	add_drained(report, problems);
+	json_object_del(report, "pid");
+	json_object_del(report, "installed");
 	json_object_update(facts, report);
 	json_decref(report);
 	if (!facts || json_object_set_new(facts, "problems", problems) < 0)

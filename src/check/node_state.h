@@ -20,7 +20,7 @@ struct node_state {
 	 * Members of /status: watch, vrrp and haproxy of watch_report.h, and
 	 *
 	 *	vips      [{address, here, interface}]; interface is null if not here
-	 *	units     {unit name: {running, enabled}}; null if not known
+	 *	units     of units.h; without members on a node that is no proxy
 	 *	edited    whether the cluster file differs from the applied one; null if
 	 *	          one of them cannot be read
 	 *	problems  [{kind, text}]

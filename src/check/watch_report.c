@@ -10,6 +10,7 @@
 #define PROBLEMS_LIMIT 16
 #define TEXT_LIMIT     200
 #define COUNT_LIMIT    INT64_C(1000000000)
+#define PID_LAST       (1 << 22) /* proc(5), /proc/sys/kernel/pid_max */
 
 static const char *const vrrp_states[] = {
     "master", "backup", "fault", "stopped", "unknown", NULL};
@@ -127,10 +128,33 @@ copy_problems(const json_t *problems)
 }
 
 static json_t *
-unknown(const char *why)
+unknown(const char *why, json_int_t pid)
 {
-	return json_pack("{s:s, s:{s:s, s:n, s:n}, s:n, s:[]}", "watch", why, "vrrp",
-	    "state", "unknown", "since", "since_ms", "haproxy", "problems");
+	return json_pack("{s:s, s:{s:s, s:n, s:n}, s:n, s:[], s:I, s:{s:n, s:n}}",
+	    "watch", why, "vrrp", "state", "unknown", "since", "since_ms", "haproxy",
+	    "problems", "pid", pid, "installed", "haproxy", "keepalived");
+}
+
+static json_t *
+copy_installed(const json_t *report)
+{
+	const json_t *haproxy = json_object_get(report, "haproxy");
+	const json_t *keepalived = json_object_get(report, "keepalived");
+
+	return json_pack("{s:o?, s:o?}", "haproxy",
+	    printable(json_object_get(haproxy, "installed")), "keepalived",
+	    printable(json_object_get(keepalived, "installed")));
+}
+
+/* Of a report of version 1 that is new enough. */
+static json_t *
+copy_report(const json_t *report, json_int_t pid, json_int_t age, int64_t now)
+{
+	return json_pack("{s:s, s:o, s:o, s:o, s:I, s:o}", "watch", "current", "vrrp",
+	    copy_vrrp(json_object_get(report, "vrrp"), now), "haproxy",
+	    copy_haproxy(json_object_get(report, "haproxy"), age > 0 ? age : 0),
+	    "problems", copy_problems(json_object_get(report, "problems")), "pid", pid,
+	    "installed", copy_installed(report));
 }
 
 json_t *
@@ -138,25 +162,24 @@ watch_report_parse(const struct text *text, int64_t now)
 {
 	json_t *report =
 	    json_loadb(text_string(text), text->length, JSON_REJECT_DUPLICATES, NULL);
-	json_int_t version = 0, updated = 0, age;
+	json_int_t version = 0, updated = 0, pid, age;
 	json_t *result;
 
 	if (json_unpack(
 		report, "{s:I, s:I}", "version", &version, "updated", &updated) < 0 ||
 	    version != 1 || updated <= 0) {
 		json_decref(report);
-		return unknown("absent");
+		return unknown("absent", 0);
 	}
 	age = now - updated;
+	pid = json_integer_value(json_object_get(report, "pid"));
+	if (pid < 1 || pid > PID_LAST)
+		pid = 0;
 	/* The clock may have been set back a little. */
-	if (age > WATCH_REPORT_LIFE || age < -WATCH_REPORT_LIFE) {
-		json_decref(report);
-		return unknown("stale");
-	}
-	result = json_pack("{s:s, s:o, s:o, s:o}", "watch", "current", "vrrp",
-	    copy_vrrp(json_object_get(report, "vrrp"), now), "haproxy",
-	    copy_haproxy(json_object_get(report, "haproxy"), age > 0 ? age : 0),
-	    "problems", copy_problems(json_object_get(report, "problems")));
+	if (age > WATCH_REPORT_LIFE || age < -WATCH_REPORT_LIFE)
+		result = unknown("stale", pid);
+	else
+		result = copy_report(report, pid, age, now);
 	json_decref(report);
 	return result;
 }
@@ -168,7 +191,7 @@ watch_report_read(const char *path)
 	json_t *report;
 
 	if (file_read(path, WATCH_REPORT_LIMIT, &content) < 0)
-		return unknown("absent");
+		return unknown("absent", 0);
 	report = watch_report_parse(&content, time(NULL));
 	text_free(&content);
 	return report;

@@ -25,8 +25,11 @@
  *	haproxy  null, or {answers, version, old_workers,
  *	         servers: [{backend, name, state, since_ms, sessions, reason}]}
  *	problems [text]
+ *	pid      of the watcher; 0: there is no report
+ *	installed {haproxy, keepalived}, versions; null if not known
  *
- * Unless it is current, the state is "unknown", haproxy null and problems empty.
+ * Unless it is current, the state is "unknown", haproxy and the versions null, and
+ * problems empty.
  */
 json_t *watch_report_parse(const struct text *text, int64_t now);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sysexits.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/haproxy_socket.h"
@@ -110,16 +111,25 @@ find_version(const struct text *haproxy)
 	return not_null(json_stringn(at, strcspn(at, "\n")));
 }
 
+static json_t *
+string_or_null(const char *string)
+{
+	return not_null(string && *string ? json_string(string) : json_null());
+}
+
 int
 report_write(const struct report *report, const char *root)
 {
 	json_t *all = not_null(json_pack(
-	    "{s:i, s:I, s:{s:s, s:I}, s:{s:b, s:o, s:i, s:o}, s:O}", "version", 1,
-	    "updated", (json_int_t)time(NULL), "vrrp", "state",
-	    vrrp_state_name(report->state), "since", (json_int_t)report->state_since,
-	    "haproxy", "answers", report->haproxy_answers, "version",
-	    find_version(report->haproxy), "old_workers", (int)report->old_workers,
-	    "backends", list_backends(report->haproxy), "problems", report->problems));
+	    "{s:i, s:I, s:i, s:{s:s, s:I}, s:{s:b, s:o, s:o, s:i, s:o}, s:{s:o}, s:O}",
+	    "version", 1, "updated", (json_int_t)time(NULL), "pid", (int)getpid(),
+	    "vrrp", "state", vrrp_state_name(report->state), "since",
+	    (json_int_t)report->state_since, "haproxy", "answers",
+	    report->haproxy_answers, "version", find_version(report->haproxy),
+	    "installed", string_or_null(report->haproxy_installed), "old_workers",
+	    (int)report->old_workers, "backends", list_backends(report->haproxy),
+	    "keepalived", "installed", string_or_null(report->keepalived_installed),
+	    "problems", report->problems));
 	struct text content = {.data = json_dumps(all, JSON_COMPACT)};
 	char *path = format_string("%s%s", root, REPORT_FILE);
 	int result = -1;

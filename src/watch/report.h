@@ -23,6 +23,8 @@ struct report {
 	size_t old_workers;
 	/* Output of "show info" and of "show stat -1 4 -1"; may be empty. */
 	const struct text *haproxy;
+	/* Installed versions; "": not known. */
+	const char *haproxy_installed, *keepalived_installed;
 	json_t *problems; /* an array of strings */
 };
 

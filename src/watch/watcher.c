@@ -17,6 +17,7 @@
 #include "watch/old_workers.h"
 #include "watch/own_network.h"
 #include "watch/peers.h"
+#include "watch/programs.h"
 #include "watch/report.h"
 #include "watch/transitions.h"
 
@@ -25,6 +26,10 @@
 #define ADDRESS_GRACE_MS 300
 #define SYSTEMCTL_MS     2000
 #define KEEPALIVED_UNIT  "cmonha-ui-keepalived.service"
+
+/* As the units have them. */
+#define HAPROXY_PROGRAM    "/usr/sbin/haproxy"
+#define KEEPALIVED_PROGRAM "/usr/sbin/keepalived"
 
 struct watcher {
 	const char *root;
@@ -42,6 +47,7 @@ struct watcher {
 	const char *unfit; /* why this node may not hold the virtual IP, or NULL */
 	bool is_judged;    /* `unfit` is known */
 	bool is_outdated;  /* its program or a library of it was replaced */
+	struct program haproxy, keepalived;
 	char *haproxy_path;
 };
 
@@ -206,6 +212,8 @@ write_report(const struct watcher *watcher)
 	    .haproxy_answers = watcher->liveness.verdict == LIVENESS_ANSWERS,
 	    .old_workers = watcher->old_workers.count,
 	    .haproxy = &watcher->liveness.report,
+	    .haproxy_installed = watcher->haproxy.version,
+	    .keepalived_installed = watcher->keepalived.version,
 	    .problems = list_problems(watcher),
 	};
 
@@ -224,6 +232,14 @@ read_settings(struct watcher *watcher)
 	look_at_network(watcher);
 }
 
+/* After an upgrade; one at a time, since this waits for a child process. */
+static void
+look_at_programs(struct watcher *watcher)
+{
+	if (!program_look(&watcher->haproxy, HAPROXY_PROGRAM))
+		program_look(&watcher->keepalived, KEEPALIVED_PROGRAM);
+}
+
 /* Once a second: what is watched by its path, and the questions for the report. */
 static void
 begin_second(struct watcher *watcher, clock_ms_t now)
@@ -233,6 +249,7 @@ begin_second(struct watcher *watcher, clock_ms_t now)
 	transitions_open(&watcher->transitions, watcher->root);
 	watcher->started = vrrp_interface(watcher->root);
 	look_at_network(watcher);
+	look_at_programs(watcher);
 	watcher->is_outdated = loaded_is_replaced();
 }
 

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """cmonha-ui status --cluster --watch on a pseudo terminal; three nodes that are made up answer at /status.
 
-Usage, in a network namespace of its own: watch.py PATH-TO-cmonha-ui [TRANSCRIPT]. Prints "ok" or "FAIL" lines; writes
-the screens of a failover to TRANSCRIPT.
+Usage, in a network namespace of its own: watch.py PATH-TO-cmonha-ui. Prints "ok" or "FAIL" lines. tests/lab/record-watch
+uses its class Watch.
 """
 import fcntl
 import http.server
@@ -22,6 +22,8 @@ import time
 LIMIT = 20  # seconds, of every wait
 LEAVE = "\x1b[?7h\x1b[?25h\x1b[?1049l"
 SEQUENCE = re.compile(r"\x1b\[[?0-9;]*[A-Za-z]")
+
+WATCH = [*sys.argv[1:2], "status", "--cluster", "--watch", "--config", "watch.conf"]
 
 CONFIG = """[cluster]
 vip = 192.0.2.200/24
@@ -92,7 +94,7 @@ class Nodes:
 class Watch:
     """The program on a terminal of that size."""
 
-    def __init__(self, columns=100, rows=30, **environment):
+    def __init__(self, command=None, columns=100, rows=30, **environment):
         self.master, self.slave = pty.openpty()
         self.resize(columns, rows)
         self.before = termios.tcgetattr(self.slave)
@@ -101,8 +103,7 @@ class Watch:
         variables.update({"TERM": "xterm"}, **environment)
         # A session of its own with this controlling terminal.
         self.process = subprocess.Popen(
-            [tool, "status", "--cluster", "--watch", "--config", "watch.conf"], stdin=self.slave, stdout=self.slave,
-            stderr=subprocess.PIPE, env=variables, start_new_session=True,
+            command or WATCH, stdin=self.slave, stdout=self.slave, stderr=subprocess.PIPE, env=variables, start_new_session=True,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
 
     def resize(self, columns, rows):
@@ -151,7 +152,7 @@ class Watch:
         return termios.tcgetattr(self.slave) == self.before and self.output.endswith(LEAVE)
 
 
-def failover(nodes, transcript):
+def failover(nodes):
     watch = Watch()
     before = watch.see(r"  cc1 +leader +leader +192.0.2.200 +cc1 +0.2.0")
     verdict(before, "the leader is shown")
@@ -165,10 +166,6 @@ def failover(nodes, transcript):
     watch.type("q")
     verdict(watch.end() == 0, "q ends it")
     verdict(watch.restored(), "the terminal is restored after q")
-    if transcript:
-        with open(transcript, "w", encoding="utf-8") as file:
-            for frame in (before, after):
-                file.write("\n".join(line.rstrip() for line in frame) + "\n\n")
 
 
 def endings():
@@ -233,17 +230,20 @@ def small():
     verdict(watch.end() == 0, "q ends it there")
 
 
-tool = sys.argv[1]
-subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
-with open("watch.conf", "w", encoding="ascii") as config:
-    config.write(CONFIG)
-verdict(subprocess.run([tool, "status", "--cluster", "--watch", "--config", "watch.conf"], stdin=subprocess.DEVNULL,
-                       stderr=subprocess.DEVNULL, check=False).returncode == 64, "no terminal: an error of usage")
-dumb = Watch(TERM="dumb")
-verdict(dumb.end() == 64 and b"see TERM" in dumb.process.stderr.read(), "TERM=dumb: an error of usage")
-made_up = Nodes()
-failover(made_up, sys.argv[2] if len(sys.argv) > 2 else None)
-endings()
-suspended()
-small()
-verdict(True, "all is checked")
+def main():
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    with open("watch.conf", "w", encoding="ascii") as config:
+        config.write(CONFIG)
+    verdict(subprocess.run(WATCH, stdin=subprocess.DEVNULL,
+                           stderr=subprocess.DEVNULL, check=False).returncode == 64, "no terminal: an error of usage")
+    dumb = Watch(TERM="dumb")
+    verdict(dumb.end() == 64 and b"see TERM" in dumb.process.stderr.read(), "TERM=dumb: an error of usage")
+    failover(Nodes())
+    endings()
+    suspended()
+    small()
+    verdict(True, "all is checked")
+
+
+if __name__ == "__main__":
+    main()

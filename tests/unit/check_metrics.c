@@ -63,10 +63,11 @@ START_TEST(of_a_leader)
 	    "\"vrrp\":{\"state\":\"master\",\"since_ms\":2000},"
 	    "\"haproxy\":{\"answers\":true,\"version\":\"2.6.12\",\"old_workers\":1,"
 	    "\"servers\":[{\"backend\":\"b\",\"name\":\"cc1\",\"state\":\"up\","
-	    "\"sessions\":9},{\"backend\":\"b\",\"name\":\"cc2\",\"state\":\"drain\","
+	    "\"since_ms\":1500,\"sessions\":9},{\"backend\":\"b\",\"name\":\"cc2\",\"state\":\"drain\","
 	    "\"sessions\":null}]},"
-	    "\"units\":{\"u.service\":{\"running\":true},\"v.service\":{\"running\":"
-	    "null}},\"problems\":[{\"kind\":\"unit\",\"text\":\"a\"},{\"kind\":\"unit\","
+	    "\"units\":{\"u.service\":{\"running\":true,\"outdated\":true,"
+	    "\"version\":\"2.6.12\",\"installed\":\"2.6.13\"},\"v.service\":{"
+	    "\"running\":null,\"outdated\":null,\"version\":null,\"installed\":null}},\"problems\":[{\"kind\":\"unit\",\"text\":\"a\"},{\"kind\":\"unit\","
 	    "\"text\":\"b\"}]");
 	expect("cmonha_build_info{version=\"0.2.0\"} 1");
 	expect("cmonha_cluster_file_info{checksum=\"0123456789abcdef\"} 1");
@@ -89,7 +90,15 @@ START_TEST(of_a_leader)
 	expect("cmonha_haproxy_server_sessions{backend=\"b\",server=\"cc1\"} 9");
 	expect_not("cmonha_haproxy_server_sessions{backend=\"b\",server=\"cc2\"}");
 	expect("cmonha_unit_running{unit=\"u.service\"} 1");
-	expect_not("v.service");
+	expect_not("cmonha_unit_running{unit=\"v.service\"}");
+	expect("cmonha_unit_outdated{unit=\"u.service\"} 1");
+	expect_not("cmonha_unit_outdated{unit=\"v.service\"}");
+	expect("cmonha_unit_info{unit=\"u.service\",version=\"2.6.12\",installed="
+	       "\"2.6.13\"} 1");
+	expect("cmonha_haproxy_server_drained{backend=\"b\",server=\"cc1\"} 0");
+	expect("cmonha_haproxy_server_drained{backend=\"b\",server=\"cc2\"} 1");
+	expect("cmonha_haproxy_server_state_age_seconds{backend=\"b\",server=\"cc1\"} "
+	       "1.500");
 	expect("cmonha_problems{kind=\"unit\"} 2");
 	expect("cmonha_problems{kind=\"watch\"} 0");
 	ck_assert_str_eq(body.data + body.length - 6, "# EOF\n");
@@ -107,7 +116,7 @@ START_TEST(of_a_follower_without_a_watcher)
 	expect_not("cmonha_peer_reachable");
 	expect_not("cmonha_vip_held");
 	expect_not("cmonha_haproxy");
-	expect_not("cmonha_unit_running");
+	expect_not("cmonha_unit_");
 	expect("cmonha_vrrp_state{cmonha_vrrp_state=\"unknown\"} 1");
 }
 END_TEST

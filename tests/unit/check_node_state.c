@@ -8,9 +8,6 @@
 #include "scratch.h"
 #include "unit.h"
 
-#define SLICE "sys/fs/cgroup/system.slice/"
-#define WANTS "etc/systemd/system/multi-user.target.wants/"
-
 static struct config *config;
 static struct node_state node;
 
@@ -62,50 +59,11 @@ START_TEST(vips_that_are_here)
 }
 END_TEST
 
-START_TEST(units_by_their_processes)
+/* More of them is in check_units.c. */
+START_TEST(units_of_a_proxy)
 {
-	scratch_put("sys/fs/cgroup/cgroup.controllers", "", 0644);
-	scratch_put(SLICE "cmonha-ui-haproxy.service/cgroup.events",
-	    "populated 1\nfrozen 0\n", 0644);
-	scratch_put(SLICE "cmonha-ui-keepalived.service/cgroup.events",
-	    "populated 0\nfrozen 0\n", 0644);
-	scratch_put(WANTS "cmonha-ui-keepalived.service", "", 0644);
-	scratch_put(
-	    SLICE "cmonha-ui-watch.service/cgroup.events", "populated 1\n", 0644);
-	scratch_put(WANTS "cmonha-ui-watch.service", "", 0644);
-	expect("units",
-	    "{\"cmonha-ui-haproxy.service\":{\"running\":true,\"enabled\":false},"
-	    "\"cmonha-ui-keepalived.service\":{\"running\":false,\"enabled\":true},"
-	    "\"cmonha-ui-watch.service\":{\"running\":true,\"enabled\":true}}");
-	expect("problems",
-	    "[{\"kind\":\"unit\",\"text\":\"cmonha-ui-haproxy.service does not start at "
-	    "boot\"},{\"kind\":\"unit\",\"text\":\"cmonha-ui-keepalived.service is not "
-	    "running\"}]");
-}
-END_TEST
-
-/* A stopped unit has no control group at all. */
-START_TEST(stopped_units)
-{
-	scratch_put("sys/fs/cgroup/cgroup.controllers", "", 0644);
-	expect("units",
-	    "{\"cmonha-ui-haproxy.service\":{\"running\":false,\"enabled\":false},"
-	    "\"cmonha-ui-keepalived.service\":{\"running\":false,\"enabled\":false},"
-	    "\"cmonha-ui-watch.service\":{\"running\":false,\"enabled\":false}}");
-}
-END_TEST
-
-/* With control groups of version 1 it is not known. */
-START_TEST(units_that_are_not_known)
-{
-	scratch_put(WANTS "cmonha-ui-haproxy.service", "", 0644);
-	scratch_put(WANTS "cmonha-ui-keepalived.service", "", 0644);
-	scratch_put(WANTS "cmonha-ui-watch.service", "", 0644);
-	expect("units",
-	    "{\"cmonha-ui-haproxy.service\":{\"running\":null,\"enabled\":true},"
-	    "\"cmonha-ui-keepalived.service\":{\"running\":null,\"enabled\":true},"
-	    "\"cmonha-ui-watch.service\":{\"running\":null,\"enabled\":true}}");
-	expect("problems", "[]");
+	ck_assert_int_eq(json_object_size(get("units")), 3);
+	ck_assert_int_eq(json_array_size(get("problems")), 3);
 }
 END_TEST
 
@@ -158,6 +116,30 @@ START_TEST(report_of_the_watcher)
 }
 END_TEST
 
+/* That a server is down is no decision of an administrator. */
+START_TEST(drained_servers)
+{
+	char *text = format_string(
+	    "{\"version\":1,\"updated\":%lld,\"haproxy\":{\"backends\":[{\"name\":"
+	    "\"b\",\"servers\":[{\"name\":\"cc1\",\"state\":\"down\"},"
+	    "{\"name\":\"cc2\",\"state\":\"drain\"},"
+	    "{\"name\":\"cc3\",\"state\":\"maintenance\"}]}]}}",
+	    (long long)time(NULL));
+
+	config->cluster.nodes[0].roles = NODE_CONTROLLER;
+	scratch_put("run/cmonha-ui/watch.json", text, 0644);
+	free(text);
+	expect("problems",
+	    "[{\"kind\":\"drained\",\"text\":\"HAProxy: server cc2 of b is in the "
+	    "state drain, until it is enabled or HAProxy is reloaded\"},"
+	    "{\"kind\":\"drained\",\"text\":\"HAProxy: server cc3 of b is in the "
+	    "state maintenance, until it is enabled or HAProxy is reloaded\"}]");
+	/* These are for units.h alone. */
+	ck_assert_ptr_null(get("pid"));
+	ck_assert_ptr_null(get("installed"));
+}
+END_TEST
+
 Suite *
 unit_suite(void)
 {
@@ -168,9 +150,8 @@ unit_suite(void)
 	tcase_add_checked_fixture(cases, scratch_empty, NULL);
 	tcase_add_checked_fixture(cases, begin, end);
 	tcase_add_test(cases, vips_that_are_here);
-	tcase_add_test(cases, units_by_their_processes);
-	tcase_add_test(cases, stopped_units);
-	tcase_add_test(cases, units_that_are_not_known);
+	tcase_add_test(cases, units_of_a_proxy);
+	tcase_add_test(cases, drained_servers);
 	tcase_add_test(cases, controller_has_no_such_units);
 	tcase_add_test(cases, edited_cluster_file);
 	tcase_add_test(cases, report_of_the_watcher);

@@ -32,6 +32,8 @@ expect_report(const char *json)
 	ck_assert_ptr_nonnull(should);
 	ck_assert_int_gt(json_integer_value(json_object_get(is, "updated")), 0);
 	json_object_del(is, "updated");
+	ck_assert_int_eq(json_integer_value(json_object_get(is, "pid")), getpid());
+	json_object_del(is, "pid");
 	ck_assert_msg(json_equal(is, should), "%s", json_dumps(is, 0));
 	ck_assert_int_eq(scratch_mode(REPORT_FILE + 1), 0644);
 	json_decref(is);
@@ -46,6 +48,8 @@ START_TEST(all)
 	    .haproxy_answers = true,
 	    .old_workers = 1,
 	    .haproxy = &haproxy,
+	    .haproxy_installed = "2.6.13",
+	    .keepalived_installed = "",
 	    .problems = json_pack("[s]", "a \"problem\"")};
 
 	text_addf(&haproxy, "%s",
@@ -57,13 +61,14 @@ START_TEST(all)
 	expect_report(
 	    "{\"version\":1,\"vrrp\":{\"state\":\"master\",\"since\":1700000000},"
 	    "\"haproxy\":{\"answers\":true,\"version\":\"2.6.12-1+deb12u4\","
-	    "\"old_workers\":1,\"backends\":[{\"name\":\"cmonha_ui_81_servers\","
+	    "\"installed\":\"2.6.13\",\"old_workers\":1,\"backends\":[{\"name\":\"cmonha_ui_81_servers\","
 	    "\"servers\":[{\"name\":\"cc1\",\"state\":\"up\",\"since\":42,"
 	    "\"sessions\":3,\"reason\":\"L7OK/200\"},"
 	    "{\"name\":\"cc2\",\"state\":\"down\",\"since\":42,\"sessions\":3,"
 	    "\"reason\":\"* L7STS/200\"},"
 	    "{\"name\":\"cc3\",\"state\":\"maintenance\",\"since\":42,"
 	    "\"sessions\":3,\"reason\":\"/200\"}]}]},"
+	    "\"keepalived\":{\"installed\":null},"
 	    "\"problems\":[\"a \\\"problem\\\"\"]}");
 	json_decref(report.problems);
 }
@@ -77,7 +82,8 @@ START_TEST(nothing_is_known)
 	ck_assert_int_eq(report_write(&report, scratch), 0);
 	expect_report("{\"version\":1,\"vrrp\":{\"state\":\"unknown\",\"since\":0},"
 		      "\"haproxy\":{\"answers\":false,\"version\":null,"
-		      "\"old_workers\":0,\"backends\":[]},\"problems\":[]}");
+		      "\"installed\":null,\"old_workers\":0,\"backends\":[]},"
+		      "\"keepalived\":{\"installed\":null},\"problems\":[]}");
 	json_decref(report.problems);
 }
 END_TEST

@@ -40,9 +40,35 @@ START_TEST(other_names_are_no_match)
 
 	merges(
 	    down, HEADER "81 ui 1 cc10 10.0.0.1 2 0 1 1 5 15 3 4 6 0 0 1 - 80\n", down);
-	merges(
-	    down, HEADER "82 ui 1 cc1 10.0.0.1 2 0 1 1 5 15 3 4 6 0 0 1 - 80\n", down);
 	merges(down, "# 81 ui 1 cc1 10.0.0.1 2 0 1 1 5 15 3 4 6 0 0 1 - 80\n", down);
+}
+END_TEST
+
+/* A forward that is new, or takes the place of the one that is checked. */
+START_TEST(new_backend_has_the_state_of_the_checked_one)
+{
+	const char *down =
+	    HEADER "81 ui 1 cc1 10.0.0.1 0 0 100 100 0 1 0 0 6 0 1 1 - 80\n"
+		   "82 ui 1 cc1 10.0.0.1 0 0 100 100 0 1 0 0 6 0 1 1 - 443\n";
+	const char *up =
+	    HEADER "81 ui 1 cc1 10.0.0.1 2 0 100 100 5 15 3 4 6 0 1 1 - 80\n"
+		   "82 ui 1 cc1 10.0.0.1 2 0 100 100 5 15 3 4 6 0 1 1 - 443\n";
+
+	merges(down, HEADER "81 ui 1 cc1 10.0.0.1 2 0 1 1 5 15 3 4 6 0 0 1 - 80\n", up);
+	merges(down, HEADER "82 ui 1 cc1 10.0.0.1 2 0 1 1 5 15 3 4 6 0 0 1 - 80\n", up);
+	merges(down, HEADER "90 ui 1 cc1 10.0.0.1 2 0 1 1 5 15 3 4 6 0 0 1 - 80\n", up);
+}
+END_TEST
+
+/* HAProxy would keep a server down that tracks one which is up already. */
+START_TEST(trackers_have_the_state_of_the_checked_one)
+{
+	merges(HEADER "81 ui 1 cc1 10.0.0.1 0 0 100 100 0 1 0 0 6 0 1 1 - 80\n"
+		      "82 ui 1 cc1 10.0.0.1 0 0 100 100 0 1 0 0 6 0 1 1 - 443\n",
+	    HEADER "82 ui 1 cc1 10.0.0.1 0 0 1 1 9 1 0 0 6 0 0 1 - 443\n"
+		   "81 ui 1 cc1 10.0.0.1 2 0 1 1 5 15 3 4 6 0 0 1 - 80\n",
+	    HEADER "81 ui 1 cc1 10.0.0.1 2 0 100 100 5 15 3 4 6 0 1 1 - 80\n"
+		   "82 ui 1 cc1 10.0.0.1 2 0 100 100 5 15 3 4 6 0 1 1 - 443\n");
 }
 END_TEST
 
@@ -117,6 +143,8 @@ unit_suite(void)
 
 	tcase_add_test(cases, health_is_taken_and_nothing_else);
 	tcase_add_test(cases, other_names_are_no_match);
+	tcase_add_test(cases, new_backend_has_the_state_of_the_checked_one);
+	tcase_add_test(cases, trackers_have_the_state_of_the_checked_one);
 	tcase_add_test(cases, renamed_backend_keeps_its_state);
 	tcase_add_test(cases, odd_answers_do_no_harm);
 	tcase_add_test(cases, only_one_that_was_up_is_lost);

@@ -43,8 +43,9 @@ first_boot() {
 	now_us
 	since=$NOW_US
 	reinstall_all
-	ip -n "$LAB_NS$late" address add "$LAB_NET.53/24" dev eth1
+	# In this order: with the first address of a subnet the kernel removes the others.
 	ip -n "$LAB_NS$late" address del "$address/24" dev eth1
+	ip -n "$LAB_NS$late" address add "$LAB_NET.53/24" dev eth1
 	for node in "${NODES[@]}"; do "$LAB" boot-wait "$node"; done
 	for node in "${NODES[@]}"; do
 		wait_until 120 node_exec "$node" cloud-init status --wait || wrong "$node: $(node_exec "$node" tail -n 20 /var/log/cloud-init-output.log)"

@@ -93,5 +93,5 @@ snapshot() {
 	node_exec "$1" sh -c 'cd / && find etc usr/lib/systemd lib/systemd usr/share/cmonha-ui var/lib/cmonha-ui run/cmonha-ui \
 		-not -name "passwd-" -not -name "group-" -not -name "shadow-" -not -name "gshadow-" -not -name "sub?id-" \
 		-not -name ld.so.cache -not -name .updated -not -name machine-id \
-		-printf "%p %m %u %g %y %l\n" -type f -exec md5sum {} \; 2>/dev/null | sort'
+		-printf "%p %m %u %g %y %l\n" -type f -exec md5sum {} + 2>/dev/null | sort'
 }

@@ -64,7 +64,6 @@ second_address_first() {
 	in_node "$from" address add 10.0.0.99/24 dev eth1
 	in_node "$from" address add "$(node_address "$from")/24" dev eth1
 	wait_until 5 one_holder || wrong "the VIP is on: $(vip_holders | xargs)"
-	# Its connections now come from the other address, which the checks do not let in: its HAProxy sees no leader.
 	wait_until 5 vrrp_is "$from" backup || vrrp_is "$from" master || wrong "$(node_exec "$from" cat /run/cmonha-ui/watch.json)"
 	has_address "$from" || wrong "$from has lost its own address"
 	in_node "$from" address show dev eth1 | grep -q 10.0.0.99/24 || wrong "the other address is lost"
@@ -129,7 +128,8 @@ interface_late() {
 	wait
 	wait_until 10 is_well "$node" || wrong "$(node_exec "$node" cmonha-ui status)"
 	lines=$(node_exec "$node" journalctl -q -u 'cmonha-ui-*' --since "@$since" -o cat | wc -l)
-	[ "$lines" -lt 60 ] || wrong "$lines lines in the journal"
+	# HAProxy's unit has a limit of 60 in 30 s, for each address that it cannot connect from.
+	[ "$lines" -lt 150 ] || wrong "$lines lines in the journal: $(node_exec "$node" journalctl -q -u 'cmonha-ui-*' --since "@$since" -o cat | sort | uniq -c | sort -n | tail -n 3)"
 	holder_is_not "$node" || wrong "the VIP is on: $(vip_holders | xargs)"
 }
 gone() { ! in_node "$1" link show dev eth1 >/dev/null 2>&1; }

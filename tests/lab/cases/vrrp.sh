@@ -51,6 +51,22 @@ adverts_from_off_link() {
 	held_during node_exec client "$LAB_DIR/forge-adverts" "$(node_address "$(other "$from")")" 64 255 2 "$(node_address "$from")"
 }
 
+# The rules of the manual page, loaded as they are there: forged advertisements end in the kernel, those of the peers do not.
+rules_of_the_manual() {
+	local node result=0
+	sed -n '/^table inet cmonha_vrrp/,/^}/p' "$LAB_DIR/../../conf/man/cmonha-ui.7" >"$LAB_RUN/vrrp.nft"
+	not_on_the_first
+	for node in "${NODES[@]}"; do ip netns exec "$LAB_NS$node" nft -f "$LAB_RUN/vrrp.nft"; done
+	(adverts_of_a_stranger && adverts_from_off_link && both_counted "$(holder)") || result=1
+	for node in "${NODES[@]}"; do ip netns exec "$LAB_NS$node" nft delete table inet cmonha_vrrp; done
+	return "$result"
+}
+# Each of the two rules has dropped something on NODE.
+both_counted() {
+	[ "$(ip netns exec "$LAB_NS$1" nft list table inet cmonha_vrrp | grep -c 'counter packets [1-9]')" = 2 ] ||
+		wrong "$(ip netns exec "$LAB_NS$1" nft list table inet cmonha_vrrp)"
+}
+
 # lose COUNT: so many advertisements of the active node in a row do not reach the others. True if a node starts an election.
 lose() {
 	local from before node moved
@@ -106,5 +122,6 @@ vip_is_here() { vip_holders | grep -qx "$1"; }
 
 t_run "advertisements of a host that is no peer do not take the virtual IP away" adverts_of_a_stranger
 t_run "advertisements in a peer's name from off the link do not take it away" adverts_from_off_link
+t_run "nftables rules of cmonha-ui(7) drop both in the kernel, and nothing of a peer" rules_of_the_manual
 t_run "as many advertisements as lost_adverts may be lost in a row, and not one more" lost_in_a_row
 t_run "a node keeps its own address when the virtual IP leaves" own_address_is_kept

@@ -13,54 +13,18 @@ import os
 import pathlib
 import signal
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import IO
 
-from . import lab
+from . import administrator, lab
+from .hands import OURS, TOUCHES, Hands, NoEffect, NotHealed, do_in_lab
 from .history import ADDRESSES, CLIENT, HOSTS, Fault, Pairs, now
 
 CLIENT_ADDRESS = "10.0.0.10"
+SWITCH = "switch"
+VIP = "10.0.0.200"
 FORGE = str(pathlib.Path(__file__).resolve().parent.parent / "forge-adverts")
-CLUSTER_FILE = "/etc/cmonha-ui/cluster.conf"
-LAST_TRIES = 40.0  # seconds in which an undoing that needs the node must work out
-PAUSE = 0.2
-REINSTALL = ("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-y", "-q", "--reinstall", "cmonha-ui")
-OURS = frozenset(("haproxy", "keepalived", "xinetd", "check", "cmon"))
-TOUCHES = {
-    "haproxy": {"haproxy"},
-    "keepalived": {"keepalived"},
-    "xinetd": {"xinetd", "check"},
-    "check": {"check"},
-    "cmon": {"cmon"},
-    "cmonha-ui-haproxy.service": {"haproxy"},
-    "cmonha-ui-keepalived.service": {"keepalived"},
-    "cmonha-ui.target": {"haproxy", "keepalived"},
-    "xinetd.service": {"xinetd", "check"},
-    "cmon.service": {"cmon"},
-}
-
-
-class NoEffect(Exception):
-    """There was nothing to break just then."""
-
-
-class NotHealed(Exception):
-    """What was broken on purpose stays broken."""
-
-
-@dataclass
-class Hands:
-    """What several actions need."""
-
-    network: asyncio.Lock = field(default_factory=asyncio.Lock)  # the lab makes its rules from files: one at a time
-    delays: bool = False  # whether the lab can delay frames
-
-
-async def _lab(*words: str) -> lab.Outcome:
-    outcome = await lab.lab(*words)
-    if outcome.status:
-        raise NoEffect(outcome.last_line)
-    return outcome
+FORGE_ARP = str(pathlib.Path(__file__).resolve().parent.parent / "forge-arp")
 
 
 # Processes
@@ -150,7 +114,7 @@ def _write_now(file: IO[str], text: str) -> None:
 async def power_off(_: Hands, fault: Fault) -> None:
     """The plug."""
     fault.units = OURS
-    await _lab("power-off", fault.node)
+    await do_in_lab("power-off", fault.node)
 
 
 async def shutdown(_: Hands, fault: Fault) -> None:
@@ -158,7 +122,7 @@ async def shutdown(_: Hands, fault: Fault) -> None:
     fault.units = OURS
     if not lab.init(fault.node):
         raise NoEffect("is off")
-    await _lab("shutdown", fault.node)
+    await do_in_lab("shutdown", fault.node)
 
 
 async def boot(_: Hands, fault: Fault) -> None:
@@ -181,7 +145,7 @@ async def cut(hands: Hands, fault: Fault) -> None:
     """The cable, silently, one direction, or a link that comes up again without forwarding."""
     fault.blocked = _around(fault.node, fault.argument != "out", fault.argument != "in")
     async with hands.network:
-        await _lab("cut", fault.node, fault.argument)
+        await do_in_lab("cut", fault.node, fault.argument)
 
 
 async def flush(_: Hands, fault: Fault) -> None:
@@ -211,7 +175,7 @@ async def replug(hands: Hands, fault: Fault) -> None:
     fault.units = frozenset(("keepalived",))
     fault.blocked = _around(fault.node)
     async with hands.network:
-        await _lab("replug", fault.node, fault.argument)
+        await do_in_lab("replug", fault.node, fault.argument)
 
 
 async def forge(_: Hands, fault: Fault) -> None:
@@ -234,13 +198,34 @@ async def end_forging(_: Hands, fault: Fault) -> None:
     await fault.undo.wait()
 
 
+async def answer(_: Hands, fault: Fault) -> None:
+    """Another host of the link has the virtual IP too, announces it ten times a second, and refuses every connection."""
+    outcome = await _ip(SWITCH, "address", "add", f"{VIP}/32", "dev", "br0")
+    if outcome.status:
+        raise NoEffect(outcome.last_line)
+    fault.undo = await asyncio.create_subprocess_exec(
+        "nsenter", f"--net={lab.namespace(SWITCH)}", "--", FORGE_ARP, "br0", VIP, "120",
+        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL
+    )
+
+
+async def fall_silent(_: Hands, fault: Fault) -> None:
+    """The hosts of the link find the active node again by its own announcements."""
+    if fault.undo.returncode is None:
+        fault.undo.kill()
+    await fault.undo.wait()
+    outcome = await _ip(SWITCH, "address", "del", f"{VIP}/32", "dev", "br0")
+    if outcome.status:
+        raise NotHealed(outcome.last_line)
+
+
 async def block(hands: Hands, fault: Fault) -> None:
     """Some directed pairs."""
     pairs = [(a, b) for a, _, b in (pair.partition(">") for pair in fault.argument.split())]
     fault.blocked = frozenset(pairs)
     async with hands.network:
         for a, b in pairs:
-            await _lab("block", a, b)
+            await do_in_lab("block", a, b)
 
 
 async def partition(hands: Hands, fault: Fault) -> None:
@@ -250,7 +235,7 @@ async def partition(hands: Hands, fault: Fault) -> None:
         (a, b) for one in groups for other in groups if one is not other for a in one for b in other
     )
     async with hands.network:
-        await _lab("partition", fault.argument)
+        await do_in_lab("partition", fault.argument)
 
 
 async def undo(hands: Hands, _: Fault) -> None:
@@ -264,7 +249,7 @@ async def undo(hands: Hands, _: Fault) -> None:
 async def loss(hands: Hands, fault: Fault) -> None:
     """That many percent in each direction."""
     async with hands.network:
-        await _lab("link", fault.node, "loss", fault.argument)
+        await do_in_lab("link", fault.node, "loss", fault.argument)
 
 
 async def delay(hands: Hands, fault: Fault) -> None:
@@ -273,7 +258,7 @@ async def delay(hands: Hands, fault: Fault) -> None:
         raise NoEffect("this lab cannot delay frames")
     async with hands.network:
         mean, scatter = fault.argument.split()
-        await _lab("link", fault.node, "delay", mean, "jitter", scatter)
+        await do_in_lab("link", fault.node, "delay", mean, "jitter", scatter)
 
 
 async def clear(hands: Hands, fault: Fault) -> None:
@@ -318,7 +303,7 @@ async def jump(_: Hands, fault: Fault) -> None:
         for process in lab.processes(fault.node, part):
             if "/jumping-clock.so" not in pathlib.Path(f"/proc/{process.pid}/maps").read_text():
                 raise NoEffect(f"{part} would not see it")
-    await _lab("clock", fault.node, fault.argument)
+    await do_in_lab("clock", fault.node, fault.argument)
 
 
 async def jump_back(_: Hands, fault: Fault) -> None:
@@ -326,62 +311,6 @@ async def jump_back(_: Hands, fault: Fault) -> None:
     outcome = await lab.lab("clock", fault.node, "0")
     if outcome.status:
         raise NotHealed(f"clock: {outcome.last_line}")
-
-
-# The administrator
-
-
-async def unit(_: Hands, fault: Fault) -> None:
-    """Restart or reload."""
-    verb, name = fault.argument.split()
-    fault.units = frozenset(TOUCHES[name])
-    outcome = await lab.execute(fault.node, "systemctl", verb, name, limit=40)
-    if outcome.status:
-        fault.note = f"status {outcome.status}: {outcome.last_line}"
-
-
-async def apply(_: Hands, fault: Fault) -> None:
-    """Another interval."""
-    fault.units = frozenset(("haproxy", "check"))
-    text = (lab.RUN / "cluster.conf").read_text() + f"\n[check]\ninterval = {fault.argument}\n"
-    changed = lab.RUN / f"cluster.{fault.node}.conf"
-    changed.write_text(text)
-    outcome = await _apply(fault.node, changed)
-    if outcome.status:
-        fault.note = f"status {outcome.status}: {outcome.output.strip()}"
-
-
-async def _apply(node: str, file: pathlib.Path) -> lab.Outcome:
-    outcome = await lab.lab("copy", str(file), f"{node}:{CLUSTER_FILE}", limit=20)
-    return outcome if outcome.status else await lab.execute(node, "cmonha-ui", "apply", limit=60)
-
-
-async def unapply(_: Hands, fault: Fault) -> None:
-    """The file as on the other nodes. Must work once nothing else is broken on the node."""
-    await _insist(lambda: _apply(fault.node, lab.RUN / "cluster.conf"), f"apply on {fault.node}")
-
-
-async def reinstall(_: Hands, fault: Fault) -> None:
-    """apt-get install --reinstall."""
-    fault.units = frozenset(("check",))
-    outcome = await lab.execute(fault.node, *REINSTALL, limit=90)
-    if outcome.status:
-        fault.note = f"status {outcome.status}: {outcome.last_line}"
-        fault.undo = True
-
-
-async def finish_reinstall(_: Hands, fault: Fault) -> None:
-    """One that failed (a full disk, a node switched off) is repeated."""
-    await lab.execute(fault.node, "env", "DEBIAN_FRONTEND=noninteractive", "dpkg", "--configure", "-a", limit=90)
-    await _insist(lambda: lab.execute(fault.node, *REINSTALL, limit=90), f"reinstall on {fault.node}")
-
-
-async def _insist(action: Callable[[], Awaitable[lab.Outcome]], what: str) -> None:
-    end = now() + LAST_TRIES * 1000
-    while (outcome := await action()).status:
-        if now() > end:
-            raise NotHealed(f"{what}: status {outcome.status}: {outcome.output.strip()[-2000:]}")
-        await asyncio.sleep(PAUSE)
 
 
 # CMON
@@ -446,15 +375,17 @@ ACTIONS = {
     "address": Actions(flush, give_back, 1),
     "replug": Actions(replug),
     "forge": Actions(forge, end_forging),
+    "answer": Actions(answer, fall_silent),
     "block": Actions(block, undo),
     "partition": Actions(partition, undo),
     "loss": Actions(loss, clear),
     "delay": Actions(delay, clear),
     "disk-full": Actions(fill, empty, 3),
     "clock": Actions(jump, jump_back),
-    "unit": Actions(unit),
-    "apply": Actions(apply, unapply, 5),
-    "reinstall": Actions(reinstall, finish_reinstall, 5, if_noted=True),
+    "unit": Actions(administrator.unit),
+    "apply": Actions(administrator.apply, administrator.unapply, 5),
+    "reinstall": Actions(administrator.reinstall, administrator.finish_reinstall, 5, if_noted=True),
+    "upgrade": Actions(administrator.upgrade, administrator.finish_upgrade, 5),
     "lead": Actions(lead),
     "sim": Actions(sim_fault, no_sim_fault, 3),
     "ui": Actions(ui_down, ui_up, 3),

@@ -1,0 +1,203 @@
+#include "check/units.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#include "base/file.h"
+#include "base/paths.h"
+#include "base/value.h"
+#include "check/node_state.h"
+
+#define WANTS        "/etc/systemd/system/multi-user.target.wants"
+#define PROGRAMS     "/usr/sbin"
+#define PID_LAST     (1 << 22) /* proc(5), /proc/sys/kernel/pid_max */
+#define NUMBER_LIMIT 64        /* bytes of a PID file, or of /proc/PID/comm */
+
+/* Of proxies. What receives the requests of the check needs no question. */
+static const struct unit {
+	const char *name;
+	const char *program; /* as /proc/PID/comm has it */
+	const char
+	    *pid_file;    /* written at a start and a reload; NULL: of the watcher */
+	const char *verb; /* of systemctl, to run what is installed */
+} units[] = {
+    {"cmonha-ui-haproxy.service", "haproxy", RUNTIME_DIRECTORY "/haproxy.pid",
+	"reload"},
+    {"cmonha-ui-keepalived.service", "keepalived", VRRP_DIRECTORY "/keepalived.pid",
+	"restart"},
+    {"cmonha-ui-watch.service", "cmonha-ui-watch", NULL, NULL},
+};
+
+/* The first line of a short file, for the caller to free; NULL with errno set. */
+static char *
+read_line(const char *root, const char *name)
+{
+	char *path = format_string("%s%s", root, name);
+	struct text content = {0};
+	char *line = NULL;
+	int error = 0;
+
+	if (file_read(path, NUMBER_LIMIT, &content) == 0) {
+		line = copy_string(text_string(&content));
+		line[strcspn(line, "\n")] = '\0';
+	} else {
+		error = errno;
+	}
+	text_free(&content);
+	free(path);
+	errno = error;
+	return line;
+}
+
+/* The PID in the file; 0 if there is no file, -1 if it cannot be read. */
+static pid_t
+read_pid(const char *root, const char *file)
+{
+	char *line = read_line(root, file);
+	int64_t pid = -1;
+
+	if (!line)
+		return errno == ENOENT ? 0 : -1;
+	value_number(line, 1, PID_LAST, &pid);
+	free(line);
+	return (pid_t)pid;
+}
+
+/*
+ * Whether the process exists: kill(2), EPERM is of one that does. A file that was left
+ * may name a PID that is used again, which /proc shows unless it hides others'
+ * processes (hidepid in proc(5), ProtectProc in systemd.exec(5)).
+ */
+static bool
+is_running(const char *root, pid_t pid, const char *program)
+{
+	char *path, *name;
+	bool same;
+
+	if (kill(pid, 0) < 0 && errno == ESRCH)
+		return false;
+	path = format_string("/proc/%d/comm", (int)pid);
+	name = read_line(root, path);
+	same = !name || strcmp(name, program) == 0;
+	free(name);
+	free(path);
+	return same;
+}
+
+/* NULL if that cannot be found out. */
+static json_t *
+find_running(const char *root, const struct unit *unit, const json_t *report)
+{
+	pid_t pid = unit->pid_file
+			? read_pid(root, unit->pid_file)
+			: (pid_t)json_integer_value(json_object_get(report, "pid"));
+
+	if (pid < 0)
+		return NULL;
+	return json_boolean(pid > 0 && is_running(root, pid, unit->program));
+}
+
+/* Whether it starts at boot: `systemctl enable` makes a link. */
+static bool
+is_enabled(const char *root, const char *unit)
+{
+	char *link = format_string("%s" WANTS "/%s", root, unit);
+	struct stat status;
+	bool enabled = lstat(link, &status) == 0;
+
+	free(link);
+	return enabled;
+}
+
+static bool
+get_status(
+    const char *root, const char *directory, const char *name, struct stat *status)
+{
+	char *path = format_string("%s%s%s", root, directory, name);
+	bool found = stat(path, status) == 0;
+
+	free(path);
+	return found;
+}
+
+static bool
+is_later(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec != b->tv_sec ? a->tv_sec > b->tv_sec : a->tv_nsec > b->tv_nsec;
+}
+
+/*
+ * Package managers keep the time of the file in the package, but not that of its last
+ * change of status, which is when it got its name here: stat(2), rename(2). What
+ * /proc says of the process is root's alone.
+ */
+static bool
+is_outdated(const char *root, const struct unit *unit)
+{
+	struct stat program, started;
+
+	return unit->pid_file &&
+	       get_status(root, PROGRAMS "/", unit->program, &program) &&
+	       get_status(root, "", unit->pid_file, &started) &&
+	       is_later(&program.st_ctim, &started.st_mtim);
+}
+
+static void
+add_problems(json_t *problems, const struct unit *unit, const json_t *running,
+    bool enabled, bool outdated)
+{
+	struct text text = {0};
+
+	if (json_is_false(running))
+		text_addf(&text, "%s is not running", unit->name);
+	else if (!enabled)
+		text_addf(&text, "%s does not start at boot", unit->name);
+	if (text.length)
+		node_state_add_problem(problems, "unit", text_string(&text));
+	text_clear(&text);
+	if (outdated) {
+		text_addf(&text,
+		    "%s runs an older " PROGRAMS "/%s than is installed; run when it "
+		    "suits: systemctl %s %s",
+		    unit->name, unit->program, unit->verb, unit->name);
+		node_state_add_problem(problems, "outdated", text_string(&text));
+	}
+	text_free(&text);
+}
+
+static json_t *
+find_unit(
+    const char *root, const struct unit *unit, const json_t *report, json_t *problems)
+{
+	json_t *running = find_running(root, unit, report);
+	bool enabled = is_enabled(root, unit->name);
+	bool outdated = json_is_true(running) && is_outdated(root, unit);
+	json_t *installed =
+	    json_object_get(json_object_get(report, "installed"), unit->program);
+	json_t *version =
+	    json_object_get(json_object_get(report, unit->program), "version");
+
+	add_problems(problems, unit, running, enabled, outdated);
+	/* keepalived does not tell; what is not outdated is what is installed. */
+	if (!version && json_is_true(running) && !outdated)
+		version = installed;
+	return json_pack("{s:o?, s:b, s:o, s:O?, s:O?}", "running", running, "enabled",
+	    enabled, "outdated",
+	    json_is_true(running) ? json_boolean(outdated) : json_null(), "version",
+	    version, "installed", installed);
+}
+
+json_t *
+units_find(const char *root, const json_t *report, json_t *problems)
+{
+	json_t *found = json_object();
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		json_object_set_new(
+		    found, units[i].name, find_unit(root, &units[i], report, problems));
+	return found;
+}
