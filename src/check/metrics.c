@@ -185,8 +185,8 @@ struct list {
 	const char *help;
 	const char *const (*labels)[2]; /* label, member; ends with NULL */
 	const char *member;
-	const char *const
-	    *words; /* the value is 1 if the member is one of them, or NULL */
+	/* The value is 1 if the member is one of these words; NULL: it is a number. */
+	const char *const *words;
 	bool milliseconds;
 };
 

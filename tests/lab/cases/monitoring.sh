@@ -55,12 +55,14 @@ is_quiet() { api alerts | jq -e --arg name "$1" '[.data.alerts[] | select(.label
 # That the virtual IP has moved is remembered for a while, and is no fault.
 nothing_fires() { api alerts | jq -e '[.data.alerts[] | select(.labels.alertname != "CmonhaVipMoved")] == []'; }
 
-# shipped_for ALERT: how long its expression must be true.
-shipped_for() { awk -v name="$1" '$2 == "alert:" { in_it = $3 == name } in_it && $1 == "for:" { print $2 }' "$SHIPPED/rules.yml"; }
+# lasts ALERT RULES: how long its expression must be true.
+lasts() { awk -v name="$1" '$2 == "alert:" { found = $3 == name } found && $1 == "for:" { time = $2 } END { print time ? time : "-" }' "$2"; }
+
+seconds() { printf '%d.%d' $(($1 / 1000)) $(($1 / 100 % 10)); }
 
 # alert NAME FAULT: the functions FAULT_begin and FAULT_end make the fault and end it.
 alert() {
-	local begin fired ended
+	local begin fired ended cleared
 	wait_until "$CLEARS" nothing_fires || wrong "before the fault: $(alerts | xargs)"
 	wait_until "$CLEARS" is_quiet "$1" || wrong "it fires already"
 	begin=$(now_ms)
@@ -70,9 +72,9 @@ alert() {
 	"$2_end" >"$LAB_RUN/end" 2>&1 || wrong "the fault cannot be ended: $(cat "$LAB_RUN/end")"
 	ended=$(now_ms)
 	wait_until "$CLEARS" is_quiet "$1" || wrong "it does not clear"
-	printf '%-24s %6s %8d.%d %8d.%d\n' "$1" "$(shipped_for "$1" | grep . || echo -)" \
-		$(((fired - begin) / 1000)) $(((fired - begin) / 100 % 10)) $((($(now_ms) - ended) / 1000)) $((($(now_ms) - ended) / 100 % 10)) \
-		>>"$LAB_RUN/alerts.table"
+	cleared=$(now_ms)
+	printf '%-24s %6s %6s %8s %8s\n' "$1" "$(lasts "$1" "$SHIPPED/rules.yml")" "$(lasts "$1" "$PROMETHEUS/cmonha-ui/rules.yml")" \
+		"$(seconds $((fired - begin)))" "$(seconds $((cleared - ended)))" >>"$LAB_RUN/alerts.table"
 	page_of_leader 30 || wrong "the VIP does not show the leader afterwards"
 }
 
@@ -187,5 +189,5 @@ t_run "CmonhaReloadNeeded: another version of HAProxy is installed on cc3, until
 t_run "CmonhaProblem: the watcher of cc3 is stopped" alert CmonhaProblem unit
 t_run "every alert of rules.yml was made to fire" every_alert_was_made
 t_run "Prometheus exits" stop_prometheus
-printf '%-24s %6s %10s %10s\n' ALERT FOR "FIRED, s" "CLEARED, s"
+printf '%-24s %6s %6s %8s %8s\n' ALERT FOR "in lab" "fired, s" "cleared"
 cat "$LAB_RUN/alerts.table"
