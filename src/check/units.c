@@ -21,15 +21,17 @@
 static const struct unit {
 	const char *name;
 	const char *program; /* as /proc/PID/comm has it */
-	const char
-	    *pid_file;    /* written at a start and a reload; NULL: of the watcher */
-	const char *verb; /* of systemctl, to run what is installed */
+	const char *verb;    /* of systemctl, to run what is installed */
+	/* Written at a start, and HAProxy's at a reload; NULL: the watcher reports. */
+	const char *pid_file;
+	/* Of a process that version 0.1.0 started, and an upgrade left running. */
+	const char *old_pid_file;
 } units[] = {
-    {"cmonha-ui-haproxy.service", "haproxy", RUNTIME_DIRECTORY "/haproxy.pid",
-	"reload"},
-    {"cmonha-ui-keepalived.service", "keepalived", VRRP_DIRECTORY "/keepalived.pid",
-	"restart"},
-    {"cmonha-ui-watch.service", "cmonha-ui-watch", NULL, NULL},
+    {"cmonha-ui-haproxy.service", "haproxy", "reload", RUNTIME_DIRECTORY "/haproxy.pid",
+	NULL},
+    {"cmonha-ui-keepalived.service", "keepalived", "restart",
+	VRRP_DIRECTORY "/keepalived.pid", RUNTIME_DIRECTORY "/keepalived.pid"},
+    {"cmonha-ui-watch.service", "cmonha-ui-watch", NULL, NULL, NULL},
 };
 
 /* The first line of a short file, for the caller to free; NULL with errno set. */
@@ -51,6 +53,30 @@ read_line(const char *root, const char *name)
 	free(path);
 	errno = error;
 	return line;
+}
+
+static bool
+get_status(
+    const char *root, const char *directory, const char *name, struct stat *status)
+{
+	char *path = format_string("%s%s%s", root, directory, name);
+	bool found = stat(path, status) == 0;
+	int error = errno;
+
+	free(path);
+	errno = error;
+	return found;
+}
+
+static const char *
+find_pid_file(const char *root, const struct unit *unit)
+{
+	struct stat status;
+
+	if (unit->old_pid_file && !get_status(root, "", unit->pid_file, &status) &&
+	    errno == ENOENT && get_status(root, "", unit->old_pid_file, &status))
+		return unit->old_pid_file;
+	return unit->pid_file;
 }
 
 /* The PID in the file; 0 if there is no file, -1 if it cannot be read. */
@@ -93,7 +119,7 @@ static json_t *
 find_running(const char *root, const struct unit *unit, const json_t *report)
 {
 	pid_t pid = unit->pid_file
-			? read_pid(root, unit->pid_file)
+			? read_pid(root, find_pid_file(root, unit))
 			: (pid_t)json_integer_value(json_object_get(report, "pid"));
 
 	if (pid < 0)
@@ -114,17 +140,6 @@ is_enabled(const char *root, const char *unit)
 }
 
 static bool
-get_status(
-    const char *root, const char *directory, const char *name, struct stat *status)
-{
-	char *path = format_string("%s%s%s", root, directory, name);
-	bool found = stat(path, status) == 0;
-
-	free(path);
-	return found;
-}
-
-static bool
 is_later(const struct timespec *a, const struct timespec *b)
 {
 	return a->tv_sec != b->tv_sec ? a->tv_sec > b->tv_sec : a->tv_nsec > b->tv_nsec;
@@ -142,7 +157,7 @@ is_outdated(const char *root, const struct unit *unit)
 
 	return unit->pid_file &&
 	       get_status(root, PROGRAMS "/", unit->program, &program) &&
-	       get_status(root, "", unit->pid_file, &started) &&
+	       get_status(root, "", find_pid_file(root, unit), &started) &&
 	       is_later(&program.st_ctim, &started.st_mtim);
 }
 

@@ -34,6 +34,7 @@ static const char style[] =
     "dd{margin:0;font-size:1.3rem;font-weight:600;line-height:1.35;"
     "overflow-wrap:anywhere}"
     "dd small,th small{display:block;font-weight:400}"
+    "dd time{white-space:normal}"
     "ul{list-style:none;margin:0;padding:0}"
     "main li{padding:.55rem 1rem;margin:0 0 .4rem;border-left:.3rem solid;"
     "border-radius:.4rem;overflow-wrap:anywhere}"

@@ -15,7 +15,7 @@
  */
 #define HTML_POLICY                                                                    \
 	"default-src 'none'; "                                                         \
-	"style-src 'sha256-t7yonM3ipw7OX+fRLIrHZc8L1JUMUenEMV1G4ykkn8U='; "            \
+	"style-src 'sha256-fBw+fiE0m2/X9SQ+n/mX7+VvXnTb1vHDLN36lsTq2Ic='; "            \
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 /* Appends all up to and with <body>; the page reloads after so many seconds, 0: never.

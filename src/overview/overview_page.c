@@ -88,11 +88,14 @@ class_of(const json_t *judged)
 	return "critical";
 }
 
+/* With a class of the style, or "". */
 static void
 add_fact(struct text *page, const char *name, const char *class, const char *value)
 {
-	text_addf(page, "<div><dt>%s</dt><dd class=\"%s\">%s</dd></div>\n", name, class,
-	    value);
+	text_addf(page, "<div><dt>%s</dt><dd", name);
+	if (*class)
+		text_addf(page, " class=\"%s\"", class);
+	text_addf(page, ">%s</dd></div>\n", value);
 }
 
 /* For how long each node that users are sent to has been one. */

@@ -7,6 +7,8 @@
 #include "overview/timeline.h"
 #include "overview/view.h"
 
+#define TRANSITIONS_SHOWN 8
+
 static bool
 is_word(const json_t *status, const char *member, const char *word)
 {
@@ -19,7 +21,7 @@ is_word(const json_t *status, const char *member, const char *word)
 static void
 add_role(struct text *page, const struct node *node, const json_t *status)
 {
-	const char *class = "critical", *words = "unknown";
+	const char *class = " critical", *words = "unknown";
 
 	if (!status) {
 		words = "no answer";
@@ -27,18 +29,18 @@ add_role(struct text *page, const struct node *node, const json_t *status)
 		class = "";
 		words = "proxy only";
 	} else if (is_word(status, "role", "leader")) {
-		class = "good";
+		class = " good";
 		words = "leader";
 	} else if (is_word(status, "role", "follower")) {
 		class = "";
 		words = "follower";
 	} else if (view_is_shown(status)) {
-		class = "good";
+		class = " good";
 		words = "shown";
 	} else if (view_claims_to_lead(status)) {
 		words = "claims to lead";
 	}
-	text_addf(page, "<span class=\"role %s\">%s</span>", class, words);
+	text_addf(page, "<span class=\"role%s\">%s</span>", class, words);
 }
 
 static const char *const node_columns[] = {
@@ -100,6 +102,8 @@ tables_add_transitions(struct text *page, const json_t *judged)
 	struct event *events = allocate(TIMELINE_MAX * sizeof(*events));
 	size_t count = timeline_make(judged, events);
 
+	if (count > TRANSITIONS_SHOWN)
+		count = TRANSITIONS_SHOWN;
 	if (count > 0)
 		html_begin_table(page, "transitions", "Last transitions", columns);
 	for (size_t i = 0; i < count; i++) {

@@ -30,16 +30,14 @@ while (walker.nextNode()) {
 return lowest;
 """
 
-# The colours of what a selector finds.
-COLOURS = """
-return [...document.querySelectorAll(arguments[0])].map(
-	e => getComputedStyle(e).color.match(/\\d+/g).map(Number));
-"""
-
 HUES = """
 const hue = e => {
 	const [r, g, b] = getComputedStyle(e).color.match(/\\d+/g).map(Number);
-	return Math.max(r, g, b) - Math.min(r, g, b) < 40 ? "grey" : r > g * 1.35 ? "red" : g > r ? "green" : "yellow";
+	const most = Math.max(r, g, b), span = most - Math.min(r, g, b);
+	if (span < 40) return "grey";
+	const sixth = most === r ? (g - b) / span : most === g ? 2 + (b - r) / span : 4 + (r - g) / span;
+	const angle = (sixth * 60 + 360) % 360;
+	return angle < 20 || angle > 330 ? "red" : angle < 70 ? "yellow" : angle < 170 ? "green" : "blue";
 };
 return [...document.querySelectorAll(arguments[0])].map(e => [e.textContent, hue(e)]);
 """

@@ -166,10 +166,12 @@ class Browser:
         ]
 
     def save(self, path: pathlib.Path) -> None:
-        """The whole page as PNG, with 256 colours."""
+        """The whole page as PNG, with 256 colours. No reload of its own disturbs that; afterwards it is loaded again."""
+        self.run("window.stop()")
         size = self.devtools("Page.getLayoutMetrics")["cssContentSize"]
         clip = {"x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1}
         shot = self.devtools("Page.captureScreenshot", captureBeyondViewport=True, clip=clip)
         command = ["pngquant", "--strip", "--speed", "1", "-"]
         data = base64.b64decode(shot["data"])
         path.write_bytes(subprocess.run(command, input=data, stdout=subprocess.PIPE, check=True).stdout)
+        self.reload()

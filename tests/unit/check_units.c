@@ -105,6 +105,22 @@ START_TEST(running)
 }
 END_TEST
 
+/* An upgrade from 0.1.0 leaves keepalived running, with the PID file of then. */
+START_TEST(started_by_the_old_version)
+{
+	put_pid("run/cmonha-ui/keepalived.pid", getpid());
+	put_comm(getpid(), "keepalived\n");
+	find();
+	expect(KEEPALIVED, "running", "true");
+	expect(KEEPALIVED, "outdated", "false");
+	/* One that the present unit started counts first. */
+	put_pid("run/keepalived-cmonha-ui/keepalived.pid", 1);
+	put_comm(1, "init\n");
+	find();
+	expect(KEEPALIVED, "running", "false");
+}
+END_TEST
+
 /* Where /proc hides others' processes, that the process exists must do. */
 START_TEST(hidden_processes)
 {
@@ -226,6 +242,7 @@ unit_suite(void)
 	tcase_add_unchecked_fixture(cases, scratch_create, scratch_remove);
 	tcase_add_checked_fixture(cases, begin, end);
 	tcase_add_test(cases, running);
+	tcase_add_test(cases, started_by_the_old_version);
 	tcase_add_test(cases, hidden_processes);
 	tcase_add_test(cases, exited);
 	tcase_add_test(cases, used_again);

@@ -129,9 +129,12 @@ two_leaders() {
 	sim "$second" fault claim-leader >/dev/null
 	wait_until 4 reason_is "$node" two-leaders || { sim "$second" fault none >/dev/null; wrong "$node says $(check_reason "$node")"; }
 	wait_until 4 reason_is "$second" two-leaders || { sim "$second" fault none >/dev/null; wrong "$second says $(check_reason "$second")"; }
+	wait_until 10 vip_page_says 'Two controllers claim to lead.' || { sim "$second" fault none >/dev/null; wrong "the page does not say so"; }
 	sim "$second" fault none >/dev/null
 	page "$node" || wrong "the leader's page does not come back"
 }
+
+vip_page_says() { node_exec client curl -s -m 5 "http://$LAB_VIP:81/" | grep -qF "$1"; }
 
 no_privileges() {
 	local pid
@@ -188,5 +191,5 @@ t_run "a flood from a stranger does not delay an honest check" flood_delays_nobo
 t_run "xinetd restarts: the check answers again" xinetd_restarts
 t_run "xinetd stops: the port is free" xinetd_stops
 t_run "an isolated leader says no-quorum" isolated_leader
-t_run "two leaders: both say two-leaders" two_leaders
+t_run "two leaders: both say two-leaders, and so does the page" two_leaders
 t_run "the check runs without rights" no_privileges

@@ -17,9 +17,9 @@ page_shows_the_cluster() {
 	[ "$code" = 401 ] || wrong "without a password: $code"
 	wait_until 10 administrator_sees / '<h1 class="good">cc2 is the leader</h1>' || wrong "the page: $(administrator_gets /)"
 	administrator_gets / >"$LAB_RUN/page"
-	grep -qF "<dt>Virtual IP $LAB_VIP is on</dt><dd class=\"\">$(holder)</dd>" "$LAB_RUN/page" || wrong "where the VIP is: $(cat "$LAB_RUN/page")"
+	grep -qF "<dt>Virtual IP $LAB_VIP is on</dt><dd>$(holder)</dd>" "$LAB_RUN/page" || wrong "where the VIP is: $(cat "$LAB_RUN/page")"
 	for node in "${NODES[@]}"; do grep -qF ">$node<small>$(node_address "$node")</small>" "$LAB_RUN/page" || wrong "$node is missing"; done
-	[ "$(grep -c '>follower<' "$LAB_RUN/page")" = 2 ] || wrong "two followers: $(cat "$LAB_RUN/page")"
+	[ "$(grep -c 'class="role">follower<' "$LAB_RUN/page")" = 2 ] || wrong "two followers: $(cat "$LAB_RUN/page")"
 	grep -q 'http-equiv="refresh"' "$LAB_RUN/page" || wrong "the page does not reload"
 	administrator_sees /still 'cc2 is the leader</h1>' || wrong "/still"
 	! administrator_sees /still http-equiv || wrong "/still reloads"
