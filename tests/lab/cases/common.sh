@@ -59,14 +59,18 @@ is_leader() { [ "$(leader)" = "$1" ]; }
 # serves NODE [SECONDS]: its status reports no problem, within the limit (no measure, just patience).
 serves() { wait_until "${2:-20}" node_exec "$1" cmonha-ui status || wrong "$1 does not serve: $(node_exec "$1" cmonha-ui status 2>&1)"; }
 
-# every_try COMMAND...: a client polls the VIP meanwhile, and meets the leader's page at each try.
+# every_try COMMAND...: a client polls the VIP meanwhile, and meets the leader's page at each try. No function in the
+# background: the PID is the client's own.
 every_try() {
-	local history
-	probe follow --all --seconds 60 >"$LAB_RUN/history" &
-	history=$!
+	local client
+	nsenter --net="/run/netns/${LAB_NS}client" -- "$LAB_DIR/probe" follow --all --seconds 300 >"$LAB_RUN/history" &
+	client=$!
+	# shellcheck disable=SC2064 # the local variable is gone by then
+	trap "kill -TERM $client 2>/dev/null || true" EXIT
 	"$@"
-	kill -TERM "$history"
-	wait "$history" || true
+	kill -TERM "$client" || wrong "the client ended before it was to"
+	wait "$client" || true
+	trap - EXIT
 	[ -s "$LAB_RUN/history" ] || wrong "nothing was polled"
 	! grep -q 'role=follower' "$LAB_RUN/history" || wrong "a follower was shown"
 	! grep -qv 'status=200' "$LAB_RUN/history" || wrong "not every try was answered: $(grep -v 'status=200' "$LAB_RUN/history" | head -n 3)"

@@ -39,7 +39,7 @@ start_prometheus() {
 	shortened >"$PROMETHEUS/cmonha-ui/rules.yml"
 	make_targets
 	promtool check config "$PROMETHEUS/prometheus.yml" || wrong "promtool refuses its configuration"
-	node_exec client setsid prometheus --config.file="$PROMETHEUS/prometheus.yml" --storage.tsdb.path="$PROMETHEUS/data" \
+	nsenter --net="/run/netns/${LAB_NS}client" -- setsid prometheus --config.file="$PROMETHEUS/prometheus.yml" --storage.tsdb.path="$PROMETHEUS/data" \
 		--web.listen-address=127.0.0.1:9090 >"$PROMETHEUS/log" 2>&1 </dev/null &
 	echo $! >"$PROMETHEUS/pid"
 	wait_until 30 scrapes_all || wrong "it does not scrape three nodes: $(tail -n 5 "$PROMETHEUS/log")"
