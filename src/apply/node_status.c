@@ -129,7 +129,7 @@ collect_urls(const struct plan *plan)
 
 /* The check's other problems are found here too, with more detail. */
 static void
-add_watch_problems(const json_t *check, json_t *problems)
+add_check_problems(const json_t *check, json_t *problems)
 {
 	const json_t *problem;
 	size_t i;
@@ -138,7 +138,8 @@ add_watch_problems(const json_t *check, json_t *problems)
 		const char *kind = json_string_value(json_object_get(problem, "kind"));
 		const char *text = json_string_value(json_object_get(problem, "text"));
 
-		if (kind && text && strncmp(kind, "watch", 5) == 0)
+		if (kind && text &&
+		    (strncmp(kind, "watch", 5) == 0 || strcmp(kind, "port") == 0))
 			add_problem(problems, text, NULL);
 	}
 }
@@ -165,7 +166,7 @@ collect_check(const struct plan *plan, json_t *problems)
 	    (!role || strcmp(role, "unknown") == 0))
 		add_problem(problems, "this node's controller",
 		    json_string_value(json_object_get(check, "explanation")));
-	add_watch_problems(check, problems);
+	add_check_problems(check, problems);
 	return check;
 }
 

@@ -127,7 +127,10 @@ find_local(const struct config *config, const char *text, struct address *addres
 	return found;
 }
 
-/* Also what holds while the cluster file cannot be used. */
+/*
+ * Also what holds while the cluster file cannot be used: which other machines may query
+ * this one is not known then, so none may.
+ */
 static void
 set_default_cluster(struct config *config)
 {
@@ -136,8 +139,6 @@ set_default_cluster(struct config *config)
 	    .deadline = DEFAULT_DEADLINE_MS,
 	    .s9s_home = S9S_HOME,
 	};
-	/* Which clients are allowed is not known: silence would help nobody. */
-	config->allow_all = true;
 }
 
 /* No cluster file: a plain replacement of the recipe's script. */
@@ -146,6 +147,7 @@ use_cmon_env(struct config *config, const struct cmon_env *env)
 {
 	struct address loopback = {.family = AF_INET};
 
+	config->allow_all = true;
 	loopback.v4.s_addr = htonl(INADDR_LOOPBACK);
 	for (size_t i = 0; i < env->count && config->own_count == 0; i++)
 		if (find_local(config, env->addresses[i], &config->address))
@@ -162,6 +164,7 @@ use_node(struct config *config, const struct node *self, const struct cmon_env *
 	const struct cluster *cluster = &config->cluster;
 	struct address loopback = {.family = AF_INET};
 
+	config->allow_all = true;
 	loopback.v4.s_addr = htonl(INADDR_LOOPBACK);
 	snprintf(config->name, sizeof(config->name), "%s", self->name);
 	config->address = self->address;

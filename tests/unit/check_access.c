@@ -64,7 +64,7 @@ START_TEST(clients_are_told_apart)
 }
 END_TEST
 
-/* No usable cluster file: who is allowed is not known. */
+/* Without a cluster file, and not with one that cannot be used. */
 START_TEST(all_may_be_allowed)
 {
 	config->cluster = (struct cluster){.node_count = 0};

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "fake_cmon.h"
+#include "own_network.h"
 #include "reported.h"
 #include "ui/cluster_status.h"
 #include "unit.h"
@@ -224,6 +225,9 @@ START_TEST(silent_nodes_delay_nobody)
 	clock_ms_t start;
 	pid_t child;
 
+	/* Elsewhere somebody may have the port at one of the addresses. */
+	if (geteuid() == 0 && !own_network_enter())
+		return;
 	reported_cluster->node_count = NODES;
 	for (int i = 0; i < NODES; i++) {
 		struct node *node = &reported_cluster->nodes[i];

@@ -137,8 +137,8 @@ START_TEST(what_cannot_be_used_is_explained)
 	scratch_put(CLUSTER_FILE, "nonsense\n", 0644);
 	make((struct config_options){.node = "cc1"});
 	expect_unusable(REASON_NOT_CONFIGURED, CLUSTER_FILE);
-	/* Which clients are allowed is not known: all may see that. */
-	ck_assert(config->allow_all);
+	/* Which clients are allowed is not known. */
+	ck_assert(!config->allow_all);
 	scratch_put(CLUSTER_FILE, CLUSTER, 0644);
 	ck_assert(config_is_outdated(config));
 	release();

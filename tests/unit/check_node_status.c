@@ -224,8 +224,9 @@ static const struct {
 	"[\"cmonhachk uses another cluster file\"]"},
     {"{\"role\": \"follower\", \"checksum\": \"SUM\", \"problems\": [1, {}, "
      "{\"kind\": \"unit\", \"text\": \"x\"}, {\"kind\": \"watch\"}, "
-     "{\"kind\": \"watch\", \"text\": \"there is no interface eth1\"}]}",
-	"[\"there is no interface eth1\"]"},
+     "{\"kind\": \"watch\", \"text\": \"there is no interface eth1\"}, "
+     "{\"kind\": \"port\", \"text\": \"x.service listens on port 81\"}]}",
+	"[\"there is no interface eth1\",\"x.service listens on port 81\"]"},
     {"{\"role\": \"follower\", \"checksum\": \"SUM\"}", "[]"},
     {"no JSON", "[\"cmonhachk does not answer: the response is not cmonhachk's\"]"},
 };

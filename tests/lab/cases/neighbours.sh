@@ -152,6 +152,8 @@ second_haproxy() {
 	node_exec "$node" sh -c 'printf "defaults\n\ttimeout connect 1s\n\ttimeout client 1s\n\ttimeout server 1s\nlisten recipe\n\tbind *:81\n" >/run/recipe.cfg'
 	node_exec "$node" systemd-run --quiet --unit=recipe haproxy -db -f /run/recipe.cfg
 	wait_until 10 port_is_shared "$node" || wrong "/status of $node does not say so: $(node_exec "$node" ss -Htlnp)"
+	node_exec "$node" cmonha-ui status 2>&1 | grep -q '^problem: another service listens on port 81' ||
+		wrong "status does not say so: $(node_exec "$node" cmonha-ui status 2>&1)"
 	node_exec "$node" systemctl stop recipe.service
 	node_exec "$node" rm /run/recipe.cfg
 	wait_until 10 port_is_alone "$node" || wrong "/status of $node still says so"
