@@ -139,7 +139,8 @@ add_check_problems(const json_t *check, json_t *problems)
 		const char *text = json_string_value(json_object_get(problem, "text"));
 
 		if (kind && text &&
-		    (strncmp(kind, "watch", 5) == 0 || strcmp(kind, "port") == 0))
+		    (strncmp(kind, "watch", 5) == 0 || strcmp(kind, "port") == 0 ||
+			strcmp(kind, "refused") == 0))
 			add_problem(problems, text, NULL);
 	}
 }

@@ -9,6 +9,9 @@
 #include "check/units.h"
 #include "check/watch_report.h"
 
+/* As HAProxy's statistics have the result of such a check: status and code. */
+#define REFUSED "L7STS/403"
+
 void
 node_state_init(struct node_state *state, const char *root)
 {
@@ -109,27 +112,45 @@ find_report(const char *root, json_t *problems)
 	return report;
 }
 
-/* HAProxy forgets it at a reload: server_state.h restores a server's health alone. */
+/*
+ * That a server is down is no problem of this node, but that its check refuses this
+ * node is. HAProxy forgets a drain at a reload: server_state.h restores a server's
+ * health alone.
+ */
 static void
-add_drained(const json_t *report, json_t *problems)
+check_server(const json_t *server, json_t *problems)
+{
+	const char *name = json_string_value(json_object_get(server, "name"));
+	const char *backend = json_string_value(json_object_get(server, "backend"));
+	const char *state = json_string_value(json_object_get(server, "state"));
+	const char *reason = json_string_value(json_object_get(server, "reason"));
+	struct text text = {0};
+
+	if (strcmp(state, "maintenance") == 0 || strcmp(state, "drain") == 0) {
+		text_addf(&text,
+		    "HAProxy: server %s of %s is in the state %s, until it is enabled "
+		    "or HAProxy is reloaded",
+		    name, backend, state);
+		node_state_add_problem(problems, "drained", text.data);
+	} else if (reason && strcmp(reason, REFUSED) == 0) {
+		text_addf(&text,
+		    "HAProxy: the check of %s refuses this node (403): apply the same "
+		    "cluster file there",
+		    name);
+		node_state_add_problem(problems, "refused", text.data);
+	}
+	text_free(&text);
+}
+
+static void
+check_servers(const json_t *report, json_t *problems)
 {
 	const json_t *haproxy = json_object_get(report, "haproxy");
 	json_t *server;
 	size_t i;
 
-	json_array_foreach (json_object_get(haproxy, "servers"), i, server) {
-		const char *state = json_string_value(json_object_get(server, "state"));
-		char *text;
-
-		if (strcmp(state, "maintenance") != 0 && strcmp(state, "drain") != 0)
-			continue;
-		text = format_string("HAProxy: server %s of %s is in the state %s, "
-				     "until it is enabled or HAProxy is reloaded",
-		    json_string_value(json_object_get(server, "name")),
-		    json_string_value(json_object_get(server, "backend")), state);
-		node_state_add_problem(problems, "drained", text);
-		free(text);
-	}
+	json_array_foreach (json_object_get(haproxy, "servers"), i, server)
+		check_server(server, problems);
 }
 
 static void
@@ -178,7 +199,7 @@ node_state_get(struct node_state *state, const struct config *config)
 	facts = json_pack("{s:o, s:o, s:o?}", "vips", find_vips(config), "units",
 	    find_units(state->root, config, report, problems), "edited",
 	    find_edited(state->root, problems));
-	add_drained(report, problems);
+	check_servers(report, problems);
 	check_ports(config, problems);
 	json_object_del(report, "pid");
 	json_object_del(report, "installed");

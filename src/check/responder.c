@@ -4,11 +4,14 @@
 #include <malloc.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "probe/probe_thread.h"
+
+#define REFUSED_QUIET_MS 60000
 
 void
 responder_start(struct responder *responder, const struct config *config)
@@ -22,6 +25,7 @@ responder_start(struct responder *responder, const struct config *config)
 	pages_init(&responder->pages, config, responder->survey_ready);
 	responder->counters = (struct counters){.started = clock_now()};
 	responder->counters.since = responder->counters.started;
+	responder->refused_quiet_until = 0;
 	verdict_init(&responder->verdict, REASON_TIME_OUT, responder->counters.started);
 	responder->response = (struct text){0};
 	responder->probe_thread = probe_thread_start(config, responder->verdict_ready);
@@ -118,6 +122,27 @@ responder_update_pages(struct responder *responder)
 	pages_update(&responder->pages);
 }
 
+/* Counts, and logs one client a minute at most: strangers must not fill the journal. */
+static void
+note_refused(struct responder *responder, int fd)
+{
+	struct sockaddr_storage peer;
+	socklen_t length = sizeof(peer);
+	struct address client;
+	char text[ADDRESS_TEXT_MAX];
+	clock_ms_t now = clock_now();
+
+	responder->counters.refused++;
+	if (now < responder->refused_quiet_until ||
+	    getpeername(fd, (struct sockaddr *)&peer, &length) < 0 ||
+	    !address_from_socket((struct sockaddr *)&peer, &client))
+		return;
+	responder->refused_quiet_until = now + REFUSED_QUIET_MS;
+	log_info(
+	    "refused the query of %s, which is not in \"allow\" of the cluster file",
+	    address_format(&client, text));
+}
+
 static void
 respond_with_page(struct responder *responder, const struct http_request *request)
 {
@@ -158,7 +183,7 @@ responder_respond(
 		return response;
 	}
 	if (!connection->allowed) {
-		responder->counters.refused++;
+		note_refused(responder, connection->fd);
 		http_response_forbidden(response);
 		return response;
 	}

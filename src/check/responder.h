@@ -23,6 +23,7 @@ struct responder {
 	struct probe_thread *probe_thread;
 	struct verdict verdict; /* the latest */
 	struct counters counters;
+	clock_ms_t refused_quiet_until; /* no refused client is logged before */
 	struct node_state node;
 	struct pages pages;
 	struct text response; /* its memory is used for all */

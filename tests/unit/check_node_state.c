@@ -117,13 +117,15 @@ START_TEST(report_of_the_watcher)
 END_TEST
 
 /* That a server is down is no decision of an administrator. */
-START_TEST(drained_servers)
+START_TEST(servers)
 {
 	char *text = format_string(
 	    "{\"version\":1,\"updated\":%lld,\"haproxy\":{\"backends\":[{\"name\":"
 	    "\"b\",\"servers\":[{\"name\":\"cc1\",\"state\":\"down\"},"
 	    "{\"name\":\"cc2\",\"state\":\"drain\"},"
-	    "{\"name\":\"cc3\",\"state\":\"maintenance\"}]}]}}",
+	    "{\"name\":\"cc3\",\"state\":\"maintenance\"},"
+	    "{\"name\":\"cc4\",\"state\":\"down\",\"reason\":\"L7STS/503\"},"
+	    "{\"name\":\"cc5\",\"state\":\"down\",\"reason\":\"L7STS/403\"}]}]}}",
 	    (long long)time(NULL));
 
 	config->cluster.nodes[0].roles = NODE_CONTROLLER;
@@ -133,7 +135,9 @@ START_TEST(drained_servers)
 	    "[{\"kind\":\"drained\",\"text\":\"HAProxy: server cc2 of b is in the "
 	    "state drain, until it is enabled or HAProxy is reloaded\"},"
 	    "{\"kind\":\"drained\",\"text\":\"HAProxy: server cc3 of b is in the "
-	    "state maintenance, until it is enabled or HAProxy is reloaded\"}]");
+	    "state maintenance, until it is enabled or HAProxy is reloaded\"},"
+	    "{\"kind\":\"refused\",\"text\":\"HAProxy: the check of cc5 refuses "
+	    "this node (403): apply the same cluster file there\"}]");
 	/* These are for units.h alone. */
 	ck_assert_ptr_null(get("pid"));
 	ck_assert_ptr_null(get("installed"));
@@ -151,7 +155,7 @@ unit_suite(void)
 	tcase_add_checked_fixture(cases, begin, end);
 	tcase_add_test(cases, vips_that_are_here);
 	tcase_add_test(cases, units_of_a_proxy);
-	tcase_add_test(cases, drained_servers);
+	tcase_add_test(cases, servers);
 	tcase_add_test(cases, controller_has_no_such_units);
 	tcase_add_test(cases, edited_cluster_file);
 	tcase_add_test(cases, report_of_the_watcher);

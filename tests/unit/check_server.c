@@ -335,6 +335,24 @@ START_TEST(answers_are_fresh)
 END_TEST
 
 /* Needs an address besides the loopback; the rule itself is in check_access.c. */
+/* Ends the server, whose log names the client once, however often it was refused. */
+static void
+expect_one_refusal_in_log(const char *client)
+{
+	struct text log = {0}, wanted = {0};
+	const char *first;
+
+	ck_assert_int_eq(served_terminate(SIGTERM), 0);
+	served_read_log(&log);
+	text_addf(
+	    &wanted, "refused the query of %s, which is not in \"allow\"", client);
+	first = strstr(text_string(&log), wanted.data);
+	ck_assert_msg(first != NULL, "%s", text_string(&log));
+	ck_assert_ptr_null(strstr(first + 1, "refused the query"));
+	text_free(&log);
+	text_free(&wanted);
+}
+
 START_TEST(strangers_are_turned_away)
 {
 	char own[ADDRESS_TEXT_MAX];
@@ -359,6 +377,7 @@ START_TEST(strangers_are_turned_away)
 	ck_assert_int_eq(served.cmon.pings, 0);
 	served_expect(
 	    served_query("GET / HTTP/1.0\r\n\r\n"), "HTTP/1.1 200 ", "leader");
+	expect_one_refusal_in_log(own);
 }
 END_TEST
 
@@ -506,11 +525,7 @@ START_TEST(only_changes_are_logged)
 	for (int i = 0; i < 20; i++)
 		free(served_query("GET / HTTP/1.0\r\n\r\n"));
 	ck_assert_int_eq(served_terminate(SIGTERM), 0);
-	text_reserve(&log, 4096);
-	for (ssize_t got; (got = read(served.messages, log.data + log.length,
-			       4096 - log.length)) > 0;)
-		log.length += (size_t)got;
-	log.data[log.length] = '\0';
+	served_read_log(&log);
 	line = strtok_r(log.data, "\n", &rest);
 	ck_assert_str_eq(line,
 	    "role: leader (leader). Its controller is the leader of the cluster.");

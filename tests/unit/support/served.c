@@ -46,6 +46,15 @@ served_start(void)
 	served.messages = pipefd[0];
 }
 
+void
+served_read_log(struct text *log)
+{
+	char buffer[1024];
+
+	for (ssize_t got; (got = read(served.messages, buffer, sizeof(buffer))) > 0;)
+		text_add_bytes(log, buffer, (size_t)got);
+}
+
 int
 served_terminate(int signal)
 {

@@ -32,6 +32,8 @@ void served_end(void);
 void served_start(void);
 /* Sends the signal (0: none), waits for the exit and returns the exit status. */
 int served_terminate(int signal);
+/* Appends what it has logged; after its end. */
+void served_read_log(struct text *log);
 
 /* A connection to the server; the source address must be one of this machine's. */
 int served_connect(void);
