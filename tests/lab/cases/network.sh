@@ -76,15 +76,16 @@ second_address_first() {
 
 # A VLAN or a bridge that the network service makes again: keepalived's sockets belong to the old one.
 interface_made_again() {
-	local node
+	local node since
 	wait_until 5 one_holder
 	node=$(other "$(holder)")
+	since=$(node_exec "$node" date +%s)
 	"$LAB" replug "$node" 2 >/dev/null
 	wait_until 5 watch_says "$node" '"vrrp":{"state":"backup"' || wrong "$(node_exec "$node" cat /run/cmonha-ui/watch.json)"
 	wait_until 10 is_well "$node" || wrong "$(node_exec "$node" cmonha-ui status)"
 	serves_alone "$node"
-	[ "$(node_exec "$node" journalctl -q -u cmonha-ui-keepalived -u cmonha-ui-watch --since "-60s" -o cat | wc -l)" -lt 80 ] ||
-		wrong "the journal is flooded"
+	[ "$(node_exec "$node" journalctl -q -u cmonha-ui-keepalived -u cmonha-ui-watch --since "@$since" -o cat | wc -l)" -lt 80 ] ||
+		wrong "the journal is flooded: $(node_exec "$node" journalctl -q -u cmonha-ui-keepalived -u cmonha-ui-watch --since "@$since" -o cat)"
 }
 
 # The same on the active node.
