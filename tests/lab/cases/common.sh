@@ -82,12 +82,12 @@ unit_pids() {
 	node_exec "$1" cat "/sys/fs/cgroup$group/cgroup.procs"
 }
 
-# kill_unit NODE UNIT SIGNAL: every process of the unit, by pid.
+# kill_unit NODE UNIT SIGNAL: every process of the unit, by pid. A short-lived child may have ended meanwhile.
 kill_unit() {
 	local pids
 	pids=$(unit_pids "$1" "$2")
 	# shellcheck disable=SC2086 # a list
-	[ -n "$pids" ] && node_exec "$1" kill "-$3" $pids
+	[ -n "$pids" ] && { node_exec "$1" kill "-$3" $pids || true; }
 }
 
 # What a package could have touched: names, modes, owners and contents below /etc, and the boot links. Backup copies
