@@ -164,7 +164,6 @@ use_node(struct config *config, const struct node *self, const struct cmon_env *
 	const struct cluster *cluster = &config->cluster;
 	struct address loopback = {.family = AF_INET};
 
-	config->allow_all = true;
 	loopback.v4.s_addr = htonl(INADDR_LOOPBACK);
 	snprintf(config->name, sizeof(config->name), "%s", self->name);
 	config->address = self->address;
@@ -201,7 +200,6 @@ use_cluster_file(struct config *config, const char *path,
 
 	if (options->node)
 		snprintf(config->name, sizeof(config->name), "%s", options->node);
-	config->allow_all = false;
 	if (cluster_read(path, &config->cluster, &problems) < 0) {
 		char *line = problems.lines.data;
 

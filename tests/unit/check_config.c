@@ -56,6 +56,7 @@ START_TEST(cluster_file_is_used)
 	make((struct config_options){.node = "cc1"});
 	ck_assert_int_eq(config->unusable, REASONS);
 	ck_assert_str_eq(config->name, "cc1");
+	ck_assert(!config->allow_all);
 	ck_assert_uint_eq(strlen(config->cluster.checksum), 16);
 	ck_assert_int_eq(config->cluster.deadline, 500);
 	ck_assert(!config->cluster.quorum);
