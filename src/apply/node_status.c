@@ -203,8 +203,7 @@ collect_servers(const struct machine *machine, const struct plan *plan,
 			fields[i] = strsep(&at, ",");
 		/* Columns pxname, svname, status: management guide, section 9.1. */
 		if (!fields[17] || line[0] == '#' ||
-		    strncmp(fields[1], HAPROXY_PAGE_SERVER,
-			strlen(HAPROXY_PAGE_SERVER)) == 0 ||
+		    haproxy_is_page_server(fields[1]) ||
 		    json_object_get(servers, fields[1]))
 			continue;
 		json_object_set_new(servers, fields[1], json_string(fields[17]));

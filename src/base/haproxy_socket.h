@@ -4,6 +4,8 @@
 #ifndef CMONHA_BASE_HAPROXY_SOCKET_H
 #define CMONHA_BASE_HAPROXY_SOCKET_H
 
+#include <stdbool.h>
+
 #include "base/clock.h"
 #include "base/paths.h"
 #include "base/text.h"
@@ -12,15 +14,17 @@
 /* Of the master, which knows the worker processes. It closes only after a "quit". */
 #define HAPROXY_MASTER_SOCKET RUNTIME_DIRECTORY "/master.sock"
 
-/* Begins the names of servers in haproxy.cfg that are not nodes, but make pages of this
- * node. A node's name has no colon. */
-#define HAPROXY_PAGE_SERVER "page:"
-
 /*
  * Appends the output of one command, sent to one of the sockets above, below the
  * directory `root` ("": this machine). 0, or -1 with errno and no message.
  */
 int haproxy_query(const char *root, const char *socket, const char *command,
     clock_ms_t deadline, struct text *output);
+
+/*
+ * Whether the server of that name in haproxy.cfg is no node, but makes pages of this
+ * one: "page:…". A node's name has no colon.
+ */
+bool haproxy_is_page_server(const char *name);
 
 #endif

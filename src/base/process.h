@@ -11,6 +11,9 @@
 
 #include "base/text.h"
 
+/* No PID is higher: proc(5), /proc/sys/kernel/pid_max. */
+#define PID_LAST (1 << 22)
+
 /* Bytes of output; a child that writes more is killed. */
 #define PROCESS_OUTPUT_LIMIT (256 * 1024)
 

@@ -9,13 +9,13 @@
 
 #include "base/file.h"
 #include "base/paths.h"
+#include "base/process.h"
 #include "base/value.h"
 #include "check/node_state.h"
 
 #define WANTS        "/etc/systemd/system/multi-user.target.wants"
 #define PROGRAMS     "/usr/sbin"
-#define PID_LAST     (1 << 22) /* proc(5), /proc/sys/kernel/pid_max */
-#define NUMBER_LIMIT 64        /* bytes of a PID file, or of /proc/PID/comm */
+#define NUMBER_LIMIT 64 /* bytes of a PID file, or of /proc/PID/comm */
 
 /* Of proxies. What receives the requests of the check needs no question. */
 static const struct unit {
@@ -68,6 +68,7 @@ get_status(
 	return found;
 }
 
+/* NULL if it has none. */
 static const char *
 find_pid_file(const char *root, const struct unit *unit)
 {
@@ -116,10 +117,11 @@ is_running(const char *root, pid_t pid, const char *program)
 
 /* NULL if that cannot be found out. */
 static json_t *
-find_running(const char *root, const struct unit *unit, const json_t *report)
+find_running(const char *root, const struct unit *unit, const char *pid_file,
+    const json_t *report)
 {
-	pid_t pid = unit->pid_file
-			? read_pid(root, find_pid_file(root, unit))
+	pid_t pid = pid_file
+			? read_pid(root, pid_file)
 			: (pid_t)json_integer_value(json_object_get(report, "pid"));
 
 	if (pid < 0)
@@ -151,13 +153,12 @@ is_later(const struct timespec *a, const struct timespec *b)
  * /proc says of the process is root's alone.
  */
 static bool
-is_outdated(const char *root, const struct unit *unit)
+is_outdated(const char *root, const struct unit *unit, const char *pid_file)
 {
 	struct stat program, started;
 
-	return unit->pid_file &&
-	       get_status(root, PROGRAMS "/", unit->program, &program) &&
-	       get_status(root, "", find_pid_file(root, unit), &started) &&
+	return pid_file && get_status(root, PROGRAMS "/", unit->program, &program) &&
+	       get_status(root, "", pid_file, &started) &&
 	       is_later(&program.st_ctim, &started.st_mtim);
 }
 
@@ -188,9 +189,10 @@ static json_t *
 find_unit(
     const char *root, const struct unit *unit, const json_t *report, json_t *problems)
 {
-	json_t *running = find_running(root, unit, report);
+	const char *pid_file = find_pid_file(root, unit);
+	json_t *running = find_running(root, unit, pid_file, report);
 	bool enabled = is_enabled(root, unit->name);
-	bool outdated = json_is_true(running) && is_outdated(root, unit);
+	bool outdated = json_is_true(running) && is_outdated(root, unit, pid_file);
 	json_t *installed =
 	    json_object_get(json_object_get(report, "installed"), unit->program);
 	json_t *version =

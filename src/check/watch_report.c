@@ -5,13 +5,13 @@
 #include <time.h>
 
 #include "base/file.h"
+#include "base/process.h"
 #include "cluster/cluster.h"
 
 #define SERVERS_LIMIT  (NODES_MAX * FORWARDS_MAX)
 #define PROBLEMS_LIMIT 16
 #define TEXT_LIMIT     200
 #define COUNT_LIMIT    INT64_C(1000000000)
-#define PID_LAST       (1 << 22) /* proc(5), /proc/sys/kernel/pid_max */
 
 static const char *const vrrp_states[] = {
     "master", "backup", "fault", "stopped", "unknown", NULL};

@@ -77,8 +77,7 @@ add_server(json_t *backends, char *line)
 
 	while (line && count < COLUMNS_LEAST)
 		columns[count++] = strsep(&line, ",");
-	if (count == COLUMNS_LEAST && strncmp(columns[SERVER], HAPROXY_PAGE_SERVER,
-					  strlen(HAPROXY_PAGE_SERVER)) != 0)
+	if (count == COLUMNS_LEAST && !haproxy_is_page_server(columns[SERVER]))
 		json_array_append_new(
 		    servers_of(backends, columns[PROXY]), server_of(columns));
 }

@@ -1,19 +1,7 @@
 # shellcheck shell=sh
 # The pages for people as cmonhachk sends them: whole HTML that needs nothing else, and whose style its own policy allows.
 
-# Nobody has these addresses (RFC 5737).
-cat >nobody.conf <<'END'
-[cluster]
-vip = 192.0.2.200/24
-[check]
-deadline = 100ms
-[node cc1]
-address = 192.0.2.1
-[node cc2]
-address = 192.0.2.2
-[node cc3]
-address = 192.0.2.3
-END
+nobody_cluster 'deadline = 100ms' >nobody.conf
 
 # Every element is closed, ids are unique and exist where they are referred to, headers have a scope, the only style is
 # the one that the Content-Security-Policy names, and nothing is run, loaded or framed.

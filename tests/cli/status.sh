@@ -45,19 +45,8 @@ says out '"well": false'
 sed -n 's/^  "\([a-z_]*\)": .*/\1/p' out | sort | tr '\n' ' ' >keys
 is "the keys are $(cat keys)" test "$(cat keys)" = "checksum files_differing node problems services urls version vips warnings well "
 
-# The whole cluster, without a network: the addresses are for documentation (RFC 5737).
-cat >nobody.conf <<'END'
-[cluster]
-vip = 192.0.2.200/24
-[check]
-port = 9
-[node cc1]
-address = 192.0.2.1
-[node cc2]
-address = 192.0.2.2
-[node cc3]
-address = 192.0.2.3
-END
+# The whole cluster, without a network.
+nobody_cluster 'port = 9' >nobody.conf
 if unshare --map-root-user --net true 2>err; then
 	connected=$tool
 	printf '#!/bin/sh\nexec unshare --map-root-user --net %s "$@"\n' "$tool" >without-network
