@@ -11,6 +11,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from nemesislib.excuses import EXCUSES, MARGIN, Excused, ceiling  # noqa: E402
 from nemesislib.history import Fault, History, Holding, now  # noqa: E402
 from nemesislib.invariants import Judge  # noqa: E402
+from nemesislib.lab import Process  # noqa: E402
 from nemesislib.watch import Census  # noqa: E402
 
 
@@ -48,6 +49,20 @@ class Excuses(unittest.TestCase):
         excused = Excused()
         excused.note("woken", 0, seconds * 1000 + 100)
         self.assertIn("woken 1 times", "".join(excused.exceeded(3)))
+
+
+class Processes(unittest.TestCase):
+    """How many there are at the end."""
+
+    def test_a_child_that_has_not_become_another_program_is_no_leak(self) -> None:
+        census = Census()
+        judge = Judge(History(), census)
+        xinetd = Process(100, "xinetd", 1, 500, 1000, 1 << 20)
+        for process in (xinetd, xinetd, Process(101, "xinetd", 100, 600, 1000, 1 << 20)):
+            census._note(now(), "cc1", "xinetd", process)
+        self.assertEqual(list(judge.leaks()), [])
+        census._note(now(), "cc1", "xinetd", Process(101, "xinetd", 100, 600, 1000, 1 << 20))
+        self.assertEqual([one.rule for one in judge.leaks()], ["leaks"])
 
 
 class Holders(unittest.TestCase):

@@ -287,8 +287,9 @@ class Judge:
                 yield from _growth(life)
         for node in NODES:
             for part, most in HOW_MANY.items():
-                # Old HAProxy processes end with their sessions, or by hard-stop-after.
-                count = sum(life.node == node and not life.superseded for life in self.census.of(part))
+                # Old HAProxy processes end with their sessions, or by hard-stop-after; one seen once may be between fork and exec.
+                lives = [life for life in self.census.of(part) if life.node == node and life.samples > 1]
+                count = sum(not life.superseded for life in lives)
                 if count > most:
                     yield Violation("leaks", now(), now(), f"{node}: {count} processes of {part}")
 
