@@ -60,19 +60,20 @@ memory_ours() {
 
 # The CPU share of all of it on each node, with nobody asking but the HAProxies.
 idle_cost() {
-	local node part before after seconds=30
+	local node part parts before after seconds=30
+	read -ra parts <<<"check haproxy keepalived$([ "$PHASE" = recipe ] || echo ' watch')"
 	declare -A before
 	settle
 	report "$PHASE: CPU of the whole at rest, $seconds s"
 	for node in "${NODES[@]}"; do
-		for part in check haproxy keepalived; do before[$node-$part]=$(cpu_us "$node" "$(unit $part)"); done
+		for part in "${parts[@]}"; do before[$node-$part]=$(cpu_us "$node" "$(unit $part)"); done
 	done
 	now_us
 	local since=$NOW_US
 	sleep "$seconds" # this is what is measured
 	now_us
 	for node in "${NODES[@]}"; do
-		for part in check haproxy keepalived; do
+		for part in "${parts[@]}"; do
 			after=$(cpu_us "$node" "$(unit $part)")
 			printf '{"node": "%s", "leads": %s, "holds_vip": %s, "part": "%s", "cpu_us": %d, "of_us": %d}\n' "$node" \
 				"$([ "$node" = "$LEADER" ] && echo true || echo false)" "$([ "$node" = "$HOLDER" ] && echo true || echo false)" \

@@ -88,24 +88,26 @@ class Case:
 
 CASES = (
     Case("leader-moved", "leader moved → the new leader's page", leader_page,
-         (("median", 250), ("p95", 450)), "leadership moves"),
+         (("median", 150), ("p95", 450)), "leadership moves"),
     Case("leader-moved", "— last answer of the old leader to a new connection", old_leader, (("max", 500),)),
     Case("leader-moved", "— open session to the old leader cut", session_cut, (("max", 500),)),
     Case("leader-off", "leader's node powered off, less the election", after_election,
          (("p95", 500),), "leader's node off (less election)"),
     Case("haproxy-killed", "HAProxy killed on the VIP holder", leader_page,
-         (("median", 300),), "HAProxy killed"),
+         (("median", 90),), "HAProxy killed"),
     Case("haproxy-killed", "— any page, a follower's included", any_page),
     Case("haproxy-gone", "HAProxy killed, and does not come back", leader_page,
          (("median", 300),), "HAProxy killed for good"),
-    Case("haproxy-hangs", "HAProxy hangs (SIGSTOP)", leader_page, (("p95", 3000),), "HAProxy hangs"),
+    Case("haproxy-hangs", "HAProxy hangs (SIGSTOP)", leader_page, (("median", 500),), "HAProxy hangs"),
     Case("keepalived-killed", "keepalived killed on the VIP holder", leader_page,
          (("p95", 1000),), "keepalived killed"),
     Case("keepalived-killed", "— and 1.5 s later the VIP is on two nodes", two_left, counted=True),
     Case("holder-cut-off", "VIP holder cut off (cable)", leader_page, (("p95", 1000),), "VIP holder cut off"),
-    Case("holder-silent", "VIP holder cut off, its link stays up", leader_page, (("p95", 1000),)),
+    Case("holder-silent", "VIP holder cut off, its link stays up", leader_page,
+         (("median", 450), ("p99", 600))),
     Case("holder-silent", "— after the heal, until one node alone has the VIP", two_holders, (("max", 1000),)),
-    Case("holder-off", "VIP holder powered off", leader_page, (("p95", 1000),), "VIP holder powered off"),
+    Case("holder-off", "VIP holder powered off", leader_page,
+         (("median", 450), ("p99", 600)), "VIP holder powered off"),
 )
 
 STATISTICS: dict[str, Callable[[list[float]], float]] = {

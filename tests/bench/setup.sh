@@ -97,6 +97,11 @@ vip_is_settled() {
 vrrp_is_settled() {
 	local node state
 	for node in "${NODES[@]}"; do
+		if [ "$PHASE" = ours ]; then
+			grep -Eq '"vrrp":\{"state":"(master|backup)"' \
+				"/proc/$(node_init "$node")/root/run/cmonha-ui/watch.json" || return 1
+			continue
+		fi
 		state=$(node_exec "$node" journalctl -q -o cat -n 400 -u "$(unit keepalived)" |
 			sed -n 's/.*Entering \([A-Z]*\) STATE.*/\1/p' | tail -n 1)
 		case $state in MASTER|BACKUP) ;; *) return 1 ;; esac
@@ -134,12 +139,14 @@ settle() {
 # settle_apart: and the leader is on another node than the VIP, so that one thing at a time fails. Chance says on which.
 settle_apart() {
 	local to
+	wait_until 40 vip_is_settled || die "the VIP is on: $(vip_holders | xargs)"
+	to=$(random_other "$(holder)")
+	if [ "$("$LAB" leader || true)" != "$to" ]; then
+		# A node that just booted may not get its votes at the first try.
+		wait_until 20 "$LAB" lead "$to" || die "$to does not become the leader"
+	fi
 	settle
-	to=$(random_other "$HOLDER")
-	[ "$LEADER" != "$to" ] || return 0
-	# A node that just booted may not get its votes at the first try.
-	wait_until 10 "$LAB" lead "$to" || die "$to does not become the leader"
-	settle
+	[ "$HOLDER" != "$LEADER" ] || settle_apart
 }
 
 random_other() {
