@@ -287,11 +287,6 @@ check-neighbours: ## Hostile clients, foreign origins, another HAProxy on the sa
 	@$(MAKE) --no-print-directory deb
 	@tests/lab/end-to-end $(DEB) neighbours
 
-check-busy: ## HAProxy under load and starved of CPU time: nothing moves, and a hang is still found
-	@tests/setup lab
-	@$(MAKE) --no-print-directory deb
-	@tests/lab/end-to-end $(DEB) busy
-
 check-browser: ## The pages in Chromium, and a UI that is open while the leader moves. Installs Chromium by apt
 	@tests/setup browser
 	@$(MAKE) --no-print-directory deb
@@ -344,5 +339,5 @@ clean: ## Remove the build directory
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
 
-.PHONY: $(RPM_DIR)/SPECS/cmonha-ui.spec all install install-selinux deb deb-old srpm rpm rpm-old repo check-packages check-debian check-provisioning check-monitoring check-el check-mixed check-neighbours check-busy check-unit check-cli check-golden golden-update check-versions check-browser screenshots check fuzz demo faults nemesis soak slow-network bench lab-down format clean help
+.PHONY: $(RPM_DIR)/SPECS/cmonha-ui.spec all install install-selinux deb deb-old srpm rpm rpm-old repo check-packages check-debian check-provisioning check-monitoring check-el check-mixed check-neighbours check-unit check-cli check-golden golden-update check-versions check-browser screenshots check fuzz demo faults nemesis soak slow-network bench lab-down format clean help
 .SECONDARY:
