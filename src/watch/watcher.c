@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
-#include <time.h>
 
 #include "base/haproxy_socket.h"
 #include "base/loaded.h"
@@ -21,7 +20,6 @@
 #include "watch/programs.h"
 #include "watch/report.h"
 #include "watch/transitions.h"
-#include "watch/wall_clock.h"
 
 #define SECOND_MS 1000
 /* Between looks at what changes seldom, or reports its changes by itself. */
@@ -30,7 +28,6 @@
 #define ADDRESS_GRACE_MS 300
 #define SYSTEMCTL_MS     2000
 #define KEEPALIVED_UNIT  "cmonha-ui-keepalived.service"
-#define HAPROXY_UNIT     "cmonha-ui-haproxy.service"
 
 /* As the units have them. */
 #define HAPROXY_PROGRAM    "/usr/sbin/haproxy"
@@ -45,7 +42,6 @@ struct watcher {
 	struct peers peers;
 	struct transitions transitions;
 	struct keepalived_care care;
-	struct wall_clock wall_clock;
 	unsigned started; /* the interface that keepalived was started with */
 	clock_ms_t next_tick, next_second, next_seldom;
 	clock_ms_t address_missing_since; /* 0: it is there */
@@ -138,9 +134,9 @@ interface_was_made_again(const struct watcher *watcher)
 
 /* A unit that is not active is left alone. systemctl's output is the message. */
 static void
-run_systemctl(const char *verb, const char *unit)
+run_systemctl(const char *verb)
 {
-	const char *argv[] = {"systemctl", "--no-block", verb, unit, NULL};
+	const char *argv[] = {"systemctl", "--no-block", verb, KEEPALIVED_UNIT, NULL};
 	struct process_options how = {
 	    .milliseconds = SYSTEMCTL_MS, .capture_stderr = true};
 	struct process_result result;
@@ -148,7 +144,7 @@ run_systemctl(const char *verb, const char *unit)
 
 	process_run(argv, &how, &result);
 	if (!process_succeeded(&result))
-		log_warnx("systemctl %s %s %s: %s", verb, unit,
+		log_warnx("systemctl %s %s %s: %s", verb, KEEPALIVED_UNIT,
 		    process_describe_end(&result, words), text_string(&result.output));
 	text_free(&result.output);
 }
@@ -167,31 +163,18 @@ care_for_keepalived(struct watcher *watcher)
 	switch (keepalived_care_judge(&watcher->care, &facts, clock_now())) {
 	case CARE_RELOAD:
 		log_info("keepalived stays in the state FAULT: reloading it");
-		run_systemctl("try-reload-or-restart", KEEPALIVED_UNIT);
+		run_systemctl("try-reload-or-restart");
 		break;
 	case CARE_RESTART:
 		log_info("%s: restarting keepalived",
 		    interface_was_made_again(watcher)
 			? "its interface was made again"
 			: "keepalived stays in the state FAULT");
-		run_systemctl("try-restart", KEEPALIVED_UNIT);
+		run_systemctl("try-restart");
 		break;
 	case CARE_NONE:
 		break;
 	}
-}
-
-static void
-care_for_haproxy(struct watcher *watcher)
-{
-	struct timespec real;
-
-	clock_gettime(CLOCK_REALTIME, &real);
-	if (!wall_clock_judge(&watcher->wall_clock,
-		(int64_t)real.tv_sec * 1000 + real.tv_nsec / 1000000, clock_now()))
-		return;
-	log_info("HAProxy's timers may be wrong now: reloading it");
-	run_systemctl("try-reload-or-restart", HAPROXY_UNIT);
 }
 
 static json_t *
@@ -299,7 +282,6 @@ begin_tick(struct watcher *watcher)
 		watcher->started = vrrp_interface(watcher->root);
 	peers_ask(&watcher->peers, watcher->settings);
 	care_for_keepalived(watcher);
-	care_for_haproxy(watcher);
 	if (is_second)
 		write_report(watcher);
 }

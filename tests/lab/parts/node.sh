@@ -73,7 +73,7 @@ make_clocks() {
 
 write_clock_units() {
 	local unit
-	for unit in cmonha-ui-haproxy cmonha-ui-keepalived cmonha-ui-watch xinetd; do
+	for unit in cmonha-ui-haproxy cmonha-ui-keepalived xinetd; do
 		mkdir -p "$2/$unit.service.d"
 		printf '[Service]\nEnvironment=LD_PRELOAD=/opt/lab-clock/jumping-clock.so LAB_CLOCK=/opt/lab-clock/%s\n' \
 			"$1" >"$2/$unit.service.d/lab-clock.conf"
