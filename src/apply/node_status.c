@@ -9,6 +9,7 @@
 #include "apply/apply.h"
 #include "apply/journal.h"
 #include "apply/outdated.h"
+#include "apply/ports.h"
 #include "apply/preflight.h"
 #include "apply/service.h"
 #include "apply/services_line.h"
@@ -225,6 +226,8 @@ collect_preflight(const struct machine *machine, const struct plan *plan,
 	char *line, *rest;
 
 	preflight_check(machine, plan, facts, source, found);
+	ports_check_controller(plan->cluster, plan->self,
+	    (struct place){.section = "check", .key = "listener_users"}, found);
 	rest = found->lines.data;
 	while (rest && (line = strsep(&rest, "\n")))
 		if (*line)

@@ -44,7 +44,7 @@ begin(size_t peers)
 	fake_cmon_start(&own);
 	config = allocate(sizeof(*config));
 	config->unusable = REASONS;
-	config->users[config->user_count++] = geteuid();
+	config->users.at[config->users.count++] = geteuid();
 	config->cluster.source = SOURCE_RPC;
 	config->cluster.quorum = true;
 	config->own[config->own_count++] = endpoint_of(&own);
@@ -296,12 +296,12 @@ START_TEST(foreign_listeners_are_not_believed)
 	forwards->at[forwards->count++].port = ui.port;
 	run_round();
 	expect(ROLE_LEADER, REASON_LEADER);
-	config->users[0] = geteuid() + 1;
+	config->users.at[0] = geteuid() + 1;
 	run_round();
 	expect(ROLE_UNKNOWN, REASON_FOREIGN_LISTENER);
 	ck_assert_int_eq(verdict.claim, ROLE_UNKNOWN);
 	ck_assert_int_eq(own.pings, 1);
-	config->users[config->user_count++] = geteuid();
+	config->users.at[config->users.count++] = geteuid();
 	run_round();
 	expect(ROLE_LEADER, REASON_LEADER);
 	fake_cmon_stop(&ui);
