@@ -233,13 +233,13 @@ query_role(struct probe *probe, clock_ms_t deadline)
 }
 
 bool
-probe_port_is_open(const struct address *address, int port)
+probe_port_is_open(const struct address *address, int port, clock_ms_t deadline)
 {
 	int fd;
 
 	if (listener_find(address, port) == LISTENER_FOUND)
 		return true;
-	fd = network_connect(address, port, clock_now() + UI_CONNECT_MS);
+	fd = network_connect(address, port, deadline);
 	if (fd < 0)
 		return false;
 	close(fd);
@@ -255,6 +255,7 @@ check_ui_ports(struct probe *probe, struct verdict *verdict)
 {
 	const struct config *config = probe->config;
 	const struct forward_list *forwards = &config->cluster.forwards;
+	clock_ms_t deadline = clock_now() + UI_CONNECT_MS;
 	enum reason reason = REASONS;
 
 	ui_query(&probe->ui);
@@ -267,8 +268,9 @@ check_ui_ports(struct probe *probe, struct verdict *verdict)
 			sizeof(verdict->detail)))
 			return REASON_FOREIGN_LISTENER;
 		verdict->ui_open[i] =
-		    !fault && probe_port_is_open(&config->address, port);
-		if (verdict->ui_open[i])
+		    !fault && probe_port_is_open(&config->address, port, deadline);
+		/* The first is named: the next may only have had no time left. */
+		if (verdict->ui_open[i] || reason != REASONS)
 			continue;
 		reason = REASON_UI_DOWN;
 		if (fault)

@@ -12,6 +12,7 @@
 #include "base/listener.h"
 #include "base/value.h"
 #include "probe/probe.h"
+#include "probe/timing.h"
 #include "skip.h"
 #include "unit.h"
 
@@ -198,9 +199,9 @@ START_TEST(web_interface_is_not_connected_to)
 	int port;
 
 	connection.fd = bind_to("127.0.0.1", false, &port);
-	ck_assert(!probe_port_is_open(&address, port));
+	ck_assert(!probe_port_is_open(&address, port, clock_now() + UI_CONNECT_MS));
 	ck_assert_int_eq(listen(connection.fd, 8), 0);
-	ck_assert(probe_port_is_open(&address, port));
+	ck_assert(probe_port_is_open(&address, port, clock_now() + UI_CONNECT_MS));
 	ck_assert_int_eq(poll(&connection, 1, 0), 0);
 	close(connection.fd);
 }
