@@ -132,6 +132,12 @@ check_server(const json_t *server, json_t *problems)
 		    "or HAProxy is reloaded",
 		    name, backend, state);
 		node_state_add_problem(problems, "drained", text.data);
+	} else if (strcmp(state, "no-check") == 0) {
+		text_addf(&text,
+		    "HAProxy: server %s of %s is not checked and gets users whatever "
+		    "it answers, until its health checks are enabled",
+		    name, backend);
+		node_state_add_problem(problems, "unchecked", text.data);
 	} else if (reason && strcmp(reason, REFUSED) == 0) {
 		text_addf(&text,
 		    "HAProxy: the check of %s refuses this node (403): apply the same "

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/types.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/paths.h"
@@ -13,9 +15,11 @@
 #include "base/value.h"
 #include "check/node_state.h"
 
-#define WANTS        "/etc/systemd/system/multi-user.target.wants"
-#define PROGRAMS     "/usr/sbin"
-#define NUMBER_LIMIT 64 /* bytes of a PID file, or of /proc/PID/comm */
+#define WANTS          "/etc/systemd/system/multi-user.target.wants"
+#define PROGRAMS       "/usr/sbin"
+#define NS_PER_S       1000000000LL
+#define LINE_MAX_BYTES 1024 /* of a PID file, or of /proc/PID/stat */
+#define STARTTIME      22 /* field of /proc/PID/stat, in clock ticks since boot: proc(5) */
 
 /* Of proxies. What receives the requests of the check needs no question. */
 static const struct unit {
@@ -43,7 +47,7 @@ read_line(const char *root, const char *name)
 	char *line = NULL;
 	int error = 0;
 
-	if (file_read(path, NUMBER_LIMIT, &content) == 0) {
+	if (file_read(path, LINE_MAX_BYTES, &content) == 0) {
 		line = copy_string(text_string(&content));
 		line[strcspn(line, "\n")] = '\0';
 	} else {
@@ -147,19 +151,83 @@ is_later(const struct timespec *a, const struct timespec *b)
 	return a->tv_sec != b->tv_sec ? a->tv_sec > b->tv_sec : a->tv_nsec > b->tv_nsec;
 }
 
+static struct timespec
+from_nanoseconds(int64_t nanoseconds)
+{
+	return (struct timespec){
+	    .tv_sec = nanoseconds / NS_PER_S, .tv_nsec = nanoseconds % NS_PER_S};
+}
+
+static int64_t
+nanoseconds_of(clockid_t clock)
+{
+	struct timespec now = {0};
+
+	clock_gettime(clock, &now);
+	return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+/* When the process started, by the clock as it is now; false if that is not to be seen.
+ */
+static bool
+find_start(const char *root, pid_t pid, struct timespec *start)
+{
+	char *path = format_string("/proc/%d/stat", (int)pid);
+	char *line = read_line(root, path);
+	/* The name before it may have blanks and brackets: field 2. */
+	char *field = line ? strrchr(line, ')') : NULL;
+	int64_t ticks = -1;
+
+	for (int i = 2; field && i < STARTTIME; i++)
+		field = strchr(field + 1, ' ');
+	if (field) {
+		field++;
+		field[strcspn(field, " ")] = '\0';
+		value_number(field, 0, INT64_MAX / NS_PER_S, &ticks);
+	}
+	if (ticks >= 0)
+		*start = from_nanoseconds(nanoseconds_of(CLOCK_REALTIME) -
+					  nanoseconds_of(CLOCK_BOOTTIME) +
+					  ticks * (NS_PER_S / sysconf(_SC_CLK_TCK)));
+	free(line);
+	free(path);
+	return ticks >= 0;
+}
+
+/*
+ * Since when it runs its program: HAProxy's master executes it once more at a reload
+ * and writes its PID file, and keeps its start. The time of the file is wrong if the
+ * clock was late when the machine started; then the start is the later one.
+ */
+static bool
+find_loaded(const char *root, pid_t pid, const char *pid_file, struct timespec *loaded)
+{
+	const struct timespec now = from_nanoseconds(nanoseconds_of(CLOCK_REALTIME));
+	struct stat file;
+	bool known = find_start(root, pid, loaded);
+
+	if (!get_status(root, "", pid_file, &file))
+		return known;
+	if (!known ||
+	    (is_later(&file.st_mtim, loaded) && !is_later(&file.st_mtim, &now)))
+		*loaded = file.st_mtim;
+	return true;
+}
+
 /*
  * Package managers keep the time of the file in the package, but not that of its last
- * change of status, which is when it got its name here: stat(2), rename(2). What
- * /proc says of the process is root's alone.
+ * change of status, which is when it got its name here: stat(2), rename(2). Which file
+ * the process has open is for root alone to see.
  */
 static bool
 is_outdated(const char *root, const struct unit *unit, const char *pid_file)
 {
-	struct stat program, started;
+	struct timespec loaded = {0};
+	struct stat program;
 
 	return pid_file && get_status(root, PROGRAMS "/", unit->program, &program) &&
-	       get_status(root, "", pid_file, &started) &&
-	       is_later(&program.st_ctim, &started.st_mtim);
+	       find_loaded(root, read_pid(root, pid_file), pid_file, &loaded) &&
+	       is_later(&program.st_ctim, &loaded);
 }
 
 static void

@@ -126,6 +126,7 @@ START_TEST(servers)
 	    "{\"name\":\"cc2\",\"state\":\"drain\"},"
 	    "{\"name\":\"cc3\",\"state\":\"maintenance\"},"
 	    "{\"name\":\"cc4\",\"state\":\"down\",\"reason\":\"L7STS/503\"},"
+	    "{\"name\":\"cc6\",\"state\":\"no-check\"},"
 	    "{\"name\":\"cc5\",\"state\":\"down\",\"reason\":\"L7STS/403\"}]}]}}",
 	    (long long)time(NULL));
 
@@ -137,6 +138,9 @@ START_TEST(servers)
 	    "state drain, until it is enabled or HAProxy is reloaded\"},"
 	    "{\"kind\":\"drained\",\"text\":\"HAProxy: server cc3 of b is in the "
 	    "state maintenance, until it is enabled or HAProxy is reloaded\"},"
+	    "{\"kind\":\"unchecked\",\"text\":\"HAProxy: server cc6 of b is not "
+	    "checked and gets users whatever it answers, until its health checks are "
+	    "enabled\"},"
 	    "{\"kind\":\"refused\",\"text\":\"HAProxy: the check of cc5 refuses "
 	    "this node (403): apply the same cluster file there\"}]");
 	/* These are for units.h alone. */

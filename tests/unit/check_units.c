@@ -2,6 +2,8 @@
  * Whether units run, by their PID files below a root directory that the test fills.
  */
 #include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
 #include <utime.h>
 
 #include "check/units.h"
@@ -205,6 +207,50 @@ START_TEST(program_replaced)
 }
 END_TEST
 
+/* The field after the name, which may have blanks and brackets, in ticks since boot. */
+static void
+put_stat(pid_t pid, long ticks)
+{
+	char *path = format_string("proc/%d/stat", (int)pid);
+	char *line =
+	    format_string("%d (a) b) S 1 1 1 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 "
+			  "1 0 %ld 100 200\n",
+		(int)pid, ticks);
+
+	scratch_put(path, line, 0644);
+	free(line);
+	free(path);
+}
+
+/*
+ * The clock was late when the machine started, so the PID file has an old date; and
+ * once it was early. By the clock as it is now the process started after the program
+ * was installed, or before.
+ */
+START_TEST(clock_was_wrong_at_boot)
+{
+	const struct utimbuf late = {.actime = 1000, .modtime = 1000};
+	const struct utimbuf early = {.actime = 4000000000, .modtime = 4000000000};
+	struct timespec up;
+
+	ck_assert_int_eq(clock_gettime(CLOCK_BOOTTIME, &up), 0);
+	scratch_put(PROGRAM, "", 0755);
+	put_pid(PID_FILE, getpid());
+	put_stat(getpid(), (up.tv_sec + 60) * sysconf(_SC_CLK_TCK));
+	ck_assert_int_eq(utime(scratch_path(PID_FILE), &late), 0);
+	find();
+	expect(HAPROXY, "outdated", "false");
+	put_stat(getpid(), 0);
+	ck_assert_int_eq(utime(scratch_path(PID_FILE), &early), 0);
+	find();
+	expect(HAPROXY, "outdated", "true");
+	/* After a reload the start is the old one and the file is new. */
+	ck_assert_int_eq(utime(scratch_path(PID_FILE), NULL), 0);
+	find();
+	expect(HAPROXY, "outdated", "false");
+}
+END_TEST
+
 /* HAProxy tells which version runs; keepalived runs what is installed or is outdated.
  */
 START_TEST(versions)
@@ -249,6 +295,7 @@ unit_suite(void)
 	tcase_add_test(cases, strange_pid_files);
 	tcase_add_test(cases, watcher_by_its_report);
 	tcase_add_test(cases, program_replaced);
+	tcase_add_test(cases, clock_was_wrong_at_boot);
 	tcase_add_test(cases, versions);
 	suite_add_tcase(suite, cases);
 	return suite;

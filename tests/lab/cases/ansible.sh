@@ -89,6 +89,21 @@ change_rolls() {
 	wait_until 5 one_holder || wrong "the VIP is on: $(vip_holders | xargs)"
 }
 
+# From a vault: a password that works on every node, is nowhere to be read, and is left alone by the next run.
+same_passwords() {
+	local node password='pa ss"w#rd'
+	printf '{"cmonha_ui_passwords": {"admin": "%s", "stats": "view-it"}}' "${password//\"/\\\"}" >"$ANSIBLE/vault.json"
+	played --extra-vars @vault.json --diff
+	! grep -qF -e 'pa ss' -e view-it "$ANSIBLE/log" || wrong "the output shows a password"
+	for node in "${NODES[@]}"; do
+		[ "$(node_exec "$node" stat -c '%a %U' /etc/cmonha-ui/stats.passwords)" = '600 root' ] || wrong "$node: others may read the passwords"
+		node_exec client curl -sf -u "admin:$password" "http://$(node_address "$node"):9600/" | grep -q "<h1" ||
+			wrong "$node refuses the password"
+	done
+	played --extra-vars @vault.json
+	for node in "${NODES[@]}"; do recap "$node" | grep -q 'changed=0 .*failed=0' || wrong "$node: $(recap "$node")"; done
+}
+
 # not_played WORDS VARS: refused with these words, for the variables given as JSON.
 not_played() {
 	! play ${2:+--extra-vars "$2"} || wrong "it is accepted: ${2:-$1}"
@@ -102,6 +117,7 @@ wrong_is_named() {
 	not_played 'cmonha_ui_vip: the virtual IP' '{"cmonha_ui_vip": "the address"}'
 	not_played 'cmonha_ui_forward: must be LISTEN:PORT' '{"cmonha_ui_forward": "81"}'
 	not_played 'cmonha_ui_settings: may have the sections' '{"cmonha_ui_settings": {"clutser": {"virtual_router_id": 7}}}'
+	not_played 'cmonha_ui_passwords: must have the users' '{"cmonha_ui_passwords": {"admin": "x"}}'
 	not_played 'cmonha_ui_hosts: .* does not have cc1' '{"cmonha_ui_hosts": ["cc2", "cc3"]}'
 	not_played 'virtual_router: unknown key' '{"cmonha_ui_settings": {"cluster": {"virtual_router": 7}}}'
 	for variable in cmonha_ui_key cmonha_ui_repository; do
@@ -118,5 +134,6 @@ t_run "three machines with ssh" nodes_have_ssh
 t_run "ansible: installs from the signed repository, the leader is at the VIP" first_run
 t_run "ansible: the second run changes nothing" second_run_changes_nothing
 t_run "ansible: a changed cluster file rolls node by node, under load" change_rolls
+t_run "ansible: passwords from a vault are the same on every node, and shown nowhere" same_passwords
 t_run "ansible: wrong variables are refused, each by its own name" wrong_is_named
 signed_end
