@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "check/privileges.h"
+#include "skip.h"
 #include "unit.h"
 
 #define PATIENCE 5000 /* milliseconds; to fail, not to measure */
