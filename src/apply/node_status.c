@@ -15,6 +15,7 @@
 #include "apply/services_line.h"
 #include "apply/verify.h"
 #include "base/haproxy_socket.h"
+#include "base/haproxy_stat.h"
 #include "plan/vip.h"
 
 #define QUERY_MS 1500
@@ -128,20 +129,23 @@ collect_urls(const struct plan *plan)
 	return urls;
 }
 
-/* The check's other problems are found here too, with more detail. */
+/* Of the check: all but the kinds that are found here too, with more detail. */
 static void
 add_check_problems(const json_t *check, json_t *problems)
 {
+	static const char *const found_here[] = {
+	    "configuration", "controller", "not-applied", "outdated", "unit"};
 	const json_t *problem;
 	size_t i;
 
 	json_array_foreach (json_object_get(check, "problems"), i, problem) {
 		const char *kind = json_string_value(json_object_get(problem, "kind"));
 		const char *text = json_string_value(json_object_get(problem, "text"));
+		bool is_found = !kind || !text;
 
-		if (kind && text &&
-		    (strncmp(kind, "watch", 5) == 0 || strcmp(kind, "port") == 0 ||
-			strcmp(kind, "refused") == 0))
+		for (size_t j = 0; j < sizeof(found_here) / sizeof(found_here[0]); j++)
+			is_found = is_found || strcmp(kind, found_here[j]) == 0;
+		if (!is_found)
 			add_problem(problems, text, NULL);
 	}
 }
@@ -182,7 +186,8 @@ collect_servers(const struct machine *machine, const struct plan *plan,
 {
 	struct text output = {0};
 	json_t *servers;
-	char *rest, *line;
+	struct haproxy_server server;
+	char *rest;
 
 	/* Its socket is root's. */
 	if (!(plan->self->roles & NODE_PROXY) || (!*machine->root && geteuid() != 0))
@@ -195,21 +200,13 @@ collect_servers(const struct machine *machine, const struct plan *plan,
 	}
 	servers = json_object();
 	*leader = json_null();
-	for (line = strtok_r(output.data, "\n", &rest); line;
-	     line = strtok_r(NULL, "\n", &rest)) {
-		char *fields[18] = {NULL};
-		char *at = line;
-
-		for (int i = 0; i < 18 && at; i++)
-			fields[i] = strsep(&at, ",");
-		/* Columns pxname, svname, status: management guide, section 9.1. */
-		if (!fields[17] || line[0] == '#' ||
-		    haproxy_is_page_server(fields[1]) ||
-		    json_object_get(servers, fields[1]))
+	rest = output.data;
+	while (haproxy_next_server(&rest, &server)) {
+		if (json_object_get(servers, server.name))
 			continue;
-		json_object_set_new(servers, fields[1], json_string(fields[17]));
-		if (strncmp(fields[17], "UP", 2) == 0 && json_is_null(*leader))
-			*leader = json_string(fields[1]);
+		json_object_set_new(servers, server.name, json_string(server.status));
+		if (strncmp(server.status, "UP", 2) == 0 && json_is_null(*leader))
+			*leader = json_string(server.name);
 	}
 	text_free(&output);
 	return servers;

@@ -31,11 +31,3 @@ haproxy_query(const char *root, const char *socket, const char *command,
 	errno = kept_errno;
 	return result;
 }
-
-bool
-haproxy_is_page_server(const char *name)
-{
-	static const char prefix[] = "page:";
-
-	return strncmp(name, prefix, sizeof(prefix) - 1) == 0;
-}

@@ -4,8 +4,6 @@
 #ifndef CMONHA_BASE_HAPROXY_SOCKET_H
 #define CMONHA_BASE_HAPROXY_SOCKET_H
 
-#include <stdbool.h>
-
 #include "base/clock.h"
 #include "base/paths.h"
 #include "base/text.h"
@@ -20,11 +18,5 @@
  */
 int haproxy_query(const char *root, const char *socket, const char *command,
     clock_ms_t deadline, struct text *output);
-
-/*
- * Whether the server of that name in haproxy.cfg is no node, but makes pages of this
- * one: "page:…". A node's name has no colon.
- */
-bool haproxy_is_page_server(const char *name);
 
 #endif

@@ -33,10 +33,10 @@ set_response(struct text *response, bool with_body, const char *status_line,
 }
 
 enum http_need
-http_response_need(const struct http_request *request)
+http_response_need(const struct http_request *request, bool allowed)
 {
-	if (request->state != REQUEST_COMPLETE || request->method == METHOD_OTHER ||
-	    request->path == PATH_OTHER)
+	if (!allowed || request->state != REQUEST_COMPLETE ||
+	    request->method == METHOD_OTHER || request->path == PATH_OTHER)
 		return NEED_NOTHING;
 	switch (request->path) {
 	case PATH_OVERVIEW:
@@ -49,12 +49,20 @@ http_response_need(const struct http_request *request)
 }
 
 void
-http_response_error(struct text *response, const struct http_request *request)
+http_response_error(
+    struct text *response, const struct http_request *request, bool allowed)
 {
 	bool with_body = request->method != METHOD_HEAD;
 	char body[160];
 
-	if (request->state == REQUEST_TOO_LONG) {
+	if (request->state < REQUEST_COMPLETE) {
+		set_response(response, true, "408 Request Timeout", "",
+		    "The request was not complete in time.\n");
+	} else if (!allowed) {
+		set_response(response, true, "403 Forbidden", "",
+		    "Your address is not allowed to query this check. To allow it, "
+		    "add it to \"allow\" in section [check] of the cluster file.\n");
+	} else if (request->state == REQUEST_TOO_LONG) {
 		set_response(response, true, "414 URI Too Long", "",
 		    "The request line is longer than 512 bytes.\n");
 	} else if (request->state == REQUEST_BAD) {
@@ -91,21 +99,6 @@ http_response_page(
 	    request->method == METHOD_OPTIONS ? "Allow: GET, HEAD, OPTIONS\r\n" : "");
 	if (request->method != METHOD_HEAD)
 		text_add_bytes(response, page->data, page->length);
-}
-
-void
-http_response_timeout(struct text *response)
-{
-	set_response(response, true, "408 Request Timeout", "",
-	    "The request was not complete in time.\n");
-}
-
-void
-http_response_forbidden(struct text *response)
-{
-	set_response(response, true, "403 Forbidden", "",
-	    "Your address is not allowed to query this check. To allow it, add it to "
-	    "\"allow\" in section [check] of the cluster file.\n");
 }
 
 static bool

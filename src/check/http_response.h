@@ -13,13 +13,13 @@
 #include "probe/verdict.h"
 
 enum http_need {
-	NEED_NOTHING, /* the request is answered with an error */
+	NEED_NOTHING, /* the response is an error: http_response_error() */
 	NEED_VERDICT, /* on this node: http_response_verdict() */
 	NEED_SURVEY,  /* of the cluster: http_response_page() */
 };
 
-/* Of a request that is complete, or in error. */
-enum http_need http_response_need(const struct http_request *request);
+/* `allowed`: whether the client may query the check, see access.h. */
+enum http_need http_response_need(const struct http_request *request, bool allowed);
 
 /* All of these replace the content of `response`. */
 void http_response_verdict(struct text *response, const struct http_request *request,
@@ -27,11 +27,11 @@ void http_response_verdict(struct text *response, const struct http_request *req
 /* A page of pages.h: 200, or 503 for the one in place of a UI. */
 void http_response_page(
     struct text *response, const struct http_request *request, const struct text *page);
-/* No such path (404), no such method (405), a bad request (400) or a long one (414). */
-void http_response_error(struct text *response, const struct http_request *request);
-/* 408: the request was not complete in time. */
-void http_response_timeout(struct text *response);
-/* 403: the client is not allowed; see access.h. */
-void http_response_forbidden(struct text *response);
+/*
+ * The request was not complete in time (408), the client is not allowed (403), no such
+ * path (404), no such method (405), a bad request (400) or a long one (414).
+ */
+void http_response_error(
+    struct text *response, const struct http_request *request, bool allowed);
 
 #endif

@@ -80,15 +80,7 @@ respond(const struct config *config, const struct connection *connection,
 {
 	const struct http_request *request = &connection->request;
 
-	if (request->state < REQUEST_COMPLETE) {
-		http_response_timeout(response);
-		return;
-	}
-	if (!connection->allowed) {
-		http_response_forbidden(response);
-		return;
-	}
-	switch (http_response_need(request)) {
+	switch (http_response_need(request, connection->allowed)) {
 	case NEED_VERDICT:
 		respond_with_verdict(config, connection, response);
 		break;
@@ -96,7 +88,7 @@ respond(const struct config *config, const struct connection *connection,
 		respond_with_page(config, connection, response);
 		break;
 	case NEED_NOTHING:
-		http_response_error(response, request);
+		http_response_error(response, request, connection->allowed);
 	}
 }
 

@@ -45,8 +45,7 @@ responder_stop(struct responder *responder)
 enum http_need
 responder_need(const struct connection *connection)
 {
-	return connection->allowed ? http_response_need(&connection->request)
-				   : NEED_NOTHING;
+	return http_response_need(&connection->request, connection->allowed);
 }
 
 bool
@@ -178,16 +177,9 @@ responder_respond(
 	struct text *response = &responder->response;
 
 	responder->counters.answers++;
-	if (request->state < REQUEST_COMPLETE) {
-		http_response_timeout(response);
-		return response;
-	}
-	if (!connection->allowed) {
+	if (!connection->allowed && request->state >= REQUEST_COMPLETE)
 		note_refused(responder, connection->fd);
-		http_response_forbidden(response);
-		return response;
-	}
-	switch (http_response_need(request)) {
+	switch (responder_need(connection)) {
 	case NEED_VERDICT:
 		respond_with_verdict(responder, request, late);
 		break;
@@ -195,7 +187,7 @@ responder_respond(
 		respond_with_page(responder, request);
 		break;
 	case NEED_NOTHING:
-		http_response_error(response, request);
+		http_response_error(response, request, connection->allowed);
 	}
 	return response;
 }

@@ -9,7 +9,7 @@
 #define REPORT_HAS "Uptime_sec"
 /* A question without an answer for so long makes room for a new one. */
 #define DROP_MS 1000
-/* A tick that comes so much later than it should was not HAProxy's fault. */
+/* A call that comes so much later than it should was not HAProxy's fault. */
 #define LATE_MS 100
 
 void
@@ -23,15 +23,15 @@ liveness_init(struct liveness_watch *watch)
 static void
 forgive_delay(struct liveness_watch *watch, clock_ms_t now)
 {
-	clock_ms_t delay = now - watch->last_tick - LIVENESS_TICK_MS;
+	clock_ms_t delay = now - watch->last_call - LIVENESS_TICK_MS;
 
-	if (watch->last_tick && delay > LATE_MS) {
+	if (watch->last_call && delay > LATE_MS) {
 		for (size_t i = 0; i < LIVENESS_QUESTIONS; i++)
 			watch->questions[i].asked += delay;
 		if (watch->silent_since)
 			watch->silent_since += delay;
 	}
-	watch->last_tick = now;
+	watch->last_call = now;
 }
 
 /* A free place, or that of the oldest question if it is old enough; or NULL. */
@@ -64,6 +64,31 @@ liveness_ask(struct liveness_watch *watch, const char *path, bool full)
 	question_ask(place, path, full ? REPORT : SHORT);
 	if (!watch->silent_since)
 		watch->silent_since = now;
+}
+
+void
+liveness_await(
+    const struct liveness_watch *watch, struct pollfd fds[LIVENESS_QUESTIONS])
+{
+	clock_ms_t now = clock_now();
+
+	for (size_t i = 0; i < LIVENESS_QUESTIONS; i++) {
+		const struct question *question = &watch->questions[i];
+		bool is_new = watch->verdict == LIVENESS_ANSWERS &&
+			      now - question->asked < LIVENESS_TICK_MS / 2;
+
+		/* It is complete when HAProxy has closed the connection. */
+		fds[i] = (struct pollfd){
+		    .fd = is_new ? -1 : question->fd, .events = POLLRDHUP};
+	}
+}
+
+clock_ms_t
+liveness_due(const struct liveness_watch *watch)
+{
+	if (!watch->silent_since || watch->verdict == LIVENESS_SILENT)
+		return 0;
+	return watch->silent_since + LIVENESS_SILENT_MS;
 }
 
 /* What was asked after an answered question is still open: silence begins with it. */
@@ -106,6 +131,7 @@ liveness_judge(struct liveness_watch *watch)
 	clock_ms_t now = clock_now();
 	enum liveness before = watch->verdict;
 
+	forgive_delay(watch, now);
 	for (size_t i = 0; i < LIVENESS_QUESTIONS; i++) {
 		question_read(&watch->questions[i]);
 		if (watch->questions[i].state == QUESTION_ANSWERED)

@@ -10,9 +10,11 @@
 #ifndef CMONHA_WATCH_LIVENESS_H
 #define CMONHA_WATCH_LIVENESS_H
 
+#include <poll.h>
+
 #include "watch/question.h"
 
-#define LIVENESS_TICK_MS   100
+#define LIVENESS_TICK_MS   150
 #define LIVENESS_SILENT_MS 350
 /* So many can be open at once: a hung HAProxy is not asked without end. */
 #define LIVENESS_QUESTIONS 4
@@ -23,7 +25,7 @@ struct liveness_watch {
 	enum liveness verdict;
 	struct question questions[LIVENESS_QUESTIONS];
 	clock_ms_t silent_since; /* the first question without an answer; 0: none */
-	clock_ms_t last_tick;    /* 0: none */
+	clock_ms_t last_call;    /* 0: none */
 	int answers;             /* in a row */
 	struct text report;      /* the last answer to LIVENESS_REPORT */
 };
@@ -33,12 +35,26 @@ void liveness_init(struct liveness_watch *watch);
 /*
  * Asks the next question over the socket at `path`; to be called every tick. `full` is
  * set about once a second: the answer is then a report, of the process and its servers.
- * If the calls come late, this process was stopped or starved itself, and that time
- * does not count as HAProxy's silence.
  */
 void liveness_ask(struct liveness_watch *watch, const char *path, bool full);
 
-/* Reads the answers that have come in, and judges. Returns whether the verdict changed.
+/*
+ * Sets what poll(2) shall wait for until the next tick. A HAProxy that answers does so
+ * within a millisecond: its answer is read at the next tick, which saves a wake-up for
+ * each. As long as it has not answered, each answer is awaited.
+ */
+void liveness_await(
+    const struct liveness_watch *watch, struct pollfd fds[LIVENESS_QUESTIONS]);
+
+/* When its silence becomes a hang, which is to be judged then; 0: never, as it is now.
+ */
+clock_ms_t liveness_due(const struct liveness_watch *watch);
+
+/*
+ * Reads the answers that have come in, and judges; to be called every tick before
+ * liveness_ask(), when an answer is there and at the moment of liveness_due(). If the
+ * calls come late, this process was stopped or starved itself, and that time does not
+ * count as HAProxy's silence. Returns whether the verdict changed.
  */
 bool liveness_judge(struct liveness_watch *watch);
 

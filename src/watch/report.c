@@ -8,17 +8,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "base/haproxy_socket.h"
-
-/* Columns of "show stat", management guide 9.1, counted from 0. */
-#define PROXY         0
-#define SERVER        1
-#define SESSIONS      4
-#define STATUS        17
-#define LAST_CHANGE   23
-#define CHECK_STATUS  36
-#define CHECK_CODE    37
-#define COLUMNS_LEAST 38
+#include "base/haproxy_stat.h"
 
 static json_t *
 not_null(json_t *value)
@@ -44,13 +34,13 @@ server_state(const char *status)
 }
 
 static json_t *
-server_of(char *const columns[COLUMNS_LEAST])
+server_of(const struct haproxy_server *server)
 {
-	return not_null(json_pack("{s:s, s:s, s:i, s:i, s:o}", "name", columns[SERVER],
-	    "state", server_state(columns[STATUS]), "since", atoi(columns[LAST_CHANGE]),
-	    "sessions", atoi(columns[SESSIONS]), "reason",
-	    json_sprintf("%s%s%s", columns[CHECK_STATUS],
-		*columns[CHECK_CODE] ? "/" : "", columns[CHECK_CODE])));
+	return not_null(json_pack("{s:s, s:s, s:i, s:i, s:o}", "name", server->name,
+	    "state", server_state(server->status), "since", server->since, "sessions",
+	    server->sessions, "reason",
+	    json_sprintf("%s%s%s", server->check, *server->check_code ? "/" : "",
+		server->check_code)));
 }
 
 /* The servers of a backend, to which the backend is added if it is a new one. */
@@ -69,31 +59,17 @@ servers_of(json_t *backends, const char *name)
 	return json_object_get(backend, "servers");
 }
 
-static void
-add_server(json_t *backends, char *line)
-{
-	char *columns[COLUMNS_LEAST];
-	size_t count = 0;
-
-	while (line && count < COLUMNS_LEAST)
-		columns[count++] = strsep(&line, ",");
-	if (count == COLUMNS_LEAST && !haproxy_is_page_server(columns[SERVER]))
-		json_array_append_new(
-		    servers_of(backends, columns[PROXY]), server_of(columns));
-}
-
 static json_t *
 list_backends(const struct text *haproxy)
 {
 	json_t *backends = not_null(json_array());
 	char *copy = copy_string(text_string(haproxy));
-	char *rest = strstr(copy, "# pxname,");
-	char *line;
+	char *rest = copy;
+	struct haproxy_server server;
 
-	if (rest)
-		strsep(&rest, "\n");
-	while (rest && (line = strsep(&rest, "\n")))
-		add_server(backends, line);
+	while (haproxy_next_server(&rest, &server))
+		json_array_append_new(
+		    servers_of(backends, server.backend), server_of(&server));
 	free(copy);
 	return backends;
 }

@@ -22,6 +22,8 @@
 #include "watch/transitions.h"
 
 #define SECOND_MS 1000
+/* Between looks at what changes seldom, or reports its changes by itself. */
+#define SELDOM_MS 10000
 /* An address that is replaced is missing for a moment: DHCP clients do that. */
 #define ADDRESS_GRACE_MS 300
 #define SYSTEMCTL_MS     2000
@@ -41,7 +43,7 @@ struct watcher {
 	struct transitions transitions;
 	struct keepalived_care care;
 	unsigned started; /* the interface that keepalived was started with */
-	clock_ms_t next_tick, next_second;
+	clock_ms_t next_tick, next_second, next_seldom;
 	clock_ms_t address_missing_since; /* 0: it is there */
 	bool link_was_down;               /* and no peer is awaited yet since */
 	const char *unfit; /* why this node may not hold the virtual IP, or NULL */
@@ -63,8 +65,10 @@ note_hangup(int number)
 static void
 look_at_network(struct watcher *watcher)
 {
-	if (own_network_look(&watcher->network, watcher->settings) < 0)
+	if (own_network_look(&watcher->network, watcher->settings) < 0) {
+		watcher->next_seldom = 0;
 		return;
+	}
 	if (watcher->network.has_address)
 		watcher->address_missing_since = 0;
 	else if (!watcher->address_missing_since)
@@ -240,6 +244,14 @@ look_at_programs(struct watcher *watcher)
 		program_look(&watcher->keepalived, KEEPALIVED_PROGRAM);
 }
 
+static void
+look_seldom(struct watcher *watcher, clock_ms_t now)
+{
+	watcher->next_seldom = now + (watcher->network.fd < 0 ? 0 : SELDOM_MS);
+	look_at_network(watcher);
+	watcher->is_outdated = loaded_is_replaced();
+}
+
 /* Once a second: what is watched by its path, and the questions for the report. */
 static void
 begin_second(struct watcher *watcher, clock_ms_t now)
@@ -248,9 +260,9 @@ begin_second(struct watcher *watcher, clock_ms_t now)
 	service_notify("WATCHDOG=1");
 	transitions_open(&watcher->transitions, watcher->root);
 	watcher->started = vrrp_interface(watcher->root);
-	look_at_network(watcher);
 	look_at_programs(watcher);
-	watcher->is_outdated = loaded_is_replaced();
+	if (now >= watcher->next_seldom)
+		look_seldom(watcher, now);
 }
 
 static void
@@ -274,38 +286,60 @@ begin_tick(struct watcher *watcher)
 		write_report(watcher);
 }
 
-/* Waits for whatever comes first: an answer, an event, or the next tick. */
-static void
-wait_for_events(const struct watcher *watcher)
-{
-	struct pollfd fds[LIVENESS_QUESTIONS + 4 + NODES_MAX];
-	nfds_t count = 0;
+/* Places among the descriptors that are waited for. */
+enum {
+	EVENT_NETWORK,
+	EVENT_TRANSITIONS,
+	EVENT_SERVERS,
+	EVENT_QUESTIONS,
+	EVENT_PEERS = EVENT_QUESTIONS + LIVENESS_QUESTIONS,
+	EVENTS_MAX = EVENT_PEERS + NODES_MAX
+};
 
-	for (size_t i = 0; i < LIVENESS_QUESTIONS; i++)
-		fds[count++].fd = watcher->liveness.questions[i].fd;
-	fds[count++].fd = watcher->old_workers.processes.fd;
-	fds[count++].fd = watcher->old_workers.servers.fd;
-	fds[count++].fd = watcher->network.fd;
-	fds[count++].fd = watcher->transitions.fd;
-	for (nfds_t i = 0; i < count; i++)
-		fds[i].events = POLLIN;
-	for (size_t i = 0; i < watcher->settings->peers.count; i++)
-		fds[count++] = (struct pollfd){
+/* The next tick, or the moment at which HAProxy's silence becomes a hang. */
+static clock_ms_t
+next_moment(const struct watcher *watcher)
+{
+	clock_ms_t due = liveness_due(&watcher->liveness);
+
+	return due && due < watcher->next_tick ? due : watcher->next_tick;
+}
+
+/*
+ * Waits for whatever comes first: an event, an answer that decides something, or that
+ * moment. At a tick the other answers are read.
+ */
+static void
+wait_for_events(const struct watcher *watcher, struct pollfd events[EVENTS_MAX])
+{
+	size_t peers = watcher->settings->peers.count;
+
+	events[EVENT_NETWORK] =
+	    (struct pollfd){.fd = watcher->network.fd, .events = POLLIN};
+	events[EVENT_TRANSITIONS] =
+	    (struct pollfd){.fd = watcher->transitions.fd, .events = POLLIN};
+	events[EVENT_SERVERS] =
+	    (struct pollfd){.fd = watcher->old_workers.servers.fd, .events = POLLRDHUP};
+	liveness_await(&watcher->liveness, events + EVENT_QUESTIONS);
+	for (size_t i = 0; i < peers; i++)
+		events[EVENT_PEERS + i] = (struct pollfd){
 		    .fd = watcher->peers.attempts[i], .events = POLLOUT};
-	if (poll(fds, count, clock_left(watcher->next_tick)) < 0 && errno != EINTR)
+	if (poll(events, EVENT_PEERS + peers, clock_left(next_moment(watcher))) < 0 &&
+	    errno != EINTR)
 		log_fatal(EX_OSERR, "cannot wait: %s", strerror(errno));
 }
 
 static void
-handle_events(struct watcher *watcher)
+handle_events(struct watcher *watcher, const struct pollfd events[EVENTS_MAX])
 {
 	bool changed = liveness_judge(&watcher->liveness);
 
 	if (old_workers_judge(&watcher->old_workers, watcher->root))
 		changed = true;
-	if (transitions_read(&watcher->transitions))
+	if (events[EVENT_TRANSITIONS].revents &&
+	    transitions_read(&watcher->transitions))
 		changed = true;
-	if (own_network_changed(&watcher->network))
+	if (events[EVENT_NETWORK].revents && own_network_changed(&watcher->network))
 		look_at_network(watcher);
 	peers_read(&watcher->peers);
 	if (judge_fitness(watcher))
@@ -320,6 +354,7 @@ watcher_run(const char *root, struct settings *settings)
 	const struct sigaction hangup = {.sa_handler = note_hangup};
 	struct watcher watcher = {
 	    .root = root, .settings = settings, .transitions.fd = -1};
+	struct pollfd events[EVENTS_MAX];
 
 	sigaction(SIGHUP, &hangup, NULL);
 	watcher.haproxy_path = format_string("%s%s", root, HAPROXY_SOCKET);
@@ -335,8 +370,8 @@ watcher_run(const char *root, struct settings *settings)
 			read_settings(&watcher);
 		if (clock_left(watcher.next_tick) == 0)
 			begin_tick(&watcher);
-		wait_for_events(&watcher);
-		handle_events(&watcher);
+		wait_for_events(&watcher, events);
+		handle_events(&watcher, events);
 	}
 	log_info("this program or a library that it uses was replaced: starting again");
 }

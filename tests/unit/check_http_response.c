@@ -84,7 +84,7 @@ query(const char *path, enum role role, enum reason reason)
 
 	verdict.role = verdict.claim = role;
 	verdict.reason = reason;
-	ck_assert_int_eq(http_response_need(&request), NEED_VERDICT);
+	ck_assert_int_eq(http_response_need(&request, true), NEED_VERDICT);
 	http_response_verdict(&response, &request, &from);
 	free(bytes);
 }
@@ -175,8 +175,8 @@ START_TEST(errors_name_the_fault)
 {
 	struct http_request request = parse(errors[_i].bytes);
 
-	ck_assert_int_eq(http_response_need(&request), NEED_NOTHING);
-	http_response_error(&response, &request);
+	ck_assert_int_eq(http_response_need(&request, true), NEED_NOTHING);
+	http_response_error(&response, &request, true);
 	expect(errors[_i].status, errors[_i].has);
 	body(true);
 }
@@ -191,20 +191,31 @@ START_TEST(long_request_line_is_414)
 	memcpy(bytes, "GET /", 5);
 	bytes[sizeof(bytes) - 1] = '\0';
 	request = parse(bytes);
-	http_response_error(&response, &request);
+	http_response_error(&response, &request, true);
 	expect("414 URI Too Long", "512 bytes");
 	body(true);
 }
 END_TEST
 
+/* An incomplete request is a time-out whoever sent it; a stranger's is refused. */
 START_TEST(slow_and_strange_clients)
 {
-	http_response_timeout(&response);
+	struct http_request request = parse("GET / HTTP/1.1\r\nHost:");
+
+	ck_assert_int_eq(http_response_need(&request, true), NEED_NOTHING);
+	http_response_error(&response, &request, true);
 	expect("408 Request Timeout", "in time");
 	body(true);
-	http_response_forbidden(&response);
+	http_response_error(&response, &request, false);
+	expect("408 Request Timeout", "in time");
+	request = parse("GET / HTTP/1.0\r\n\r\n");
+	ck_assert_int_eq(http_response_need(&request, false), NEED_NOTHING);
+	http_response_error(&response, &request, false);
 	expect("403 Forbidden", "\"allow\" in section [check]");
 	body(true);
+	request = parse("nonsense\r\n\r\n");
+	http_response_error(&response, &request, false);
+	expect("403 Forbidden", "\"allow\" in section [check]");
 }
 END_TEST
 

@@ -77,12 +77,11 @@ START_TEST(hangs_and_recovers)
 	listening_stop();
 	fd = hang();
 	begin = clock_now();
-	tick_times(LIVENESS_SILENT_MS / LIVENESS_TICK_MS);
-	ck_assert_int_eq(watch.verdict, LIVENESS_ANSWERS);
 	while (watch.verdict == LIVENESS_ANSWERS && clock_now() - begin < 5000)
 		tick();
 	ck_assert_int_eq(watch.verdict, LIVENESS_SILENT);
 	ck_assert_int_ge(clock_now() - begin, LIVENESS_SILENT_MS);
+	ck_assert_int_eq(liveness_due(&watch), 0);
 	tick_times(15);
 	close(fd);
 	listening_unix(SOCKET, "answer");
@@ -99,18 +98,92 @@ START_TEST(nobody_listens)
 }
 END_TEST
 
-/* This process was stopped, with HAProxy perhaps: no silence of HAProxy's. */
+/* A tick without its wait, and again if this process lost the processor meanwhile. */
+static void
+tick_once_in_time(void)
+{
+	clock_ms_t since;
+
+	do {
+		since = clock_now();
+		liveness_init(&watch);
+		liveness_ask(&watch, scratch_path(SOCKET), false);
+		liveness_judge(&watch);
+	} while (clock_now() - since > LIVENESS_TICK_MS / 3);
+}
+
+/* Not only at the next tick, which comes later. */
+START_TEST(hang_is_due)
+{
+	int fd = hang();
+
+	ck_assert_int_eq(liveness_due(&watch), 0);
+	liveness_ask(&watch, scratch_path(SOCKET), false);
+	ck_assert_int_eq(
+	    liveness_due(&watch), watch.questions[0].asked + LIVENESS_SILENT_MS);
+	close(fd);
+}
+END_TEST
+
+/*
+ * This process was stopped, with HAProxy perhaps: no silence of HAProxy's, whichever is
+ * called first when it goes on.
+ */
 START_TEST(own_delay_is_forgiven)
 {
 	int fd = hang();
 
-	tick_times(2);
+	tick_once_in_time();
 	poll(NULL, 0, 3 * LIVENESS_SILENT_MS);
-	liveness_ask(&watch, scratch_path(SOCKET), false);
+	if (_i == 0)
+		liveness_ask(&watch, scratch_path(SOCKET), false);
 	liveness_judge(&watch);
 	ck_assert_int_eq(watch.verdict, LIVENESS_UNKNOWN);
 	tick_times(3);
 	ck_assert_int_eq(watch.verdict, LIVENESS_SILENT);
+	close(fd);
+}
+END_TEST
+
+static int
+awaited(void)
+{
+	struct pollfd fds[LIVENESS_QUESTIONS];
+	int count = 0;
+
+	liveness_await(&watch, fds);
+	for (size_t i = 0; i < LIVENESS_QUESTIONS; i++)
+		count += fds[i].fd >= 0;
+	return count;
+}
+
+/* Of a HAProxy that answers; at first, and once it is late, nothing waits. */
+START_TEST(answer_waits_for_the_tick)
+{
+	int fd;
+
+	scratch_put("answer", "admin\n", 0644);
+	listening_unix(SOCKET, "answer");
+	liveness_ask(&watch, scratch_path(SOCKET), false);
+	ck_assert_int_eq(awaited(), 1);
+	tick_times(3);
+	ck_assert_int_eq(watch.verdict, LIVENESS_ANSWERS);
+	/* Unless this process lost the processor between the two lines. */
+	for (int i = 0; i < 100; i++) {
+		liveness_ask(&watch, scratch_path(SOCKET), false);
+		if (awaited() == 0)
+			break;
+		tick();
+	}
+	ck_assert_int_eq(awaited(), 0);
+	liveness_judge(&watch);
+	listening_stop();
+	fd = hang();
+	liveness_ask(&watch, scratch_path(SOCKET), false);
+	poll(NULL, 0, LIVENESS_TICK_MS);
+	liveness_judge(&watch);
+	ck_assert_int_eq(watch.verdict, LIVENESS_ANSWERS);
+	ck_assert_int_ge(awaited(), 1);
 	close(fd);
 }
 END_TEST
@@ -141,7 +214,9 @@ unit_suite(void)
 	tcase_add_test(cases, answers);
 	tcase_add_test(cases, hangs_and_recovers);
 	tcase_add_test(cases, nobody_listens);
-	tcase_add_test(cases, own_delay_is_forgiven);
+	tcase_add_test(cases, hang_is_due);
+	tcase_add_loop_test(cases, own_delay_is_forgiven, 0, 2);
+	tcase_add_test(cases, answer_waits_for_the_tick);
 	tcase_add_test(cases, report);
 	tcase_set_timeout(cases, 60);
 	suite_add_tcase(suite, cases);

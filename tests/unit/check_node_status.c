@@ -9,6 +9,9 @@
 #include "skip.h"
 #include "unit.h"
 
+/* The rest of a line of "show stat", as HAProxy 2.6 numbers the columns. */
+#define SERVER(status) ",,,,,,,,,,,,,,,," status ",1,,,,,,,,,,,,,,,,,,,L7OK,200,1,\n"
+
 static json_t *status;
 
 static struct local_address *
@@ -53,11 +56,10 @@ begin(void)
 	stand_in_set_active("cmonha-ui-keepalived.service");
 	stand_in_set_active("cmonha-ui-watch.service");
 	serving_answers_plan();
-	serving_haproxy_answers("# pxname,svname,...\n"
-				"cmonha_ui_81_servers,cc1,,,,,,,,,,,,,,,,UP,1\n"
-				"cmonha_ui_81_servers,cc2,,,,,,,,,,,,,,,,DOWN,1\n"
-				"cmonha_ui_82_servers,cc1,,,,,,,,,,,,,,,,MAINT,1\n"
-				"short,line\n");
+	serving_haproxy_answers(
+	    "# pxname,svname,...\n"
+	    "cmonha_ui_81_servers,cc1" SERVER("UP") "cmonha_ui_81_servers,cc2" SERVER(
+		"DOWN") "cmonha_ui_82_servers,cc1" SERVER("MAINT") "short,line\n");
 }
 
 static void
@@ -227,8 +229,11 @@ static const struct {
     {"{\"role\": \"follower\", \"checksum\": \"SUM\", \"problems\": [1, {}, "
      "{\"kind\": \"unit\", \"text\": \"x\"}, {\"kind\": \"watch\"}, "
      "{\"kind\": \"watch\", \"text\": \"there is no interface eth1\"}, "
+     "{\"kind\": \"drained\", \"text\": \"cc2 is drained\"}, "
+     "{\"kind\": \"new\", \"text\": \"of a later version\"}, "
      "{\"kind\": \"port\", \"text\": \"x.service listens on port 81\"}]}",
-	"[\"there is no interface eth1\",\"x.service listens on port 81\"]"},
+	"[\"there is no interface eth1\",\"cc2 is drained\",\"of a later version\","
+	"\"x.service listens on port 81\"]"},
     {"{\"role\": \"follower\", \"checksum\": \"SUM\"}", "[]"},
     {"no JSON", "[\"cmonhachk does not answer: the response is not cmonhachk's\"]"},
 };
@@ -260,7 +265,7 @@ END_TEST
 
 START_TEST(no_leader)
 {
-	serving_haproxy_answers("cmonha_ui_81_servers,cc1,,,,,,,,,,,,,,,,DOWN,1\n");
+	serving_haproxy_answers("cmonha_ui_81_servers,cc1" SERVER("DOWN"));
 	collect();
 	expect("haproxy_servers", "{\"cc1\":\"DOWN\"}");
 	expect("leader", "null");

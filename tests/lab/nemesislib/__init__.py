@@ -7,7 +7,8 @@
     watch       what the nodes report: VIP, election, processes, journal
     history     all that happened, by one clock; and as text
     truth       who led, who was cut off, who had the VIP: derived from the history
-    invariants  what must hold, and every excuse with its reason
+    excuses     what may be otherwise for a while: every excuse with its reason, and how much of it a run may need
+    invariants  what must hold
     run         rounds, and the closing report
 
 One process, one event loop; it never sleeps but waits until a moment of the schedule. All times are CLOCK_MONOTONIC

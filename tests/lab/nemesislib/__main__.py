@@ -7,7 +7,8 @@ import sys
 import textwrap
 
 from . import actions
-from .invariants import EXCUSES, RULES
+from .excuses import EXCUSES
+from .invariants import RULES
 from .run import Run, main_loop
 from .schedule import KINDS, round_steps
 
@@ -29,7 +30,8 @@ def arguments() -> argparse.Namespace:
 
 def print_rules() -> None:
     """Both tables."""
-    for title, table in (("Checked", RULES), ("Excused", EXCUSES)):
+    reasons = {name: f"{excuse.reason} (a minute: {excuse.times:g} times, {excuse.seconds:g} s)" for name, excuse in EXCUSES.items()}
+    for title, table in (("Checked", RULES), ("Excused", reasons)):
         print(f"{title}:")
         for name, text in table.items():
             print(textwrap.fill(f"{name}: {text}", 110, initial_indent="  ", subsequent_indent="      "))

@@ -1,22 +1,20 @@
-"""What must hold over the whole history, and every excuse with its reason. `nemesis --rules` prints both tables."""
+"""What must hold over the whole history. `nemesis --rules` prints the table, and that of the excuses."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from . import truth
+from .excuses import ISOLATED, LATE, RESUMED, Excused
 from .history import BLOCKING, CLIENT, NODES, Fault, History, Line, Reply, now
 from .truth import Span
 from .watch import Census, KernelLog, Life
 
 GRACE = 500.0  # ms for which a former leader may still be shown
-ISOLATED = 1500.0  # ms: cmonhachk remembers its peers for 1.0 s and a verdict for 0.15; HAProxy's four checks take 0.325
 AROUND = 1000.0  # ms after a heal and the like in which the VIP may be on two nodes
 TOUCH = 20.0  # ms of overlap that two kernels' messages may seem to have
 SERVES = 3000.0  # ms within which the VIP serves the leader again
-LATE = 1000.0  # ms for which a former leader may be shown where its checks get lost, or HAProxy was just being reloaded
-RESUMED = 500.0  # ms in which a process that was stopped or cut off may still act on what it knew
 NOTICED = 3000.0  # ms until an ended process is missed at the latest
 LINES = 150  # per minute and unit
 # keepalived logs each advertisement of a second active node: at 70 ms 2.9 times as many as at the 200 ms of 0.1.0, for 150 then
@@ -27,30 +25,6 @@ ENOUGH = 6  # calm moments in a process's life to distinguish growth from warmin
 KIBS = {"check": 32 << 10, "haproxy": 160 << 10, "keepalived": 48 << 10, "xinetd": 16 << 10}
 KIBS_MORE = 6 << 10
 HOW_MANY = {"check": 1, "haproxy": 2, "keepalived": 2, "xinetd": 1}
-
-EXCUSES = {
-    "claims": "a controller that is made to say leader is shown while no true leader within its hearing contradicts "
-    "it: the product has nothing but the controllers' word. With one in its hearing for 1.5 s it is no excuse",
-    "resumed": f"a HAProxy or check that was stopped (SIGSTOP, paused node) acts for {RESUMED:.0f} ms after it goes on "
-    "on what it knew: its first four checks take 325 ms",
-    "healed": f"a HAProxy that could not hear the former leader acts for {RESUMED:.0f} ms after the heal on what it knew: "
-    "a check that is lost on the way takes 250 ms to fail",
-    "cut leader": f"for {ISOLATED:.0f} ms after a leader was cut off from a majority it is shown on its side, even if another "
-    "was made leader meanwhile: CMON's own election takes 5 s, only the lab's `lead` is faster",
-    "lossy check": f"with frames lost or late at the node asked or at the former leader this is shown for {LATE:.0f} ms: "
-    "each of the four checks that take it out, or the connection for it, may be one of those that are lost",
-    "reloading": f"if the leader changes while HAProxy is being reloaded, sessions of before are cut after {LATE:.0f} ms "
-    "at the latest: who watches for it starts when the reload is over",
-    "late reply": "replies in a session that waited while frames between client and proxy were lost are judged by that time: "
-    "TCP sends them again as long after the heal as it has tried before it",
-    "cut pair": "two nodes of which one does not hear the other (any cut, also of one direction) may both have the "
-    "VIP, and for 1 s after the heal: VRRP knows of the others only what it hears",
-    "lossy pair": "with frames lost or late at one of the two, for at most 1 s at a time: adverts are frames as well",
-    "keepalived stopped": "while keepalived hangs (SIGSTOP) nobody takes the address from its node; and 1 s after",
-    "keepalived restart": "1 s from the moment at which keepalived is killed or restarted",
-    "woken": "1 s after a paused node goes on (a paused node itself does not run and does not count)",
-}
-
 
 @dataclass(frozen=True)
 class Violation:
@@ -69,7 +43,7 @@ class Judge:
         self.history = history
         self.census = census
         self.kernel = KernelLog()
-        self.excused: Counter[str] = Counter()
+        self.excused = Excused()
         self.recoveries: list[float] = []
         self.most_lines = (0, "")
         self._floods_told: set[tuple[str, str, int]] = set()
@@ -110,7 +84,7 @@ class Judge:
             for fault in truth.in_force(self.history, "sim")
         )
         if claims and not self._contradicted(leads, node, one.start):
-            return self._excuse("claims")
+            return self.excused.note("claims", one.start, one.end)
         if self._resumed(one) or self._healed(one) or self._cut_leader(one):
             return True
         if _led(leads, one, LATE) and (self._lossy_check(one) or self._reloading(one)):
@@ -133,12 +107,12 @@ class Judge:
     def _healed(self, one: Reply) -> bool:
         spans = [span for node in self._asked(one) - {shown(one)} for span in truth.apart(self.history, node, shown(one), False)]
         near = any(start <= one.end and one.start <= end + RESUMED for start, end in spans)
-        return near and self._excuse("healed")
+        return near and self.excused.note("healed", one.start, one.end)
 
     def _cut_leader(self, one: Reply) -> bool:
         spans = truth.isolated(self.history, shown(one))
         fresh = any(start <= one.end and one.start <= start + ISOLATED for start, _ in spans)
-        return fresh and self._excuse("cut leader")
+        return fresh and self.excused.note("cut leader", one.start, one.end)
 
     def _lossy_check(self, one: Reply) -> bool:
         nodes = {*self._asked(one), shown(one)}
@@ -146,14 +120,14 @@ class Judge:
             fault.node in nodes and fault.overlaps(one.start - LATE, one.end)
             for fault in truth.in_force(self.history, "loss", "delay")
         )
-        return near and self._excuse("lossy check")
+        return near and self.excused.note("lossy check", one.start, one.end)
 
     def _reloading(self, one: Reply) -> bool:
         near = _rule_of(one) == "session" and any(
             fault.node in self._asked(one) and fault.overlaps(one.start - LATE, one.end)
             for fault in truth.in_force(self.history, "apply", "reinstall")
         )
-        return near and self._excuse("reloading")
+        return near and self.excused.note("reloading", one.start, one.end)
 
     def _late_reply(self, leads: list[truth.Lead], one: Reply) -> bool:
         near = _rule_of(one) == "session" and any(
@@ -164,7 +138,7 @@ class Judge:
             for node in self._asked(one)
             for fault in truth.in_force(self.history, *BLOCKING)
         )
-        return near and self._excuse("late reply")
+        return near and self.excused.note("late reply", one.start, one.end)
 
     def _resumed(self, one: Reply) -> bool:
         nodes = self._asked(one)
@@ -172,7 +146,7 @@ class Judge:
             part = fault.argument.split()[:1]
             if fault.node in nodes and part in ([], ["haproxy"], ["check"]):
                 if fault.healing <= one.end and one.start <= fault.healed + RESUMED:
-                    return self._excuse("resumed")
+                    return self.excused.note("resumed", one.start, one.end)
         return False
 
     def _holders(self, one: Reply) -> list[str]:
@@ -202,7 +176,7 @@ class Judge:
         spans = {node: truth.without(truth.holding(self.history, node), off[node]) for node in NODES}
         for index, one in enumerate(NODES):
             for other in NODES[index + 1 :]:
-                both = [span for span in truth.common(spans[one], spans[other]) if span[1] > since]
+                both = [span for span in truth.common(spans[one], spans[other]) if span[1] > since and span[1] - span[0] > TOUCH]
                 for start, end in self._unexcused(both, one, other):
                     if end - start > TOUCH and end > since and start < until:
                         end = min(end, until)
@@ -215,14 +189,13 @@ class Judge:
             if name == "lossy pair":
                 lossy = truth.common(both, spans)
                 spans = [(start, min(end, start + AROUND)) for start, end in lossy]
-            rest = truth.without(left, spans)
-            if rest != left:
-                self.excused[name] += 1
-            left = rest
+            for start, end in truth.common(left, spans):
+                self.excused.note(name, start, min(end, now()))
+            left = truth.without(left, spans)
         return left
 
     def _holder_excuses(self, one: str, other: str) -> dict[str, list[Span]]:
-        spans: dict[str, list[Span]] = {name: [] for name in EXCUSES}
+        spans: defaultdict[str, list[Span]] = defaultdict(list)
         spans["cut pair"] = [(start, end + AROUND) for start, end in truth.apart(self.history, one, other, False)]
         for fault in truth.in_force(self.history, "loss", "delay", "stop", "kill", "unit", "freeze"):
             if fault.node in (one, other) and (name := _holder_excuse(fault)):
@@ -271,7 +244,7 @@ class Judge:
         ended = re.search(r"[Mm]ain process exited, code=(\w+), status=(\d+)", line.text)
         if not ended or (ended[1] == "exited" and ended[2] == "0"):
             return ""
-        part = next((part for part in ("haproxy", "keepalived", "xinetd", "check", "cmon") if part in line.unit), "")
+        part = next((part for part in ("haproxy", "keepalived", "xinetd", "check", "cmon", "watch") if part in line.unit), "")
         if ended[1] == "dumped":
             return " (nothing of ours does that)"
         return "" if self._explained(line.node, part, line.at, line.at) else " (not by us)"
@@ -319,6 +292,11 @@ class Judge:
                 if count > most:
                     yield Violation("leaks", now(), now(), f"{node}: {count} processes of {part}")
 
+    def excuses(self, minutes: float) -> Iterator[Violation]:
+        """At the end of the run of so many minutes."""
+        for text in self.excused.exceeded(minutes):
+            yield Violation("excuses", now(), now(), text)
+
     def sizes(self) -> Iterator[str]:
         """What was the most in calm moments, for the report."""
         for part in KIBS:
@@ -326,10 +304,6 @@ class Judge:
             if weighed:
                 files, size = max(row[1] for row in weighed), max(row[2] for row in weighed)
                 yield f"{part} {files} descriptors, {size} KiB"
-
-    def _excuse(self, name: str) -> bool:
-        self.excused[name] += 1
-        return True
 
     def _at(self, moment: float) -> str:
         return f"{moment - self.history.began:.0f}"
@@ -420,6 +394,7 @@ RULES = {
     "heals": "after each round all is calm within 40 s: the same leader by every way of asking, one holder, "
     "`cmonha-ui status` well on every node; a repeated apply or reinstall works",
     "crashes": "no process of ours ends that we did not end; no dump, no sanitizer's or kernel's word of one",
+    "excuses": "none of the excuses is needed more often, or for longer in all, than three clean runs lead to expect",
     "leaks": "in calm times neither descriptors nor memory nor processes of ours grow",
     "floods": f"no unit logs more than {LINES} lines in a minute, keepalived {KEEPALIVED_LINES}",
 }

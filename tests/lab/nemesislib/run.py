@@ -13,7 +13,7 @@ from . import client, lab
 from .actions import ACTIONS, NotHealed
 from .faults import Breaker
 from .history import NODES, History, Reply, now
-from .invariants import EXCUSES, RULES, Judge, Violation, shown
+from .invariants import RULES, Judge, Violation, shown
 from .schedule import Step, round_steps
 from .watch import Journal, Watches
 
@@ -55,6 +55,7 @@ class Run:
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)
         self._take(self.judge.leaks())
+        self._take(self.judge.excuses(self._minutes()))
         return self._report()
 
     async def _rounds(self) -> None:
@@ -122,6 +123,7 @@ class Run:
         if why:
             self._take([Violation("heals", since, now(), f"no calm within {CALM_WITHIN:.0f} s: {why}")])
             await self._well(0)
+            await self._show_views()
         return not why
 
     def _unrest(self, since: float) -> str:
@@ -162,6 +164,12 @@ class Run:
                 return False
             await asyncio.sleep(POLL)
 
+    async def _show_views(self) -> None:
+        """How each node's HAProxy and keepalived see it, for whoever looks for the cause."""
+        for node in NODES:
+            outcome = await lab.execute(node, "cat", "/run/cmonha-ui/watch.json", limit=20)
+            self._say(f"{node}: {outcome.output.strip()}")
+
     # Words
 
     def _say(self, text: str) -> None:
@@ -173,7 +181,7 @@ class Run:
             same = sum(one.rule == violation.rule for one in self.violations)
             where = f"(seed {self.seed}, round {self.number})"
             self._say(f'VIOLATION of "{violation.rule}": {violation.text} {where}')
-            if same <= PRINTED and violation.rule not in ("leaks", "floods"):
+            if same <= PRINTED and violation.rule not in ("leaks", "floods", "excuses"):
                 self._print_around(violation)
 
     def _print_around(self, violation: Violation) -> None:
@@ -190,7 +198,7 @@ class Run:
             verdict = f"FAIL  {rule} ({broken[rule]} violations)" if broken[rule] else f"ok    {rule}"
             print(f"{verdict}: {promise}")
         failed = sum(bool(broken[rule]) for rule in RULES)
-        print(f"seed {self.seed}, rounds up to {self.number}, {(now() - self.history.began) / 60000:.1f} minutes")
+        print(f"seed {self.seed}, rounds up to {self.number}, {self._minutes():.1f} minutes")
         print(f"{len(RULES) - failed} passed, {failed} failed, 0 skipped")
         return 1 if failed else 0
 
@@ -206,8 +214,11 @@ class Run:
         print(f"most in calm moments: {'; '.join(self.judge.sizes())}")
         print("most lines in a minute: {} of {}".format(*self.judge.most_lines))
         print(f"the program itself was late by {self.watches.lag:.0f} ms at worst")
-        for name, count in self.judge.excused.items():
-            print(f"excused {count} times, {name}: {EXCUSES[name]}")
+        for row in self.judge.excused.rows(self._minutes()):
+            print(row)
+
+    def _minutes(self) -> float:
+        return (now() - self.history.began) / 60000
 
     def _without_effect(self) -> int:
         return sum("no effect" in fault.note for fault in self.history.faults)
