@@ -133,8 +133,8 @@ collect_urls(const struct plan *plan)
 static void
 add_check_problems(const json_t *check, json_t *problems)
 {
-	static const char *const found_here[] = {
-	    "configuration", "controller", "not-applied", "outdated", "unit"};
+	static const char *const found_here[] = {"configuration", "controller",
+	    "foreign-listener", "not-applied", "outdated", "unit"};
 	const json_t *problem;
 	size_t i;
 

@@ -227,6 +227,7 @@ static const struct {
     {"{\"role\": \"follower\", \"checksum\": \"other\"}",
 	"[\"cmonhachk uses another cluster file\"]"},
     {"{\"role\": \"follower\", \"checksum\": \"SUM\", \"problems\": [1, {}, "
+     "{\"kind\": \"foreign-listener\", \"text\": \"x\"}, "
      "{\"kind\": \"unit\", \"text\": \"x\"}, {\"kind\": \"watch\"}, "
      "{\"kind\": \"watch\", \"text\": \"there is no interface eth1\"}, "
      "{\"kind\": \"drained\", \"text\": \"cc2 is drained\"}, "
