@@ -301,7 +301,7 @@ demo: ## Live demo: three nodes, a client, failures with times. KEEP=1 leaves th
 	@KEEP=$(KEEP) tests/lab/demo $(DEB)
 
 EVERY ?= 1
-faults: ## Make each system call of apply and remove fail once, and be the last one once; EVERY=N: each Nth
+faults: ## Make each kind of system call of apply and remove fail once, and be the last one once; EVERY=N: each Nth
 	@tests/setup lab
 	@$(MAKE) --no-print-directory deb
 	@tests/lab/faults $(DEB) --every $(EVERY)

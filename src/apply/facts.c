@@ -170,7 +170,9 @@ facts_gather(const struct machine *machine, const struct cluster *cluster,
     const struct node *self, const struct local_addresses *addresses,
     bool make_passwords, struct host_facts *facts, struct problems *problems)
 {
-	int has_xinetd = xinetd_is_usable(machine);
+	/* Of no concern where the cluster file names the server. */
+	int has_xinetd =
+	    cluster->server == SERVER_AUTO ? xinetd_is_usable(machine, problems) : 0;
 	enum facts_result result = has_xinetd < 0 ? FACTS_FAILED : FACTS_DONE;
 
 	*facts = (struct host_facts){.self = self, .addresses = addresses};

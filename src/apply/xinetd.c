@@ -12,7 +12,8 @@
 #include "apply/xinetd_conf.h"
 #include "base/file.h"
 
-#define UNITS "/etc/systemd/system"
+#define UNITS       "/etc/systemd/system"
+#define XINETD_CONF "/etc/xinetd.conf"
 
 /* As xinetd_is_installed(), for a failed call about the path. */
 static int
@@ -20,7 +21,9 @@ judge_error(const char *path)
 {
 	if (errno == ENOENT || errno == ENOTDIR)
 		return 0;
-	log_warn("%s: cannot read", path);
+	log_warnx("%s: cannot read: %s; to serve the check without xinetd, set server "
+		  "= systemd in [check]",
+	    path, strerror(errno));
 	return -1;
 }
 
@@ -103,34 +106,75 @@ xinetd_is_enabled(const struct machine *machine)
 	return enabled;
 }
 
+/*
+ * NULL, or why it cannot be read: a static string, or strerror's. Without it xinetd
+ * exits at its start, serves nothing (a directory) or hangs (a FIFO).
+ */
+static const char *
+read_conf(const struct machine *machine, const char *path, struct text *content)
+{
+	if (machine_leads_out(machine, path))
+		return "a link to nothing in the image, or out of it";
+	if (file_read(path, FILE_LIMIT, content) == 0)
+		return NULL;
+	return errno == EISDIR ? "not a regular file" : strerror(errno);
+}
+
 void
 xinetd_check_defaults(const struct machine *machine, struct problems *problems)
 {
-	char *path = machine_path(machine, "/etc/xinetd.conf");
+	char *path = machine_path(machine, XINETD_CONF);
 	struct problems own = {.file = path};
 	struct text content = {0};
+	const char *reason = read_conf(machine, path, &content);
 
-	if (!machine_leads_out(machine, path) &&
-	    file_read(path, FILE_LIMIT, &content) == 0)
+	if (reason)
+		problem_error(&own, (struct place){0},
+		    "cannot read: %s, so xinetd does not serve the check: correct it, "
+		    "or set server = systemd in [check]",
+		    reason);
+	else
 		xinetd_conf_check(&content, &own);
 	problems_append(problems, &own);
 	text_free(&content);
 	free(path);
 }
 
-int
-xinetd_is_usable(const struct machine *machine)
+/* Whether its file can be read and lets it serve the check. */
+static bool
+lets_serve(const struct machine *machine, struct problems *problems)
 {
-	struct problems problems = {0};
+	char *path = machine_path(machine, XINETD_CONF);
+	struct problems found = {.file = path}, own = {.file = path};
+	struct text content = {0};
+	const char *reason = read_conf(machine, path, &content);
+	bool lets = false;
+
+	if (reason) {
+		problem_warning(&own, (struct place){0},
+		    "cannot read: %s, so systemd's socket serves the check and not "
+		    "xinetd: correct it, or set server = systemd in [check]",
+		    reason);
+	} else {
+		xinetd_conf_check(&content, &found);
+		lets = found.errors == 0;
+	}
+	problems_append(problems, &own);
+	problems_free(&found);
+	text_free(&content);
+	free(path);
+	return lets;
+}
+
+int
+xinetd_is_usable(const struct machine *machine, struct problems *problems)
+{
 	int usable = xinetd_is_installed(machine);
 
 	if (usable > 0)
 		usable = xinetd_is_enabled(machine);
-	if (usable > 0) {
-		xinetd_check_defaults(machine, &problems);
-		usable = problems.errors == 0;
-		problems_free(&problems);
-	}
+	if (usable > 0)
+		usable = lets_serve(machine, problems);
 	return usable;
 }
 

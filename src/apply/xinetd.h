@@ -22,10 +22,16 @@ int xinetd_is_installed(const struct machine *machine);
  */
 int xinetd_is_enabled(const struct machine *machine);
 
-/* Whether it is both, and its defaults let it serve the check. */
-int xinetd_is_usable(const struct machine *machine);
+/*
+ * Whether it is both, and its defaults let it serve the check. Not if they cannot be
+ * read, which is added as a warning: systemd's socket then serves it.
+ */
+int xinetd_is_usable(const struct machine *machine, struct problems *problems);
 
-/* Adds what in /etc/xinetd.conf keeps it from serving the check, see xinetd_conf.h. */
+/*
+ * Adds, each as an error, what in /etc/xinetd.conf keeps it from serving the check (see
+ * xinetd_conf.h), or that the file cannot be read.
+ */
 void xinetd_check_defaults(const struct machine *machine, struct problems *problems);
 
 /*

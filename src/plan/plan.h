@@ -29,7 +29,7 @@ struct host_facts {
 	const struct node *self;
 	const struct local_addresses *addresses; /* of the host; not owned */
 	char interface[IF_NAMESIZE];             /* of the VIPs */
-	bool has_xinetd;                         /* one that can serve the check */
+	bool has_xinetd;     /* can serve the check; if server = auto */
 	bool counts_adverts; /* keepalived has down_timer_adverts: 2.2.3 and later */
 	/* Of the statistics page, if this node has it. */
 	struct passwords passwords;

@@ -1,83 +1,64 @@
-"""A node as the fault points see it: its states, what belongs to the administrator, what may be left over."""
+"""The node as the fault points see it, from inside: its states, what belongs to the administrator, what may be left over."""
 
+import hashlib
 import os
+import re
 import subprocess
 import time
 from dataclasses import dataclass
 
-LAB = os.path.join(os.path.dirname(os.path.abspath(__file__)), "lab")
-NODE = os.environ["FAULTS_NODE"]
-
+CLUSTER_FILE = "/etc/cmonha-ui/cluster.conf"
+JOURNAL = "/var/lib/cmonha-ui/journal"
+TRACE = "/run/fault.trace"
 # Files that cmonha-ui writes. Their bytes make the state of the node.
 OURS = (
-    "/etc/cmonha-ui/haproxy.cfg /etc/cmonha-ui/keepalived.conf /etc/xinetd.d/cmonhachk "
-    "/var/lib/cmonha-ui/cluster.conf /var/lib/cmonha-ui/haproxy.state"
+    "/etc/cmonha-ui/haproxy.cfg",
+    "/etc/cmonha-ui/keepalived.conf",
+    "/etc/cmonha-ui/watch.conf",
+    "/etc/xinetd.d/cmonhachk",
+    "/var/lib/cmonha-ui/cluster.conf",
+    "/var/lib/cmonha-ui/haproxy.state",
 )
-# The administrator's: everything in /etc but ours and the links with which units are enabled.
-FOREIGN = (
-    "find /etc -type f -not -path '/etc/cmonha-ui/*' -not -path /etc/xinetd.d/cmonhachk -not -path /etc/services "
-    "-exec md5sum {} + | sort | md5sum; md5sum /etc/cmonha-ui/cluster.conf; grep -v ^cmonhachk /etc/services | md5sum"
-)
-EDIT = "sed -e 's/^\\[ui\\]/[check]\\ninterval = 300ms\\n[ui]/' /run/fault.conf >/etc/cmonha-ui/cluster.conf"
+SERVICES_LINE = re.compile(rb"^cmonhachk .*\n", re.MULTILINE)
+# Passwords are made again at each first apply; all else is decided by the cluster file.
+PASSWORD = re.compile(rb"^\tuser .*password .*\n", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a command ended; 124: it took too long."""
+    """How a command ended: its exit status, below 0 its signal; 124: it took too long."""
 
     status: int
     output: str
 
 
 _known: dict[str, str] = {}
+_cluster_files: dict[str, bytes] = {}
 
 
-def run(command: str, limit: float) -> Outcome:
-    """A shell command in the node."""
+def run(*command: str, limit: float = 90) -> Outcome:
+    """A command and its output."""
     try:
         done = subprocess.run(
-            [LAB, "exec", NODE, "sh", "-c", command],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=limit, check=False,
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=limit, check=False
         )
     except subprocess.TimeoutExpired:
         return Outcome(124, "took too long")
     return Outcome(done.returncode, done.stdout.decode(errors="replace"))
 
 
-def read(path: str) -> str:
-    return run(f"cat {path}", 10).output
+def read(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError:
+        return b""
 
 
-def has(path: str, words: str) -> bool:
-    return words in read(path)
-
-
-def exists(path: str) -> bool:
-    return run(f"test -e {path}", 10).status == 0
-
-
-def _must(command: str) -> None:
-    outcome = run(command, 90)
-    if outcome.status != 0:
-        raise SystemExit(f"faults: cannot prepare the node: {command}: {outcome.output}")
-
-
-def _digest() -> str:
-    # Passwords are made again at each first apply; all else is decided by the cluster file.
-    return run(
-        f"for f in {OURS}; do echo $f; cat $f 2>/dev/null | sed '/^\\tuser .*password /d'; done | md5sum", 10
-    ).output
-
-
-def remember() -> None:
-    """Learns the digests of the three states."""
-    _must("cp /etc/cmonha-ui/cluster.conf /run/fault.conf")
-    _must("cmonha-ui apply")
-    _known["plain"] = _digest()
-    _must(f"{EDIT} && cmonha-ui apply")
-    _known["changed"] = _digest()
-    _must("cmonha-ui remove")
-    _known["none"] = _digest()
+def traced(options: str, command: str) -> tuple[Outcome, str]:
+    """A command of cmonha-ui under strace with these options; also what strace wrote."""
+    outcome = run("strace", "-o", TRACE, *options.split(), "cmonha-ui", command)
+    return outcome, read(TRACE).decode(errors="replace")
 
 
 def state() -> str:
@@ -86,49 +67,100 @@ def state() -> str:
     return next((name for name, digest in _known.items() if digest == now), "mixed")
 
 
-def step(name: str) -> None:
-    """One step of a scenario's preparation."""
-    if name == "restore plain":
-        _must("cp /run/fault.conf /etc/cmonha-ui/cluster.conf && cmonha-ui apply")
-    elif name == "restore none":
-        _must("cp /run/fault.conf /etc/cmonha-ui/cluster.conf && cmonha-ui remove")
-    elif name == "edit":
-        _must(EDIT)
-    elif name == "interrupt":
-        # Killed at its last rename: all files are in place and the journal is there.
-        run("strace -o /run/fault.trace -e trace=rename cmonha-ui apply --dry-run >/dev/null", 30)
-        run("strace -o /run/fault.trace -e trace=rename -e inject=rename:signal=KILL:when=3 cmonha-ui apply", 60)
-        if not exists("/var/lib/cmonha-ui/journal"):
-            raise SystemExit("faults: the run was not interrupted in its swap")
+def _digest() -> str:
+    digest = hashlib.sha256()
+    for path in OURS:
+        digest.update(path.encode() + PASSWORD.sub(b"", read(path)) + bytes([os.path.exists(path)]))
+    return digest.hexdigest()
 
 
-def foreign_digest() -> str:
-    return run(FOREIGN, 20).output
+def edit(name: str) -> None:
+    """The administrator's edit that leads to this state; "none" has the cluster file of "plain"."""
+    with open(CLUSTER_FILE, "wb") as file:
+        file.write(_cluster_files[name])
+
+
+def remember() -> None:
+    """Learns the digests of the three states, and ends in "none"."""
+    plain = read(CLUSTER_FILE)
+    _cluster_files.update(plain=plain, none=plain, changed=plain.replace(b"[ui]", b"[check]\ninterval = 300ms\n[ui]", 1))
+    for name, command in (("plain", "apply"), ("changed", "apply"), ("none", "remove")):
+        edit(name)
+        outcome = run("cmonha-ui", command)
+        if outcome.status != 0:
+            raise SystemExit(f"faults: cannot prepare the node: {command}: {outcome.output}")
+        _known[name] = _digest()
+
+
+def go(name: str) -> None:
+    """To this state, from wherever the node is."""
+    if state() == name and not has_journal():
+        edit(name)
+        return
+    edit(name)
+    for _ in range(3):  # a run that failed may have left a service that is still starting
+        outcome = run("cmonha-ui", "remove" if name == "none" else "apply")
+        if outcome.status == 0 and state() == name:
+            return
+    raise SystemExit(f"faults: cannot bring the node to {name}: {outcome.output}")
+
+
+def interrupt() -> bool:
+    """An apply that is killed at its third rename: the first file is in place, and the journal is there."""
+    traced("-e trace=rename -e inject=rename:signal=KILL:when=3", "apply")
+    return has_journal()
+
+
+def has_journal() -> bool:
+    return os.path.exists(JOURNAL)
+
+
+def foreign() -> dict[str, str]:
+    """The administrator's files: everything in /etc but ours. /etc/services without our line, the cluster file as edited."""
+    found = {}
+    for folder, _, names in os.walk("/etc"):
+        for path in (os.path.join(folder, name) for name in names):
+            ours = path.startswith("/etc/cmonha-ui/") and path != CLUSTER_FILE
+            if ours or path == "/etc/xinetd.d/cmonhachk" or os.path.islink(path):
+                continue
+            about = os.stat(path)
+            content = SERVICES_LINE.sub(b"", read(path)) if path == "/etc/services" else read(path)
+            if path == CLUSTER_FILE:
+                content = b"as edited" if content in _cluster_files.values() else content
+            found[path] = f"{about.st_mode:o} {about.st_uid} {about.st_gid} {hashlib.sha256(content).hexdigest()}"
+    return found
 
 
 def leftovers() -> list[str]:
     """Files that a completed run must not leave."""
-    found = run(
-        "find /etc /var/lib/cmonha-ui -name '.*.cmonha-new' -o -path '/var/lib/cmonha-ui/journal*'", 20
-    ).output.split()
-    return [f"{path} is left" for path in found]
+    return [
+        os.path.join(folder, name)
+        for top in ("/etc", os.path.dirname(JOURNAL))
+        for folder, _, names in os.walk(top)
+        for name in names
+        if name.endswith(".cmonha-new") or os.path.join(folder, name).startswith(JOURNAL)
+    ]
+
+
+def _wait(seconds: float, is_so) -> bool:
+    end = time.monotonic() + seconds
+    while not is_so():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
+    return True
 
 
 def journal_is_reported(seconds: float) -> bool:
     """Whether status reports the interrupted run, or a rollback that has just run removes its journal in that time."""
-    end = time.monotonic() + seconds
-    while True:
-        status = run("cmonha-ui status", 30)
-        if (status.status != 0 and "interrupted" in status.output) or not exists("/var/lib/cmonha-ui/journal"):
-            return True
-        if time.monotonic() > end:
-            return False
+
+    def is_so() -> bool:
+        status = run("cmonha-ui", "status")
+        return (status.status != 0 and "interrupted" in status.output) or not has_journal()
+
+    return _wait(seconds, is_so)
 
 
-def wait_status_ok(seconds: float) -> bool:
+def status_is_ok(seconds: float) -> bool:
     """Whether status becomes OK in that time: a reloaded HAProxy has to find its leader first."""
-    end = time.monotonic() + seconds
-    while run("cmonha-ui status", 30).status != 0:
-        if time.monotonic() > end:
-            return False
-    return True
+    return _wait(seconds, lambda: run("cmonha-ui", "status").status == 0)

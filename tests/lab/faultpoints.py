@@ -1,179 +1,194 @@
-"""One system call of cmonha-ui fails or kills it, on node $FAULTS_NODE of a lab that is up; see `faults` next to this file."""
+"""One system call of cmonha-ui fails or kills it, in a node of a lab that is up; see `faults` next to this file.
+
+`list FILE` writes the points of every scenario; `try FILE` tries a share of them. Both run inside the node.
+"""
 
 import argparse
-import re
-import shlex
+import json
+import socket
 import sys
-from dataclasses import dataclass, field
+import time
+from dataclasses import asdict, dataclass, field
 
+import faultcalls
 import faultnode as node
+from faultcalls import Point
 
-# What the tool calls between reading the cluster file and its end. Reads of the loader come before and are not counted.
-CALLS = (
-    "openat,read,write,rename,unlink,mkdir,fsync,fchmod,fchown,newfstatat,readlink,access,flock,getrandom,"
-    "pipe2,vfork,clone3,wait4,socket,connect,sendto,recvfrom,setsockopt"
-)
-# The errors that the call can return (its manual page, ERRORS), and which the tool must survive.
-ERRORS = {
-    "openat": ("EACCES", "EIO"),
-    "read": ("EIO", "EINTR"),
-    "write": ("ENOSPC", "EINTR"),
-    "rename": ("EACCES", "ENOSPC"),
-    "unlink": ("EACCES", "EIO"),
-    "mkdir": ("ENOSPC",),
-    "fsync": ("EIO",),
-    "fchmod": ("EIO",),
-    "fchown": ("EIO",),
-    "newfstatat": ("EACCES",),
-    "readlink": ("EACCES",),
-    "access": ("EACCES",),
-    "flock": ("EINTR",),
-    "getrandom": ("EINTR",),
-    "pipe2": ("EMFILE",),
-    "vfork": ("EAGAIN",),
-    "clone3": ("EAGAIN",),
-    "wait4": ("EINTR",),
-    "socket": ("EMFILE",),
-    "connect": ("ECONNREFUSED", "EINTR"),
-    "sendto": ("EPIPE", "EINTR"),
-    "recvfrom": ("ECONNRESET", "EINTR"),
-    "setsockopt": ("EIO",),
-}
-MARKER = "/etc/cmonha-ui/cluster.conf"
-REMOVE_MARKER = "/var/lib/cmonha-ui"
+TOTALS = "/run/faults/totals"
+LIMIT = 30  # seconds for what follows a run: a rollback by HAProxy's unit, a leader that is found
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """A command and the state of the node before it."""
+    """A command, and to which state it leads from which."""
 
     name: str
-    before: tuple[str, ...]  # shell commands that lead there
     command: str
-    after: str  # which content is the new one: "changed", "plain" or "none"
-    start: str  # "plain" or "none"
-    marker: str = MARKER
+    leads: dict[str, str]
+    marker: str = node.CLUSTER_FILE  # the file with which its work begins
+    interrupted: bool = False  # an apply was killed before
 
 
+# A change is tried in both directions, so that a point mostly ends where another can begin.
+CHANGE = {"plain": "changed", "changed": "plain"}
 SCENARIOS = (
-    Scenario("change", ("restore plain", "edit"), "cmonha-ui apply", "changed", "plain"),
-    Scenario("first apply", ("restore none",), "cmonha-ui apply", "plain", "none"),
-    Scenario("remove", ("restore plain",), "cmonha-ui remove", "none", "plain", REMOVE_MARKER),
-    Scenario("roll back", ("restore plain", "edit", "interrupt"), "cmonha-ui apply", "changed", "plain"),
+    Scenario("change", "apply", CHANGE),
+    Scenario("first apply", "apply", {"none": "plain"}),
+    Scenario("remove", "remove", {"plain": "none", "changed": "none"}, marker="/var/lib/cmonha-ui"),
+    Scenario("roll back", "apply", CHANGE, interrupted=True),
 )
+
+
+def say(words: str) -> None:
+    print(f"  {socket.gethostname()}: {words}", flush=True)
 
 
 @dataclass
 class Tally:
     """What was tried and what went wrong."""
 
-    points: int = 0
-    missed: int = 0
-    wrong: list[str] = field(default_factory=list)
+    passed: int = 0
+    failed: int = 0
+    missed: int = 0  # the call was not reached
+    others: int = 0  # another call of that name had the number
+    begun: float = field(default_factory=time.monotonic)
 
 
-def calls_of(trace: str, marker: str) -> list[tuple[str, int]]:
-    """Every call from the marker on, with its number among the calls of that name since the start."""
-    count: dict[str, int] = {}
-    found = []
-    begun = False
-    for line in trace.splitlines():
-        match = re.match(r"(\w+)\(", line)
-        if not match:
-            continue
-        name = match.group(1)
-        count[name] = count.get(name, 0) + 1
-        begun = begun or marker in line
-        if begun and name in ERRORS:
-            found.append((name, count[name]))
-    return found
+def prepare(scenario: Scenario, state: str) -> tuple[str, str]:
+    """Brings the node before the command; its start and goal."""
+    start = state if state in scenario.leads else next(iter(scenario.leads))
+    node.go(start)
+    goal = scenario.leads[start]
+    node.edit(goal)
+    if scenario.interrupted and not node.interrupt():
+        raise SystemExit("faults: the run was not interrupted in its swap")
+    return start, goal
 
 
-def prepare(scenario: Scenario) -> None:
-    for step in scenario.before:
-        node.step(step)
+def verdict(scenario: Scenario, point: Point, start: str, goal: str, first: node.Outcome) -> list[str]:
+    """What is wrong after the run with the fault and, if that did not complete, after the next one."""
+    killed = point.fault == "killed"
+    problems = []
+    journal = node.has_journal()  # asked first: a rollback by HAProxy's unit removes it last
+    state = node.state()
+    # What was interrupted before is still so if this run fails before it rolls back.
+    undone_later = killed or (scenario.interrupted and first.status != 0)
+    if state not in (start, goal) and not (journal and undone_later):
+        problems.append(f"the files are {state}, neither old nor new")
+    if first.status == 124:
+        problems.append("it did not end")
+    if not killed and first.status == 0 and state != goal:
+        problems.append("it exited with 0 and the files are not the new ones")
+    if not killed and first.status < 0:
+        problems.append(f"it died by signal {-first.status}")
+    if not killed and first.status != 0 and not first.output.strip():
+        problems.append("it failed without a message")
+    if "rolled back to the previous" in first.output and state != start:
+        problems.append(f"it reports a rollback, but the files are {state}")
+    if journal and goal != "none" and not node.journal_is_reported(LIMIT):
+        problems.append("a journal is left and status does not report it")
+    if first.status != 0 or state != goal:
+        again = node.run("cmonha-ui", scenario.command)
+        if again.status != 0:
+            problems.append(f"the next run fails with {again.status}: {again.output.strip()[-300:]}")
+        if node.state() != goal:
+            problems.append(f"after the next run the files are {node.state()}")
+    problems += [f"{path} is left" for path in node.leftovers()]
+    if goal != "none" and not node.status_is_ok(LIMIT):
+        problems.append("status is not OK after the next run: " + node.run("cmonha-ui", "status").output.strip()[-300:])
+    return problems
 
 
-def try_point(scenario: Scenario, call: str, number: int, fault: str, tally: Tally) -> None:
+def try_point(scenario: Scenario, point: Point, state: str, tally: Tally) -> None:
     """One run in which this call has this fault."""
-    where = f"{scenario.name}: {call} {number}: {fault}"
-    prepare(scenario)
-    mine = node.foreign_digest()
-    injected = "signal=KILL" if fault == "killed" else f"error={fault}"
-    outcome = node.run(
-        f"strace -o /run/fault.trace -e trace={CALLS} -e inject={call}:{injected}:when={number} {scenario.command}", 90
+    start, goal = prepare(scenario, state)
+    mine = node.foreign()
+    fault = "signal=KILL" if point.fault == "killed" else f"error={point.fault}"
+    first, trace = node.traced(
+        f"-y -e trace={point.call} -e inject={point.call}:{fault}:when={point.number}", scenario.command
     )
-    if not node.has("/run/fault.trace", "INJECTED" if fault != "killed" else "killed by SIGKILL"):
+    hit = [line for line in trace.splitlines() if "(INJECTED)" in line or line.endswith(" = ?")]
+    if not hit:
         tally.missed += 1
         return
-    tally.points += 1
-    problems = []
-    state = node.state()
-    journal = node.exists("/var/lib/cmonha-ui/journal")
-    # What was interrupted before is still so if this run fails before it rolls back.
-    undone_later = fault == "killed" or ("interrupt" in scenario.before and outcome.status != 0)
-    if state not in (scenario.start, scenario.after) and not (journal and undone_later):
-        problems.append(f"the files are {state}, neither old nor new")
-    if fault != "killed" and outcome.status == 0 and state != scenario.after:
-        problems.append("it exited with 0 and the files are not the new ones")
-    if fault != "killed" and outcome.status < 0:
-        problems.append(f"it died by signal {-outcome.status}")
-    if fault != "killed" and outcome.status != 0 and not outcome.output.strip():
-        problems.append("it failed without a message")
-    if "rolled back to the previous" in outcome.output and state != scenario.start:
-        problems.append(f"it reports a rollback, but the files are {state}")
-    # HAProxy's unit, started just before the kill, may be rolling back at this moment.
-    if journal and scenario.after != "none" and not node.journal_is_reported(10):
-        problems.append("a journal is left and status does not report it")
-    again = node.run(scenario.command, 90)
-    if again.status != 0:
-        problems.append(f"the next run fails with {again.status}: {again.output.strip()[-300:]}")
-    if node.state() != scenario.after:
-        problems.append(f"after the next run the files are {node.state()}")
-    problems += node.leftovers()
-    if scenario.after != "none" and not node.wait_status_ok(10):
-        problems.append("status is not OK after the next run: " + node.run("cmonha-ui status", 30).output.strip()[-300:])
-    if node.foreign_digest() != mine:
-        problems.append("a file of the administrator's has changed")
-    if problems:
-        tally.wrong.append(where)
-        print(f"FAIL  {where}")
-        for problem in problems:
-            print(f"      {problem}")
-        print("      first run: " + shlex.quote(outcome.output.strip()[-300:]))
-        sys.stdout.flush()
+    if faultcalls.target_of(hit[-1]) != point.target:
+        tally.others += 1
+    problems = verdict(scenario, point, start, goal, first)
+    after = node.foreign()
+    problems += [f"the administrator's {path} has changed" for path in mine.keys() | after.keys() if mine.get(path) != after.get(path)]
+    if not problems:
+        tally.passed += 1
+        return
+    tally.failed += 1
+    say(f"FAIL  {point.scenario}, {start} to {goal}: {point.call} {point.number} ({point.target}): {point.fault}")
+    for problem in problems:
+        say(f"      {problem}")
+    say(f"      the call: {hit[-1][:200]}")
+    say(f"      the run: exit status {first.status}: {first.output.strip()[-300:]}")
 
 
-def run(every: int, first: int, share: int, shares: int) -> int:
-    tally = Tally()
-    turn = -first
+def make_list(path: str) -> None:
+    """Traces each scenario once and writes the points."""
     node.remember()
+    points: list[Point] = []
+    known: set[tuple[str, str, str]] = set()
     for scenario in SCENARIOS:
-        prepare(scenario)
-        node.run(f"strace -o /run/fault.trace -e trace={CALLS} {scenario.command}", 90)
-        calls = calls_of(node.read("/run/fault.trace"), scenario.marker)
-        faults = [(call, number, fault) for call, number in calls for fault in (*ERRORS[call], "killed")]
-        before = tally.points
-        for call, number, fault in faults:
-            if turn >= 0 and turn % every == 0 and turn // every % shares == share:
-                try_point(scenario, call, number, fault, tally)
-            turn += 1
-        print(f"  {node.NODE}, {scenario.name}: {len(calls)} calls, {len(faults)} points, {tally.points - before} tried")
-        sys.stdout.flush()
-    failed = len(tally.wrong)
-    print(f"  {node.NODE}: {tally.missed} points were not reached in their run (a loop that waits went another way)")
-    print(f"{tally.points - failed} passed, {failed} failed, 0 skipped")
-    return 1 if failed or not tally.points else 0
+        prepare(scenario, node.state())
+        _, trace = node.traced(f"-y -k -e trace={','.join(faultcalls.ERRORS)}", scenario.command)
+        calls = faultcalls.calls_of(trace, scenario.marker)
+        groups = faultcalls.groups_of(calls)
+        found = faultcalls.points_of(scenario.name, calls, known)
+        say(f"{scenario.name}: {len(calls)} calls, {len(groups)} groups ({len(groups.keys() - known)} new), {len(found)} points")
+        points += found
+        known |= groups.keys()
+    node.edit("plain")
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump([asdict(point) for point in points], file)
+    say(f"{len(points)} points in all")
+
+
+def next_queue(queues: dict[str, list[Point]], state: str) -> str:
+    """The scenario with the most points left of those that can begin in this state, or else of all."""
+    left = [scenario for scenario in SCENARIOS if queues[scenario.name]]
+    here = [scenario for scenario in left if state in scenario.leads]
+    return max(here or left, key=lambda scenario: len(queues[scenario.name])).name
+
+
+def try_all(points: list[Point]) -> int:
+    """Every one of these, in an order that mostly needs no preparation."""
+    tally = Tally()
+    node.remember()
+    scenarios = {scenario.name: scenario for scenario in SCENARIOS}
+    queues: dict[str, list[Point]] = {name: [point for point in points if point.scenario == name] for name in scenarios}
+    while any(queues.values()):
+        state = node.state()
+        name = next_queue(queues, state)
+        try_point(scenarios[name], queues[name].pop(0), state, tally)
+        left = sum(map(len, queues.values()))
+        if left % 50 == 0:
+            say(f"{left} left after {time.monotonic() - tally.begun:.0f} s")
+    say(f"{tally.passed} passed, {tally.failed} failed, in {time.monotonic() - tally.begun:.0f} s")
+    say(f"{tally.others} points met another call of that name, {tally.missed} none: loops that wait go differently each time")
+    with open(TOTALS, "w", encoding="utf-8") as file:
+        print(tally.passed, tally.failed, file=file)
+    return 1 if tally.failed or not tally.passed else 0
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="faults DEB", description=__doc__)
+    parser = argparse.ArgumentParser(prog="faultpoints", description=__doc__)
+    parser.add_argument("action", choices=("list", "try"))
+    parser.add_argument("file")
     parser.add_argument("--every", type=int, default=1, help="try each Nth point only")
     parser.add_argument("--first", type=int, default=0, help="beginning with this point, from 0")
     parser.add_argument("--share", type=int, default=0, help="of those the ones of this node, from 0")
     parser.add_argument("--shares", type=int, default=1, help="how many nodes share the points")
     options = parser.parse_args()
-    return run(options.every, options.first, options.share, options.shares)
+    if options.action == "list":
+        make_list(options.file)
+        return 0
+    with open(options.file, encoding="utf-8") as file:
+        points = [Point(**point) for point in json.load(file)]
+    return try_all(points[options.first :: options.every][options.share :: options.shares])
 
 
 if __name__ == "__main__":

@@ -54,6 +54,19 @@ gather(const char *node, bool make_passwords)
 #define PASSWORD_LETTERS                                                               \
 	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
 
+/* Not even whether xinetd is there can be found out: of no concern to the socket. */
+START_TEST(xinetd_where_it_is_not_used)
+{
+	scratch_put("root/usr/sbin/x", "", 0755);
+	ck_assert_int_eq(symlink("xinetd", scratch_path("root/usr/sbin/xinetd")), 0);
+	parse(PLANNED_CLUSTER "[check]\nserver = systemd\n" PLANNED_NODES);
+	ck_assert_int_eq(gather("cc1", false), FACTS_DONE);
+	ck_assert(!facts.has_xinetd);
+	parse(PLANNED_CLUSTER PLANNED_NODES);
+	ck_assert_int_eq(gather("cc1", false), FACTS_FAILED);
+}
+END_TEST
+
 START_TEST(passwords_are_made)
 {
 	char admin[PASSWORD_MAX + 1];
@@ -230,8 +243,8 @@ START_TEST(files_of_the_administrator)
 	ck_assert_str_eq(
 	    facts.no_leader_page, "/usr/share/cmonha-ui/templates/no-leader.http");
 	ck_assert(!facts.has_xinetd);
-	scratch_put("root/usr/sbin/xinetd", "", 0644);
-	scratch_put("root/etc/rc3.d/S01xinetd", "", 0755);
+	rooted_put_xinetd();
+	ck_assert_int_eq(chmod(scratch_path("root/usr/sbin/xinetd"), 0644), 0);
 	scratch_put("root/etc/cmonha-ui/templates/no-leader.http", "x", 0644);
 	ck_assert_int_eq(gather("cc1", false), 0);
 	/* As the node itself will name it: without the root. */
@@ -280,6 +293,7 @@ unit_suite(void)
 	tcase_add_unchecked_fixture(cases, scratch_create, scratch_remove);
 	tcase_add_checked_fixture(cases, rooted_begin, rooted_end);
 	tcase_add_checked_fixture(cases, begin, end);
+	tcase_add_test(cases, xinetd_where_it_is_not_used);
 	tcase_add_test(cases, passwords_are_made);
 	tcase_add_test(cases, passwords_are_kept);
 	tcase_add_test(cases, hashes_are_kept);

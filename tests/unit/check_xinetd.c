@@ -1,5 +1,6 @@
 #include "apply/xinetd.h"
 
+#include "parsed.h"
 #include "rooted.h"
 #include "stand_in.h"
 
@@ -60,21 +61,98 @@ START_TEST(enabled_by_its_links)
 }
 END_TEST
 
+static int
+usable_now(void)
+{
+	return xinetd_is_usable(&rooted_machine, &parsed_problems);
+}
+
 START_TEST(usable)
 {
-	ck_assert_int_eq(xinetd_is_usable(&rooted_machine), 0);
+	ck_assert_int_eq(usable_now(), 0);
 	rooted_put_xinetd();
-	ck_assert_int_eq(xinetd_is_usable(&rooted_machine), 1);
-	scratch_put("root/etc/xinetd.conf", "includedir /etc/xinetd.d\n", 0644);
-	ck_assert_int_eq(xinetd_is_usable(&rooted_machine), 1);
+	ck_assert_int_eq(usable_now(), 1);
 	scratch_put("root/etc/xinetd.conf", "defaults\n{\n}\n", 0644);
-	ck_assert_int_eq(xinetd_is_usable(&rooted_machine), 0);
-	ck_assert_int_eq(unlink(scratch_path("root/etc/xinetd.conf")), 0);
+	ck_assert_int_eq(usable_now(), 0);
+	rooted_put_xinetd();
 	ck_assert_int_eq(unlink(scratch_path("root/etc/rc3.d/S01xinetd")), 0);
-	ck_assert_int_eq(xinetd_is_usable(&rooted_machine), 0);
+	ck_assert_int_eq(usable_now(), 0);
 	/* An error is not the answer "no", by which another listener would be used. */
 	put_link("root/usr/sbin/xinetd", "xinetd");
-	ck_assert_int_eq(xinetd_is_usable(&rooted_machine), -1);
+	ck_assert_int_eq(usable_now(), -1);
+	/* The administrator chose that one: nothing to report. */
+	parsed_expect("");
+}
+END_TEST
+
+#define CONF "root/etc/xinetd.conf"
+
+static void
+conf_is_missing(void)
+{
+}
+
+static void
+conf_is_directory(void)
+{
+	ck_assert_int_eq(mkdir(scratch_path(CONF), 0755), 0);
+}
+
+static void
+conf_is_fifo(void)
+{
+	ck_assert_int_eq(mkfifo(scratch_path(CONF), 0644), 0);
+}
+
+static void
+conf_dangles(void)
+{
+	put_link(CONF, "xinetd.conf.gone");
+}
+
+static void
+conf_is_link_to_itself(void)
+{
+	put_link(CONF, "xinetd.conf");
+}
+
+/* As root, EACCES needs a security module; the call and its answer are the same. */
+static const struct {
+	void (*break_it)(void);
+	const char *reason;
+} unreadable[] = {
+    {conf_is_missing, "No such file or directory"},
+    {conf_is_directory, "not a regular file"},
+    {conf_is_fifo, "not a regular file"},
+    {conf_dangles, "a link to nothing in the image, or out of it"},
+    {conf_is_link_to_itself, "a link to nothing in the image, or out of it"},
+};
+
+START_TEST(conf_cannot_be_read)
+{
+	char *wanted =
+	    format_string("%s: cannot read: %s, so xinetd does not serve the "
+			  "check: correct it, or set server = systemd in "
+			  "[check]\n",
+		scratch_path(CONF), unreadable[_i].reason);
+
+	rooted_put_xinetd();
+	ck_assert_int_eq(unlink(scratch_path(CONF)), 0);
+	unreadable[_i].break_it();
+	/* auto: systemd's socket works, so no error. */
+	ck_assert_int_eq(usable_now(), 0);
+	ck_assert_uint_eq(parsed_problems.errors, 0);
+	ck_assert_uint_eq(parsed_problems.warnings, 1);
+	ck_assert_ptr_nonnull(
+	    strstr(parsed_problems.lines.data, "so systemd's socket serves the check"));
+	ck_assert_ptr_nonnull(
+	    strstr(parsed_problems.lines.data, unreadable[_i].reason));
+	problems_free(&parsed_problems);
+	/* server = xinetd: an error with its remedy. */
+	xinetd_check_defaults(&rooted_machine, &parsed_problems);
+	ck_assert_str_eq(text_string(&parsed_problems.lines), wanted);
+	ck_assert_uint_eq(parsed_problems.errors, 1);
+	free(wanted);
 }
 END_TEST
 
@@ -148,9 +226,12 @@ unit_suite(void)
 
 	tcase_add_unchecked_fixture(cases, scratch_create, scratch_remove);
 	tcase_add_checked_fixture(cases, begin, rooted_end);
+	tcase_add_checked_fixture(cases, parsed_begin, parsed_end);
 	tcase_add_loop_test(
 	    cases, enabled_by_its_links, 0, sizeof(links) / sizeof(links[0]));
 	tcase_add_test(cases, usable);
+	tcase_add_loop_test(
+	    cases, conf_cannot_be_read, 0, sizeof(unreadable) / sizeof(unreadable[0]));
 	tcase_add_test(cases, enabled_and_disabled_again);
 	tcase_add_test(cases, enabled_before);
 	tcase_add_test(cases, cannot_be_enabled);

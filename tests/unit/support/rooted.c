@@ -20,4 +20,5 @@ rooted_put_xinetd(void)
 {
 	scratch_put("root/usr/sbin/xinetd", "", 0755);
 	scratch_put("root/etc/rc3.d/S01xinetd", "", 0755);
+	scratch_put("root/etc/xinetd.conf", "includedir /etc/xinetd.d\n", 0644);
 }
