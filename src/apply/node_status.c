@@ -9,6 +9,7 @@
 #include "apply/apply.h"
 #include "apply/journal.h"
 #include "apply/outdated.h"
+#include "apply/ports.h"
 #include "apply/preflight.h"
 #include "apply/service.h"
 #include "apply/services_line.h"
@@ -132,8 +133,8 @@ collect_urls(const struct plan *plan)
 static void
 add_check_problems(const json_t *check, json_t *problems)
 {
-	static const char *const found_here[] = {
-	    "configuration", "controller", "not-applied", "outdated", "unit"};
+	static const char *const found_here[] = {"configuration", "controller",
+	    "foreign-listener", "not-applied", "outdated", "unit"};
 	const json_t *problem;
 	size_t i;
 
@@ -222,6 +223,8 @@ collect_preflight(const struct machine *machine, const struct plan *plan,
 	char *line, *rest;
 
 	preflight_check(machine, plan, facts, source, found);
+	ports_check_controller(plan->cluster, plan->self,
+	    (struct place){.section = "check", .key = "listener_users"}, found);
 	rest = found->lines.data;
 	while (rest && (line = strsep(&rest, "\n")))
 		if (*line)

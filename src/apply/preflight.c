@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apply/ports.h"
 #include "apply/service.h"
 #include "apply/ui_probe.h"
 #include "apply/vip_holder.h"
@@ -47,50 +48,6 @@ is_applied_port(const struct cluster *applied, int port)
 		if (applied->forwards.at[i].listen == port)
 			return true;
 	return applied->stats == port || applied->check_port == port;
-}
-
-/* Whose sockets may have the ports of the applied configuration. */
-static bool
-is_expected(const char *program)
-{
-	static const char *const names[] = {
-	    "haproxy", "xinetd", "cmonhachk", "systemd", "cmonha-ui"};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strcmp(program, names[i]) == 0)
-			return true;
-	return false;
-}
-
-/*
- * A listener on any address, of either family, conflicts with one on all addresses. Of
- * a port that is ours only a program that is known not to be ours is reported.
- */
-static void
-check_port(bool own, int port, struct place place, struct problems *problems)
-{
-	const struct address any = {.family = AF_UNSPEC};
-	struct listener_program programs[PROGRAMS_MAX];
-	struct text who = {0};
-	size_t count;
-
-	if (!port || listener_find(&any, port) != LISTENER_FOUND)
-		return;
-	count = listener_programs(port, programs, PROGRAMS_MAX);
-	for (size_t i = 0; i < count; i++)
-		if (!own || !is_expected(programs[i].name))
-			text_addf(&who, "%s%s (process %d)", who.length ? ", " : "",
-			    programs[i].name, programs[i].pid);
-	if (who.length)
-		problem_error(problems, place,
-		    "port %d is in use by %s: stop it, or use another port", port,
-		    who.data);
-	else if (!own)
-		problem_error(problems, place,
-		    "port %d is in use by another program; "
-		    "\"ss -ltnp sport = :%d\" shows which",
-		    port, port);
-	text_free(&who);
 }
 
 /* If xinetd has a service of this name already, the port is its own. */
@@ -227,8 +184,9 @@ check_units(const struct plan *plan, struct place server, struct problems *probl
 static bool
 xinetd_has(int port)
 {
+	const struct address any = {.family = AF_UNSPEC};
 	struct listener_program programs[PROGRAMS_MAX];
-	size_t count = listener_programs(port, programs, PROGRAMS_MAX);
+	size_t count = listener_programs(&any, port, programs, PROGRAMS_MAX);
 
 	for (size_t i = 0; i < count; i++)
 		if (strcmp(programs[i].name, "xinetd") == 0)
@@ -283,7 +241,8 @@ check_services_file(const struct machine *machine, struct problems *problems)
 /* What listens for the check. `applied`: NULL if there is none. */
 static void
 check_check(const struct machine *machine, const struct plan *plan,
-    const struct cluster *applied, const struct text *source, struct problems *problems)
+    const struct cluster *applied, const struct text *source,
+    const struct trusted_users *users, struct problems *problems)
 {
 	int port = plan->cluster->check_port;
 	bool has_service = has_xinetd_service(machine);
@@ -291,7 +250,7 @@ check_check(const struct machine *machine, const struct plan *plan,
 
 	if (!own)
 		wait_for_xinetd(port);
-	check_port(own, port, find_place(source, "check", "port"), problems);
+	ports_check(port, own, find_place(source, "check", "port"), users, problems);
 	if (plan->services[SERVICE_XINETD])
 		xinetd_check_defaults(machine, problems);
 	else if (applied && has_service && plan->cluster->server == SERVER_AUTO)
@@ -316,7 +275,9 @@ preflight_check(const struct machine *machine, const struct plan *plan,
 	size_t errors = problems->errors;
 	bool has_applied = machine_read_applied(machine, applied) == 0;
 	const struct cluster *own = has_applied ? applied : NULL;
+	struct trusted_users users;
 
+	trusted_users_find(&users, cluster);
 	if (proxy) {
 		check_interface(
 		    facts, place_of_interface(source, facts->self, label), problems);
@@ -327,12 +288,13 @@ preflight_check(const struct machine *machine, const struct plan *plan,
 		    if_nametoindex(facts->interface))
 			vip_holder_check(cluster, own, facts, vip, problems);
 		for (size_t i = 0; i < forwards->count; i++)
-			check_port(is_applied_port(own, forwards->at[i].listen),
-			    forwards->at[i].listen, forward, problems);
-		check_port(is_applied_port(own, cluster->stats), cluster->stats,
-		    find_place(source, "ui", "stats"), problems);
+			ports_check(forwards->at[i].listen,
+			    is_applied_port(own, forwards->at[i].listen), forward,
+			    &users, problems);
+		ports_check(cluster->stats, is_applied_port(own, cluster->stats),
+		    find_place(source, "ui", "stats"), &users, problems);
 	}
-	check_check(machine, plan, own, source, problems);
+	check_check(machine, plan, own, source, &users, problems);
 	if (machine->services)
 		check_units(plan, find_place(source, "check", "server"), problems);
 	check_services_file(machine, problems);

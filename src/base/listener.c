@@ -223,22 +223,27 @@ listener_services(int port)
 	return count;
 }
 
-static bool
-has_inode(const char *directory, const struct sockets *sockets)
+/* The first socket that the process has, and marks all as seen; -1 if it has none. */
+static int
+find_socket(const char *directory, const struct sockets *sockets, bool *seen)
 {
 	DIR *descriptors = opendir(directory);
 	const struct dirent *entry;
-	bool found = false;
+	int found = -1;
 
-	while (descriptors && !found && (entry = readdir(descriptors))) {
+	while (descriptors && (entry = readdir(descriptors))) {
 		char target[64] = "";
 		unsigned inode;
 
 		if (readlinkat(dirfd(descriptors), entry->d_name, target,
-			sizeof(target) - 1) > 0 &&
-		    sscanf(target, "socket:[%u]", &inode) == 1)
-			for (size_t i = 0; i < sockets->count; i++)
-				found = found || sockets->inodes[i] == inode;
+			sizeof(target) - 1) <= 0 ||
+		    sscanf(target, "socket:[%u]", &inode) != 1)
+			continue;
+		for (size_t i = 0; i < sockets->count; i++)
+			if (sockets->inodes[i] == inode) {
+				seen[i] = true;
+				found = found < 0 ? (int)i : found;
+			}
 	}
 	if (descriptors)
 		closedir(descriptors);
@@ -260,40 +265,60 @@ read_name(int pid, char name[LISTENER_NAME_MAX])
 		fclose(file);
 }
 
+struct program_list {
+	struct listener_program *at;
+	size_t count, size;
+};
+
 /*
- * Workers inherit their sockets: of the processes with one name only the first is kept,
- * which /proc lists in the order of their numbers.
+ * Workers inherit their sockets: of the processes with one name and user only the first
+ * is kept, which /proc lists in the order of their numbers.
  */
-size_t
-listener_programs(int port, struct listener_program *programs, size_t size)
+static void
+add_program(struct program_list *list, const struct listener_program *program)
 {
-	const struct address any = {.family = AF_UNSPEC};
+	for (size_t i = 0; i < list->count; i++)
+		if (list->at[i].user == program->user &&
+		    strcmp(list->at[i].name, program->name) == 0)
+			return;
+	if (list->count < list->size)
+		list->at[list->count++] = *program;
+}
+
+size_t
+listener_programs(const struct address *address, int port,
+    struct listener_program *programs, size_t size)
+{
+	struct program_list list = {.at = programs, .size = size};
 	struct sockets sockets = {.count = 0};
+	bool seen[SOCKETS_MAX] = {false};
 	const struct dirent *entry;
-	size_t count = 0;
 	DIR *processes = NULL;
 
-	find(&any, port, &sockets);
+	find(address, port, &sockets);
 	if (sockets.count)
 		processes = opendir("/proc");
-	while (processes && count < size && (entry = readdir(processes))) {
-		struct listener_program *program = &programs[count];
+	while (processes && (entry = readdir(processes))) {
+		struct listener_program program = {.pid = atoi(entry->d_name)};
 		char path[64];
-		bool known = false;
+		int found;
 
-		program->pid = atoi(entry->d_name);
-		if (program->pid <= 0)
+		if (program.pid <= 0)
 			continue;
-		snprintf(path, sizeof(path), "/proc/%d/fd", program->pid);
-		if (!has_inode(path, &sockets))
+		snprintf(path, sizeof(path), "/proc/%d/fd", program.pid);
+		found = find_socket(path, &sockets, seen);
+		if (found < 0)
 			continue;
-		read_name(program->pid, program->name);
-		for (size_t i = 0; i < count; i++)
-			known = known || strcmp(programs[i].name, program->name) == 0;
-		if (!known && *program->name)
-			count++;
+		program.user = sockets.users[found];
+		read_name(program.pid, program.name);
+		if (*program.name)
+			add_program(&list, &program);
 	}
 	if (processes)
 		closedir(processes);
-	return count;
+	for (size_t i = 0; i < sockets.count; i++)
+		if (!seen[i])
+			add_program(&list,
+			    &(struct listener_program){.user = sockets.users[i]});
+	return list.count;
 }

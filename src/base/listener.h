@@ -41,14 +41,17 @@ listener_users(const struct address *address, int port, uid_t *users, size_t siz
 size_t listener_services(int port);
 
 /*
- * The programs that listen on the port, on any address of either family. At most `size`
- * are filled in; returns how many. Empty if none listens, or if this process may not
- * see whose they are (only root sees the programs of others).
+ * The programs whose sockets accept connections to `address`, as above. At most `size`
+ * different ones are filled in; returns how many. Only root sees the programs of
+ * others: of sockets whose program is not seen the users are listed, with the name ""
+ * and the PID 0. None if the kernel cannot be queried.
  */
 struct listener_program {
-	char name[LISTENER_NAME_MAX]; /* as in /proc/PID/comm */
+	char name[LISTENER_NAME_MAX]; /* as in /proc/PID/comm, which it can change */
 	int pid;                      /* the oldest, if several share the socket */
+	uid_t user;                   /* who made the socket, as above */
 };
-size_t listener_programs(int port, struct listener_program *programs, size_t size);
+size_t listener_programs(const struct address *address, int port,
+    struct listener_program *programs, size_t size);
 
 #endif

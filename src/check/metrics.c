@@ -9,8 +9,8 @@ static const char *const roles[] = {"leader", "follower", "unknown", NULL};
 static const char *const vrrp_states[] = {
     "master", "backup", "fault", "stopped", "unknown", NULL};
 static const char *const problem_kinds[] = {"configuration", "controller", "drained",
-    "not-applied", "outdated", "port", "refused", "unchecked", "unit", "watch",
-    "watch-stale", NULL};
+    "foreign-listener", "not-applied", "outdated", "port", "refused", "unchecked",
+    "unit", "watch", "watch-stale", NULL};
 /* Of a server's states. */
 static const char *const up[] = {"up", NULL};
 static const char *const drained[] = {"drain", "maintenance", NULL};

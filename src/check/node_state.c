@@ -192,6 +192,53 @@ check_ports(const struct config *config, json_t *problems)
 		check_port(cluster->stats, problems);
 }
 
+static void
+check_listener(const struct config *config, const struct address *address, int port,
+    json_t *problems)
+{
+	uid_t user;
+	char *text;
+
+	if (!trusted_users_find_foreign(&config->users, address, port, &user))
+		return;
+	text =
+	    format_string("a program of user %u listens on port %d, and neither root "
+			  "nor listener_users has that number: see \"cmonha-ui "
+			  "status\"",
+		(unsigned)user, port);
+	node_state_add_problem(problems, "foreign-listener", text);
+	free(text);
+}
+
+/*
+ * Of a port that clients reach at every address any listener counts, of a port of the
+ * controller one that this node, and the HAProxy of others, would reach.
+ */
+static void
+check_listeners(const struct config *config, json_t *problems)
+{
+	const struct address any = {.family = AF_UNSPEC};
+	const struct cluster *cluster = &config->cluster;
+	const struct node *self = cluster_node(cluster, config->name);
+	bool controller = self && self->roles & NODE_CONTROLLER;
+	bool proxy = self && self->roles & NODE_PROXY;
+
+	if (self)
+		check_listener(config, &any, cluster->check_port, problems);
+	if (controller)
+		check_listener(config, &self->address, cluster->rpc_port, problems);
+	for (size_t i = 0; i < cluster->forwards.count; i++) {
+		const struct forward *forward = &cluster->forwards.at[i];
+
+		if (controller)
+			check_listener(config, &self->address, forward->port, problems);
+		if (proxy)
+			check_listener(config, &any, forward->listen, problems);
+	}
+	if (proxy && cluster->stats)
+		check_listener(config, &any, cluster->stats, problems);
+}
+
 const json_t *
 node_state_get(struct node_state *state, const struct config *config)
 {
@@ -207,6 +254,7 @@ node_state_get(struct node_state *state, const struct config *config)
 	    find_edited(state->root, problems));
 	check_servers(report, problems);
 	check_ports(config, problems);
+	check_listeners(config, problems);
 	json_object_del(report, "pid");
 	json_object_del(report, "installed");
 	json_object_update(facts, report);

@@ -6,6 +6,7 @@
 #include <malloc.h>
 #include <pwd.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -58,6 +59,19 @@ privileges_limit(void)
 	}
 }
 
+/* PID 1 adopts orphans. As the parent from the start it is xinetd, in a container. */
+static bool
+is_orphan(pid_t parent)
+{
+	FILE *file = parent == 1 ? fopen("/proc/1/comm", "re") : NULL;
+	char name[32] = "";
+	bool known = file && fgets(name, sizeof(name), file);
+
+	if (file)
+		fclose(file);
+	return known && strcmp(name, "xinetd\n") != 0;
+}
+
 void
 privileges_exit_with_parent(void)
 {
@@ -65,8 +79,8 @@ privileges_exit_with_parent(void)
 
 	if (prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0) < 0)
 		log_warn("cannot request a signal for the parent's exit");
-	/* It may have exited before the request. */
-	if (getppid() != parent)
+	/* It may have exited before the request, or before this process asked. */
+	if (getppid() != parent || is_orphan(parent))
 		log_fatal(EX_TEMPFAIL, "the parent process has exited already");
 }
 

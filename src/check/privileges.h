@@ -18,8 +18,8 @@ void privileges_drop(const char *name);
 void privileges_limit(void);
 
 /*
- * SIGTERM when the parent exits: a check that outlives its xinetd would keep the port.
- * Exits if the parent does so meanwhile; one that exited before cannot be noticed.
+ * SIGTERM when xinetd, the parent, exits: a check that outlives it would keep the port.
+ * Exits if the parent has done so before.
  */
 void privileges_exit_with_parent(void);
 

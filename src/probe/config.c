@@ -1,7 +1,6 @@
 #include "probe/config.h"
 
 #include <errno.h>
-#include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +10,6 @@
 #include "base/file.h"
 #include "base/loaded.h"
 #include "base/process.h"
-#include "base/value.h"
 #include "probe/cmon_env.h"
 #include "probe/timing.h"
 
@@ -223,38 +221,6 @@ use_cluster_file(struct config *config, const char *path,
 	}
 }
 
-/* The cluster file is the same on all nodes: one without such a user trusts fewer. */
-static void
-add_users(struct config *config)
-{
-	char list[USERS_LENGTH + 1], *rest;
-
-	config->users[config->user_count++] = 0;
-	snprintf(list, sizeof(list), "%s", config->cluster.listener_users);
-	for (char *name = strtok_r(list, ",", &rest);
-	     name && config->user_count < USERS_MAX;
-	     name = strtok_r(NULL, ",", &rest)) {
-		const struct passwd *user = getpwnam(name);
-		int64_t number;
-
-		if (user)
-			config->users[config->user_count++] = user->pw_uid;
-		else if (!value_number(name, 0, UINT32_MAX - 1, &number))
-			config->users[config->user_count++] = (uid_t)number;
-	}
-}
-
-bool
-config_trusts_listener(const struct config *config, int port, uid_t user)
-{
-	if (port < IPPORT_RESERVED)
-		return true;
-	for (size_t i = 0; i < config->user_count; i++)
-		if (config->users[i] == user)
-			return true;
-	return false;
-}
-
 struct config *
 config_create(const struct config_options *options)
 {
@@ -284,7 +250,7 @@ config_create(const struct config_options *options)
 	} else {
 		use_cmon_env(config, &env);
 	}
-	add_users(config);
+	trusted_users_find(&config->users, &config->cluster);
 	if (options->source_given)
 		config->cluster.source = options->source;
 	return config;

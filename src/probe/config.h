@@ -12,11 +12,11 @@
 
 #include "base/network.h"
 #include "cluster/cluster.h"
+#include "cluster/trusted_users.h"
 #include "probe/verdict.h"
 
 #define OWN_ENDPOINTS_MAX 4
 #define WATCHED_MAX       3
-#define USERS_MAX         32
 
 /* What the command line decides. */
 struct config_options {
@@ -68,8 +68,7 @@ struct config {
 	struct peer peers[NODES_MAX]; /* the other controllers */
 	size_t peer_count;
 
-	uid_t users[USERS_MAX]; /* whose listeners are believed, root's first */
-	size_t user_count;
+	struct trusted_users users;
 
 	bool allow_all; /* every client may query; see check/access.h */
 
@@ -82,12 +81,6 @@ struct config {
  * The caller frees it.
  */
 struct config *config_create(const struct config_options *options);
-
-/*
- * Whether a listener of that user on that port is believed. Below 1024 all are: Linux
- * lets nobody listen there without root's permission (CAP_NET_BIND_SERVICE).
- */
-bool config_trusts_listener(const struct config *config, int port, uid_t user);
 
 /* Adds a file on which the configuration depends; call it before the file is read. */
 const struct watched_file *config_watch(struct config *config, const char *path);

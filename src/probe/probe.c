@@ -15,9 +15,6 @@
 #include "probe/timing.h"
 #include "probe/ui.h"
 
-/* Different users with a listener on one port. */
-#define OWNERS_MAX 8
-
 /* Longer than any query lasts: each has its own deadline. */
 #define IDLE_MS 10000
 
@@ -140,25 +137,17 @@ probe_idle(struct probe *probe)
 	probe->woken = false;
 }
 
-/*
- * Whether a user who is not trusted has a socket that accepts connections to the
- * address; if so `detail` says who. Ports above 1023 are anybody's while the program
- * that should listen there is down.
- */
+/* Whether such a listener is there, see trusted_users.h; if so `detail` has whose. */
 static bool
 is_foreign(const struct config *config, const struct address *address, int port,
     char *detail, size_t size)
 {
-	uid_t users[OWNERS_MAX];
-	size_t count = listener_users(address, port, users, OWNERS_MAX);
+	uid_t user;
 
-	for (size_t i = 0; i < count; i++) {
-		if (config_trusts_listener(config, port, users[i]))
-			continue;
-		snprintf(detail, size, "port %d, user %u", port, (unsigned)users[i]);
-		return true;
-	}
-	return false;
+	if (!trusted_users_find_foreign(&config->users, address, port, &user))
+		return false;
+	snprintf(detail, size, "port %d, user %u", port, (unsigned)user);
+	return true;
 }
 
 /* One query, at most until the deadline; its result is in `own_reply`. */
@@ -244,13 +233,13 @@ query_role(struct probe *probe, clock_ms_t deadline)
 }
 
 bool
-probe_port_is_open(const struct address *address, int port)
+probe_port_is_open(const struct address *address, int port, clock_ms_t deadline)
 {
 	int fd;
 
 	if (listener_find(address, port) == LISTENER_FOUND)
 		return true;
-	fd = network_connect(address, port, clock_now() + UI_CONNECT_MS);
+	fd = network_connect(address, port, deadline);
 	if (fd < 0)
 		return false;
 	close(fd);
@@ -266,6 +255,7 @@ check_ui_ports(struct probe *probe, struct verdict *verdict)
 {
 	const struct config *config = probe->config;
 	const struct forward_list *forwards = &config->cluster.forwards;
+	clock_ms_t deadline = clock_now() + UI_CONNECT_MS;
 	enum reason reason = REASONS;
 
 	ui_query(&probe->ui);
@@ -278,8 +268,9 @@ check_ui_ports(struct probe *probe, struct verdict *verdict)
 			sizeof(verdict->detail)))
 			return REASON_FOREIGN_LISTENER;
 		verdict->ui_open[i] =
-		    !fault && probe_port_is_open(&config->address, port);
-		if (verdict->ui_open[i])
+		    !fault && probe_port_is_open(&config->address, port, deadline);
+		/* The first is named: the next may only have had no time left. */
+		if (verdict->ui_open[i] || reason != REASONS)
 			continue;
 		reason = REASON_UI_DOWN;
 		if (fault)

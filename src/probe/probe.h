@@ -35,9 +35,8 @@ void probe_stop(struct probe *probe);
 /*
  * Whether this machine accepts connections to the port. The kernel's table of listeners
  * is read first; a connection is made only if it has none, or cannot be read: one per
- * check would fill the log of a web interface that speaks TLS. Takes at most
- * UI_CONNECT_MS.
+ * check would fill the log of a web interface that speaks TLS.
  */
-bool probe_port_is_open(const struct address *address, int port);
+bool probe_port_is_open(const struct address *address, int port, clock_ms_t deadline);
 
 #endif

@@ -42,7 +42,10 @@
 #define PEER_QUERY_MS    800
 #define PEER_CONNECT_MS  300
 
-/* To this machine's own address a connection is made at once, or not at all. */
+/*
+ * To this machine's own address a connection is made at once, or not at all: for all
+ * ports of the web interface together.
+ */
 #define UI_CONNECT_MS  200
 #define UI_INTERVAL_MS 1000
 #define UI_ANSWER_MS   3000

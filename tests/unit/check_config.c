@@ -75,12 +75,12 @@ START_TEST(cluster_file_is_used)
 	ck_assert_int_eq(config->cluster.forwards.at[1].port, 443);
 	/* This machine does not have 10.9.0.101; the probe checks that again. */
 	ck_assert(config->address_missing);
-	ck_assert(config_trusts_listener(config, 9501, 0));
-	ck_assert(config_trusts_listener(config, 9501, 4711));
-	ck_assert(config_trusts_listener(config, 9501, getpwnam("nobody")->pw_uid));
-	ck_assert(!config_trusts_listener(config, 9501, 1000));
-	ck_assert(!config_trusts_listener(config, 1024, 1000));
-	ck_assert(config_trusts_listener(config, 1023, 1000));
+	ck_assert(trusted_users_have(&config->users, 9501, 0));
+	ck_assert(trusted_users_have(&config->users, 9501, 4711));
+	ck_assert(trusted_users_have(&config->users, 9501, getpwnam("nobody")->pw_uid));
+	ck_assert(!trusted_users_have(&config->users, 9501, 1000));
+	ck_assert(!trusted_users_have(&config->users, 1024, 1000));
+	ck_assert(trusted_users_have(&config->users, 1023, 1000));
 	release();
 }
 END_TEST

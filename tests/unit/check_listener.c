@@ -6,11 +6,13 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/listener.h"
 #include "base/value.h"
 #include "probe/probe.h"
+#include "probe/timing.h"
 #include "skip.h"
 #include "unit.h"
 
@@ -129,15 +131,19 @@ END_TEST
 
 START_TEST(programs_are_named)
 {
+	const struct address any = {.family = AF_UNSPEC},
+			     elsewhere = parse("127.0.0.2");
 	struct listener_program programs[4];
 	int port, other, fd = bind_to("127.0.0.1", false, &port);
 	int v6 = bind_to("::1", false, &other);
 	pid_t child;
 
 	ck_assert_int_eq(prctl(PR_SET_NAME, "a program"), 0);
-	ck_assert_uint_eq(listener_programs(port, programs, 4), 0);
+	ck_assert_uint_eq(listener_programs(&any, port, programs, 4), 0);
 	ck_assert_int_eq(listen(fd, 8), 0);
-	ck_assert_uint_eq(listener_programs(port, programs, 4), 1);
+	ck_assert_uint_eq(listener_programs(&elsewhere, port, programs, 4), 0);
+	ck_assert_uint_eq(listener_programs(&any, port, programs, 4), 1);
+	ck_assert_uint_eq(programs[0].user, geteuid());
 	ck_assert_str_eq(programs[0].name, "a program");
 	ck_assert_int_eq(programs[0].pid, getpid());
 	/* A worker with the same name and socket is not listed again. */
@@ -146,13 +152,42 @@ START_TEST(programs_are_named)
 		pause();
 		_exit(0);
 	}
-	ck_assert_uint_eq(listener_programs(port, programs, 4), 1);
+	ck_assert_uint_eq(listener_programs(&any, port, programs, 4), 1);
 	ck_assert_int_eq(kill(child, SIGKILL), 0);
 	if (v6 >= 0) {
 		ck_assert_int_eq(listen(v6, 8), 0);
-		ck_assert_uint_eq(listener_programs(other, programs, 4), 1);
+		ck_assert_uint_eq(listener_programs(&any, other, programs, 4), 1);
 		close(v6);
 	}
+	close(fd);
+}
+END_TEST
+
+/* What belongs to others is not seen without privileges, but whose it is. */
+START_TEST(users_are_listed_without_privileges)
+{
+	const struct address any = {.family = AF_UNSPEC};
+	struct listener_program programs[4];
+	int port, status, fd = bind_to("127.0.0.1", false, &port);
+	pid_t child;
+
+	if (geteuid() != 0) {
+		skip_test("only root can change to another user");
+		return;
+	}
+	ck_assert_int_eq(listen(fd, 8), 0);
+	child = fork();
+	if (child == 0) {
+		close(fd);
+		_exit(setuid(65534) == 0 &&
+			      listener_programs(&any, port, programs, 4) == 1 &&
+			      !*programs[0].name && programs[0].pid == 0 &&
+			      programs[0].user == 0
+			  ? 0
+			  : 1);
+	}
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert_int_eq(status, 0);
 	close(fd);
 }
 END_TEST
@@ -164,9 +199,9 @@ START_TEST(web_interface_is_not_connected_to)
 	int port;
 
 	connection.fd = bind_to("127.0.0.1", false, &port);
-	ck_assert(!probe_port_is_open(&address, port));
+	ck_assert(!probe_port_is_open(&address, port, clock_now() + UI_CONNECT_MS));
 	ck_assert_int_eq(listen(connection.fd, 8), 0);
-	ck_assert(probe_port_is_open(&address, port));
+	ck_assert(probe_port_is_open(&address, port, clock_now() + UI_CONNECT_MS));
 	ck_assert_int_eq(poll(&connection, 1, 0), 0);
 	close(connection.fd);
 }
@@ -183,6 +218,7 @@ unit_suite(void)
 	tcase_add_test(cases, many_listeners_are_searched);
 	tcase_add_test(cases, services_are_counted);
 	tcase_add_test(cases, programs_are_named);
+	tcase_add_test(cases, users_are_listed_without_privileges);
 	tcase_add_test(cases, web_interface_is_not_connected_to);
 	suite_add_tcase(suite, cases);
 	return suite;

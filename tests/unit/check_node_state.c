@@ -5,6 +5,7 @@
 
 #include "check/node_state.h"
 #include "check/watch_report.h"
+#include "listening.h"
 #include "scratch.h"
 #include "unit.h"
 
@@ -148,6 +149,41 @@ START_TEST(servers)
 }
 END_TEST
 
+/* At every address a client would reach it, and the node itself is 127.0.0.1. */
+START_TEST(foreign_listeners)
+{
+	struct address any = {.family = AF_INET};
+	int ports[3], fds[3];
+	struct text wanted = {0};
+
+	config->cluster.nodes[0].roles = NODE_CONTROLLER;
+	ck_assert(!address_parse("127.0.0.1", &config->cluster.nodes[0].address));
+	config->users.at[config->users.count++] = geteuid();
+	for (int i = 0; i < 3; i++)
+		fds[i] = listening_socket(&any, &ports[i]);
+	config->cluster.check_port = ports[0];
+	config->cluster.rpc_port = ports[1];
+	config->cluster.forwards.count = 1;
+	config->cluster.forwards.at[0].port = ports[2];
+	expect("problems", "[]");
+	config->users.at[0] = geteuid() + 1;
+	node.expires = 0;
+	for (int i = 0; i < 3; i++)
+		text_addf(&wanted,
+		    "%s{\"kind\":\"foreign-listener\",\"text\":\"a program of user %u "
+		    "listens on port %d, and neither root nor listener_users has that "
+		    "number: see \\\"cmonha-ui status\\\"\"}",
+		    i ? "," : "[", (unsigned)geteuid(), ports[i]);
+	text_addf(&wanted, "]");
+	expect("problems", wanted.data);
+	for (int i = 0; i < 3; i++)
+		close(fds[i]);
+	node.expires = 0;
+	expect("problems", "[]");
+	text_free(&wanted);
+}
+END_TEST
+
 Suite *
 unit_suite(void)
 {
@@ -162,6 +198,7 @@ unit_suite(void)
 	tcase_add_test(cases, servers);
 	tcase_add_test(cases, controller_has_no_such_units);
 	tcase_add_test(cases, edited_cluster_file);
+	tcase_add_test(cases, foreign_listeners);
 	tcase_add_test(cases, report_of_the_watcher);
 	suite_add_tcase(suite, cases);
 	return suite;

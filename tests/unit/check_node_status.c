@@ -1,10 +1,12 @@
 #include "apply/node_status.h"
 
 #include <arpa/inet.h>
+#include <pwd.h>
 #include <sys/prctl.h>
 
 #include "apply/apply.h"
 #include "serving.h"
+#include "skip.h"
 #include "unit.h"
 
 /* The rest of a line of "show stat", as HAProxy 2.6 numbers the columns. */
@@ -225,6 +227,7 @@ static const struct {
     {"{\"role\": \"follower\", \"checksum\": \"other\"}",
 	"[\"cmonhachk uses another cluster file\"]"},
     {"{\"role\": \"follower\", \"checksum\": \"SUM\", \"problems\": [1, {}, "
+     "{\"kind\": \"foreign-listener\", \"text\": \"x\"}, "
      "{\"kind\": \"unit\", \"text\": \"x\"}, {\"kind\": \"watch\"}, "
      "{\"kind\": \"watch\", \"text\": \"there is no interface eth1\"}, "
      "{\"kind\": \"drained\", \"text\": \"cc2 is drained\"}, "
@@ -348,6 +351,44 @@ START_TEST(roles)
 }
 END_TEST
 
+/* While the controller is down, anybody may take its port. */
+START_TEST(controller_of_another_user)
+{
+	struct address node;
+	char *keys, *wanted;
+	int port, fd;
+
+	if (geteuid() != 0) {
+		skip_test("only root can change to another user");
+		return;
+	}
+	ck_assert(!address_parse(SERVING_NODE, &node));
+	ck_assert_int_eq(seteuid(getpwnam("nobody")->pw_uid), 0);
+	fd = listening_socket(&node, &port);
+	ck_assert_int_eq(seteuid(0), 0);
+	keys = format_string("rpc_port = %d\n", port);
+	make_plan(keys, "");
+	serving_answers_plan();
+	rooted_machine.services = false;
+	ck_assert_int_eq(apply_plan(&rooted_machine, &planned->plan), 0);
+	rooted_machine.services = true;
+	collect();
+	wanted =
+	    format_string("[\"f: [check] listener_users: port %d is in use by "
+			  "haproxy (process %d, user nobody), so this node gets no "
+			  "users: stop it, or add its user if it is the right "
+			  "program\"]",
+		port, (int)getpid());
+	expect("problems", wanted);
+	expect("well", "false");
+	close(fd);
+	collect();
+	expect("problems", "[]");
+	free(wanted);
+	free(keys);
+}
+END_TEST
+
 Suite *
 unit_suite(void)
 {
@@ -358,6 +399,7 @@ unit_suite(void)
 	tcase_add_checked_fixture(cases, rooted_begin, rooted_end);
 	tcase_add_checked_fixture(cases, begin, end);
 	tcase_add_test(cases, is_well);
+	tcase_add_test(cases, controller_of_another_user);
 	tcase_add_test(cases, active_node);
 	tcase_add_test(cases, files_differ);
 	tcase_add_test(cases, services_line_differs);

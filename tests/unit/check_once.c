@@ -31,7 +31,7 @@ begin(void)
 	fake_cmon_open(&cmon, "CmonControllerLeader");
 	config = allocate(sizeof(*config));
 	config->unusable = REASONS;
-	config->users[config->user_count++] = geteuid();
+	config->users.at[config->users.count++] = geteuid();
 	config->cluster.source = SOURCE_RPC;
 	config->cluster.deadline = DEADLINE;
 	config->own_count = 1;

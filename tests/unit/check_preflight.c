@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <net/if.h>
 #include <poll.h>
+#include <pwd.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
@@ -103,6 +104,15 @@ set_name(const char *name)
 	ck_assert_int_eq(prctl(PR_SET_NAME, name), 0);
 }
 
+static const char *
+own_user(void)
+{
+	const struct passwd *user = getpwuid(geteuid());
+
+	ck_assert_ptr_nonnull(user);
+	return user->pw_name;
+}
+
 static const struct address any4 = {.family = AF_INET};
 
 START_TEST(ports_in_use)
@@ -115,15 +125,15 @@ START_TEST(ports_in_use)
 		fds[i] = listening_socket(&any4, &ports[i]);
 	content = format_string(PLANNED_CLUSTER
 	    "[ui]\nforward = %d:443\nstats = %d\n[check]\nport = %d\n"
-	    "quorum = no\n" PLANNED_NODES "roles = controller\n[node p]\naddress = "
-	    "10.0.0.104\nroles = proxy\n",
-	    ports[0], ports[1], ports[2]);
+	    "quorum = no\nlistener_users = %u\n" PLANNED_NODES
+	    "roles = controller\n[node p]\naddress = 10.0.0.104\nroles = proxy\n",
+	    ports[0], ports[1], ports[2], (unsigned)geteuid());
 	add_local("eth1", "10.0.0.101/24");
 	ck_assert_int_eq(check(content, "cc1"), -1);
 	for (int i = 0; i < 3; i++)
 		text_addf(&wanted,
-		    "f:%d: [%s] %s: port %d is in use by check_preflight (process %d): "
-		    "stop it, or use another port\n",
+		    "f:%d: [%s] %s: port %d is in use by check_preflight (process %d, "
+		    "user %s): stop it, or use another port\n",
 		    i == 0   ? 5
 		    : i == 1 ? 6
 			     : 8,
@@ -131,7 +141,7 @@ START_TEST(ports_in_use)
 		    i == 0   ? "forward"
 		    : i == 1 ? "stats"
 			     : "port",
-		    ports[i], (int)getpid());
+		    ports[i], (int)getpid(), own_user());
 	parsed_expect(wanted.data);
 	/* The ports of the applied configuration are ours. */
 	scratch_put("root/var/lib/cmonha-ui/cluster.conf", content, 0644);
@@ -197,14 +207,47 @@ START_TEST(ports_of_one_address)
 }
 END_TEST
 
+/* Whatever the program calls itself: "xinetd" of an ordinary user is none of ours. */
+START_TEST(ports_of_another_user)
+{
+	int port, fd;
+	char *content, *wanted;
+
+	if (geteuid() != 0) {
+		skip_test("only root can change to another user");
+		return;
+	}
+	ck_assert_int_eq(seteuid(getpwnam("nobody")->pw_uid), 0);
+	fd = listening_socket(&any4, &port);
+	ck_assert_int_eq(seteuid(0), 0);
+	set_name("xinetd");
+	content = format_string(PLANNED_CLUSTER
+	    "[ui]\nforward = 20081:443\n[check]\nport = %d\n" PLANNED_NODES
+	    "roles = controller\n",
+	    port);
+	scratch_put("root/var/lib/cmonha-ui/cluster.conf", content, 0644);
+	ck_assert_int_eq(check(content, "cc3"), -1);
+	wanted =
+	    format_string("f:7: [check] port: port %d is in use by xinetd (process "
+			  "%d, user nobody): stop it, or use another port\n",
+		port, (int)getpid());
+	parsed_expect(wanted);
+	ck_assert_int_eq(
+	    unlink(scratch_path("root/var/lib/cmonha-ui/cluster.conf")), 0);
+	close(fd);
+	free(wanted);
+	free(content);
+}
+END_TEST
+
 /* The port is xinetd's own if it has a service of this name already. */
 START_TEST(port_of_xinetd)
 {
 	int port, fd = listening_socket(&any4, &port);
 	char *content = format_string(PLANNED_CLUSTER
-	    "[ui]\nforward = 20081:443\n[check]\nport = %d\n" PLANNED_NODES
-	    "roles = controller\n",
-	    port);
+	    "[ui]\nforward = 20081:443\n[check]\nport = %d\n"
+	    "listener_users = %u\n" PLANNED_NODES "roles = controller\n",
+	    port, (unsigned)geteuid());
 
 	scratch_put("root/etc/xinetd.d/cmonhachk", "service cmonhachk\n", 0644);
 	ck_assert_int_eq(check(content, "cc3"), -1);
@@ -516,6 +559,7 @@ unit_suite(void)
 	tcase_add_test(cases, vip_subnets);
 	tcase_add_test(cases, ports_in_use);
 	tcase_add_loop_test(cases, ports_of_one_address, 0, 2);
+	tcase_add_test(cases, ports_of_another_user);
 	tcase_add_test(cases, port_of_xinetd);
 	tcase_add_test(cases, port_that_xinetd_releases);
 	tcase_add_test(cases, default_has_no_line);

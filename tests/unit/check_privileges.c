@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "check/privileges.h"
+#include "skip.h"
 #include "unit.h"
 
 #define PATIENCE 5000 /* milliseconds; to fail, not to measure */
@@ -227,6 +228,44 @@ START_TEST(it_exits_with_its_parent)
 }
 END_TEST
 
+/* Its xinetd was killed between fork(2) and this. */
+START_TEST(it_exits_without_a_parent)
+{
+	struct pollfd state = {.events = POLLIN};
+	int pipefd[2], status;
+	pid_t parent;
+	char byte = 0;
+
+	ck_assert_int_eq(pipe(pipefd), 0);
+	parent = fork();
+	ck_assert_int_ge(parent, 0);
+	if (parent == 0) {
+		pid_t own = getpid();
+
+		if (fork() != 0)
+			_exit(0);
+		while (getppid() == own)
+			poll(NULL, 0, 1);
+		/* A subreaper, prctl(2), may have adopted it instead. */
+		if (getppid() != 1)
+			_exit(write(pipefd[1], "s", 1) != 1);
+		privileges_exit_with_parent();
+		_exit(write(pipefd[1], "x", 1) != 1);
+	}
+	close(pipefd[1]);
+	ck_assert_int_eq(waitpid(parent, &status, 0), parent);
+	state.fd = pipefd[0];
+	ck_assert_int_eq(poll(&state, 1, PATIENCE), 1);
+	ck_assert_int_le(read(pipefd[0], &byte, 1), 1);
+	close(pipefd[0]);
+	if (byte == 's') {
+		skip_test("orphans of this session are not adopted by PID 1");
+		return;
+	}
+	ck_assert_int_eq(byte, 0);
+}
+END_TEST
+
 Suite *
 unit_suite(void)
 {
@@ -238,6 +277,7 @@ unit_suite(void)
 	tcase_add_test(cases, without_the_user_nothing_changes);
 	tcase_add_test(cases, socket_is_detached);
 	tcase_add_test(cases, it_exits_with_its_parent);
+	tcase_add_test(cases, it_exits_without_a_parent);
 	suite_add_tcase(suite, cases);
 	return suite;
 }

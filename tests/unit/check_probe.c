@@ -2,6 +2,7 @@
  * Rounds against controllers that answer, over real connections, in every way that a
  * controller can fail to.
  */
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 #include "probe/probe.h"
 #include "probe/timing.h"
 #include "fake_cmon.h"
+#include "own_network.h"
 #include "skip.h"
 #include "unit.h"
 
@@ -23,6 +25,7 @@
 /* How late a busy machine may be; far below what a missing limit would take. */
 #define LATE_MS 3000
 
+static bool in_own_network;
 static struct fake_cmon own, others[PEERS_MAX];
 static struct config *config;
 static struct probe *probe;
@@ -44,7 +47,7 @@ begin(size_t peers)
 	fake_cmon_start(&own);
 	config = allocate(sizeof(*config));
 	config->unusable = REASONS;
-	config->users[config->user_count++] = geteuid();
+	config->users.at[config->users.count++] = geteuid();
 	config->cluster.source = SOURCE_RPC;
 	config->cluster.quorum = true;
 	config->own[config->own_count++] = endpoint_of(&own);
@@ -285,6 +288,31 @@ START_TEST(web_interface_must_listen)
 }
 END_TEST
 
+static void
+begin_in_own_network(void)
+{
+	in_own_network = own_network_enter_with_peer();
+	begin(0);
+}
+
+/* Of an address that nobody has, a connection just takes its time. */
+START_TEST(ports_of_web_interface_share_one_deadline)
+{
+	struct forward_list *forwards = &config->cluster.forwards;
+	int took = INT_MAX;
+
+	if (!in_own_network)
+		return;
+	ck_assert_ptr_null(address_parse("10.9.0.77", &config->address));
+	while (forwards->count < FORWARDS_MAX)
+		forwards->at[forwards->count++].port = 80;
+	for (int i = 0; i < 5 && took >= UI_CONNECT_MS * FORWARDS_MAX / 2; i++)
+		took = run_round();
+	ck_assert_int_lt(took, UI_CONNECT_MS * FORWARDS_MAX / 2);
+	expect(ROLE_UNKNOWN, REASON_UI_DOWN);
+}
+END_TEST
+
 /* A user with an account on the node, while the controller or the UI is down. */
 START_TEST(foreign_listeners_are_not_believed)
 {
@@ -296,12 +324,12 @@ START_TEST(foreign_listeners_are_not_believed)
 	forwards->at[forwards->count++].port = ui.port;
 	run_round();
 	expect(ROLE_LEADER, REASON_LEADER);
-	config->users[0] = geteuid() + 1;
+	config->users.at[0] = geteuid() + 1;
 	run_round();
 	expect(ROLE_UNKNOWN, REASON_FOREIGN_LISTENER);
 	ck_assert_int_eq(verdict.claim, ROLE_UNKNOWN);
 	ck_assert_int_eq(own.pings, 1);
-	config->users[config->user_count++] = geteuid();
+	config->users.at[config->users.count++] = geteuid();
 	run_round();
 	expect(ROLE_LEADER, REASON_LEADER);
 	fake_cmon_stop(&ui);
@@ -599,6 +627,7 @@ unit_suite(void)
 {
 	Suite *suite = suite_create("probe");
 	TCase *alone = tcase_create("alone"), *peers = tcase_create("peers");
+	TCase *unreachable = tcase_create("unreachable");
 
 	tcase_add_checked_fixture(alone, begin_alone, end);
 	tcase_add_loop_test(
@@ -620,6 +649,9 @@ unit_suite(void)
 	tcase_add_test(alone, nothing_is_queried_without_a_configuration);
 	tcase_add_test(alone, verdicts_of_the_client_live_longer);
 	suite_add_tcase(suite, alone);
+	tcase_add_checked_fixture(unreachable, begin_in_own_network, end);
+	tcase_add_test(unreachable, ports_of_web_interface_share_one_deadline);
+	suite_add_tcase(suite, unreachable);
 	tcase_add_checked_fixture(peers, begin_with_peers, end);
 	tcase_add_test(peers, follower_queries_no_peer);
 	tcase_add_test(peers, leader_has_its_majority);

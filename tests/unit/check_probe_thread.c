@@ -24,7 +24,7 @@ begin(void)
 	fake_cmon_start(&own);
 	config = allocate(sizeof(*config));
 	config->unusable = REASONS;
-	config->users[config->user_count++] = geteuid();
+	config->users.at[config->users.count++] = geteuid();
 	config->cluster.source = SOURCE_RPC;
 	config->cluster.deadline = PATIENCE;
 	config->own_count = 1;

@@ -161,6 +161,22 @@ second_haproxy() {
 port_is_alone() { ! port_is_shared "$1"; }
 port_is_shared() { node_exec "$1" curl -s -m 3 http://127.0.0.1:9201/status | jq -e '.problems[] | select(.kind == "port")'; }
 
+# An account without rights takes the check's port while xinetd is stopped; its program calls itself one of ours.
+foreign_check() {
+	local node
+	node=$(other "$(holder)")
+	node_exec "$node" systemctl stop xinetd.service
+	node_exec "$node" sh -c 'printf "defaults\n\ttimeout connect 1s\n\ttimeout client 1s\n\ttimeout server 1s\nlisten fake\n\tbind *:9201\n" >/run/fake.cfg'
+	node_exec "$node" systemd-run --quiet --uid=nobody --unit=fake haproxy -db -f /run/fake.cfg
+	wait_until 10 status_says "$node" '^problem: .*port 9201 is in use by haproxy (process [0-9]*, user nobody): stop it' ||
+		wrong "status does not say so: $(node_exec "$node" cmonha-ui status 2>&1)"
+	node_exec "$node" systemctl stop fake.service
+	node_exec "$node" rm /run/fake.cfg
+	node_exec "$node" systemctl start xinetd.service
+	wait_until 15 node_exec "$node" cmonha-ui status || wrong "$(node_exec "$node" cmonha-ui status 2>&1)"
+}
+status_says() { node_exec "$1" cmonha-ui status 2>&1 | grep -q "$2"; }
+
 t_run "small limits, and a forward to TLS, on the active node" prepare
 t_run "400 silent connections from one address: no more than it may have, closed in time, users are served" held_off "http://$LAB_VIP:81/" silent
 t_run "the same with headers that do not end" held_off "http://$LAB_VIP:81/" slow
@@ -174,3 +190,4 @@ t_run "stats_bind = node, and localhost" page_is_bound
 t_run "the limits are as they were" restore
 t_run "a node with another address first on its interface reaches the others' checks" second_address
 t_run "another HAProxy on a port of this one's is reported" second_haproxy
+t_run "a program of another user on the port of the check is reported" foreign_check

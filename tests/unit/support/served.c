@@ -83,7 +83,7 @@ served_begin(void)
 	fake_cmon_open(&served.cmon, "CmonControllerLeader");
 	served.config = allocate(sizeof(*served.config));
 	served.config->unusable = REASONS;
-	served.config->users[served.config->user_count++] = geteuid();
+	served.config->users.at[served.config->users.count++] = geteuid();
 	served.config->cluster.source = SOURCE_RPC;
 	served.config->cluster.deadline = SERVED_DEADLINE;
 	served.config->own_count = 1;

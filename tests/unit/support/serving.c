@@ -40,10 +40,12 @@ void
 serving_plan(const char *check_keys, const char *node_keys)
 {
 	char *content = format_string(PLANNED_CLUSTER
-	    "[ui]\nforward = %d:443\n[check]\nport = %d\n%s[node cc2]\naddress = "
+	    "[ui]\nforward = %d:443\n[check]\nport = %d\nlistener_users = %u\n"
+	    "%s[node cc2]\naddress = "
 	    "10.0.0.102\n[node cc3]\naddress = 10.0.0.103\n[node cc1]\naddress = "
 	    "10.0.0.101\n%s",
-	    serving_ui_port, serving_check_port, check_keys, node_keys);
+	    serving_ui_port, serving_check_port, (unsigned)geteuid(), check_keys,
+	    node_keys);
 	struct cluster *cluster;
 
 	if (planned)
