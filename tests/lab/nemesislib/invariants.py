@@ -395,7 +395,7 @@ RULES = {
     "heals": "after each round all is calm within 40 s: the same leader by every way of asking, one holder, "
     "`cmonha-ui status` well on every node; a repeated apply or reinstall works",
     "crashes": "no process of ours ends that we did not end; no dump, no sanitizer's or kernel's word of one",
-    "excuses": "none of the excuses is needed more often, or for longer in all, than three clean runs lead to expect",
+    "excuses": "none of the excuses is needed more often, or for longer in all, than its ceiling says",
     "leaks": "in calm times neither descriptors nor memory nor processes of ours grow",
     "floods": f"no unit logs more than {LINES} lines in a minute, keepalived {KEEPALIVED_LINES}",
 }
