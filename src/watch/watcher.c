@@ -12,6 +12,7 @@
 #include "base/process.h"
 #include "base/service_notify.h"
 #include "base/vrrp_directory.h"
+#include "watch/haproxy_clock.h"
 #include "watch/keepalived_care.h"
 #include "watch/liveness.h"
 #include "watch/old_workers.h"
@@ -28,6 +29,7 @@
 #define ADDRESS_GRACE_MS 300
 #define SYSTEMCTL_MS     2000
 #define KEEPALIVED_UNIT  "cmonha-ui-keepalived.service"
+#define HAPROXY_UNIT     "cmonha-ui-haproxy.service"
 
 /* As the units have them. */
 #define HAPROXY_PROGRAM    "/usr/sbin/haproxy"
@@ -42,6 +44,7 @@ struct watcher {
 	struct peers peers;
 	struct transitions transitions;
 	struct keepalived_care care;
+	struct haproxy_clock haproxy_clock;
 	unsigned started; /* the interface that keepalived was started with */
 	clock_ms_t next_tick, next_second, next_seldom;
 	clock_ms_t address_missing_since; /* 0: it is there */
@@ -134,9 +137,9 @@ interface_was_made_again(const struct watcher *watcher)
 
 /* A unit that is not active is left alone. systemctl's output is the message. */
 static void
-run_systemctl(const char *verb)
+run_systemctl(const char *verb, const char *unit)
 {
-	const char *argv[] = {"systemctl", "--no-block", verb, KEEPALIVED_UNIT, NULL};
+	const char *argv[] = {"systemctl", "--no-block", verb, unit, NULL};
 	struct process_options how = {
 	    .milliseconds = SYSTEMCTL_MS, .capture_stderr = true};
 	struct process_result result;
@@ -144,7 +147,7 @@ run_systemctl(const char *verb)
 
 	process_run(argv, &how, &result);
 	if (!process_succeeded(&result))
-		log_warnx("systemctl %s %s %s: %s", verb, KEEPALIVED_UNIT,
+		log_warnx("systemctl %s %s %s: %s", verb, unit,
 		    process_describe_end(&result, words), text_string(&result.output));
 	text_free(&result.output);
 }
@@ -163,18 +166,29 @@ care_for_keepalived(struct watcher *watcher)
 	switch (keepalived_care_judge(&watcher->care, &facts, clock_now())) {
 	case CARE_RELOAD:
 		log_info("keepalived stays in the state FAULT: reloading it");
-		run_systemctl("try-reload-or-restart");
+		run_systemctl("try-reload-or-restart", KEEPALIVED_UNIT);
 		break;
 	case CARE_RESTART:
 		log_info("%s: restarting keepalived",
 		    interface_was_made_again(watcher)
 			? "its interface was made again"
 			: "keepalived stays in the state FAULT");
-		run_systemctl("try-restart");
+		run_systemctl("try-restart", KEEPALIVED_UNIT);
 		break;
 	case CARE_NONE:
 		break;
 	}
+}
+
+static void
+care_for_haproxy(struct watcher *watcher)
+{
+	if (!haproxy_clock_jumped(
+		&watcher->haproxy_clock, &watcher->liveness.report, clock_now()))
+		return;
+	log_info("the clock was set, and HAProxy's health checks may have stopped: "
+		 "reloading it");
+	run_systemctl("try-reload-or-restart", HAPROXY_UNIT);
 }
 
 static json_t *
@@ -282,8 +296,10 @@ begin_tick(struct watcher *watcher)
 		watcher->started = vrrp_interface(watcher->root);
 	peers_ask(&watcher->peers, watcher->settings);
 	care_for_keepalived(watcher);
-	if (is_second)
+	if (is_second) {
+		care_for_haproxy(watcher);
 		write_report(watcher);
+	}
 }
 
 /* Places among the descriptors that are waited for. */
