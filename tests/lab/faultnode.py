@@ -83,7 +83,7 @@ def edit(name: str) -> None:
 def remember() -> None:
     """Learns the digests of the three states, and ends in "none"."""
     plain = read(CLUSTER_FILE)
-    _cluster_files.update(plain=plain, none=plain, changed=plain.replace(b"[ui]", b"[check]\ninterval = 300ms\n[ui]", 1))
+    _cluster_files.update(plain=plain, none=plain, changed=plain + b"interval = 300ms\n")
     for name, command in (("plain", "apply"), ("changed", "apply"), ("none", "remove")):
         edit(name)
         outcome = run("cmonha-ui", command)
