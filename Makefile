@@ -282,10 +282,10 @@ fuzz: ## Fuzz every input for SECONDS (60) each. Installs clang by apt
 	@$(MAKE) --no-print-directory FUZZ=1 $(FUZZERS)
 	@tests/run-fuzz $(SECONDS) $(FUZZERS)
 
-check-neighbours: ## Hostile clients, foreign origins, another HAProxy on the same ports: in the lab
+check-neighbours: ## Hostile clients, foreign origins, another HAProxy on the same ports, a busy host: in the lab
 	@tests/setup lab
 	@$(MAKE) --no-print-directory deb
-	@tests/lab/end-to-end $(DEB) neighbours
+	@tests/lab/end-to-end $(DEB) neighbours busy
 
 check-browser: ## The pages in Chromium, and a UI that is open while the leader moves. Installs Chromium by apt
 	@tests/setup browser

@@ -3,6 +3,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "watch/cpu_wait.h"
+
 /* The shortest command that the process itself answers; and what fills the report. */
 #define SHORT      "show cli level"
 #define REPORT     "show info;show stat -1 4 -1"
@@ -11,11 +13,13 @@
 #define DROP_MS 1000
 /* A call that comes so much later than it should was not HAProxy's fault. */
 #define LATE_MS 100
+/* A wait for a processor that is shorter has not kept HAProxy from answering. */
+#define WAIT_MS 20
 
 void
-liveness_init(struct liveness_watch *watch)
+liveness_init(struct liveness_watch *watch, const char *root)
 {
-	*watch = (struct liveness_watch){.verdict = LIVENESS_UNKNOWN};
+	*watch = (struct liveness_watch){.root = root, .verdict = LIVENESS_UNKNOWN};
 	for (size_t i = 0; i < LIVENESS_QUESTIONS; i++)
 		question_init(&watch->questions[i]);
 }
@@ -32,6 +36,14 @@ forgive_delay(struct liveness_watch *watch, clock_ms_t now)
 			watch->silent_since += delay;
 	}
 	watch->last_call = now;
+}
+
+static void
+set_silent_since(struct liveness_watch *watch, clock_ms_t since)
+{
+	watch->silent_since = since;
+	watch->waited = -1;
+	watch->starved = 0;
 }
 
 /* A free place, or that of the oldest question if it is old enough; or NULL. */
@@ -63,7 +75,7 @@ liveness_ask(struct liveness_watch *watch, const char *path, bool full)
 		return;
 	question_ask(place, path, full ? REPORT : SHORT);
 	if (!watch->silent_since)
-		watch->silent_since = now;
+		set_silent_since(watch, now);
 }
 
 void
@@ -88,7 +100,7 @@ liveness_due(const struct liveness_watch *watch)
 {
 	if (!watch->silent_since || watch->verdict == LIVENESS_SILENT)
 		return 0;
-	return watch->silent_since + LIVENESS_SILENT_MS;
+	return watch->silent_since + watch->starved + LIVENESS_SILENT_MS;
 }
 
 /* What was asked after an answered question is still open: silence begins with it. */
@@ -112,7 +124,7 @@ use_answer(struct liveness_watch *watch, struct question *question, clock_ms_t n
 {
 	if (now - question->asked < LIVENESS_SILENT_MS) {
 		watch->answers++;
-		watch->silent_since = first_open_after(watch, question->asked);
+		set_silent_since(watch, first_open_after(watch, question->asked));
 	} else {
 		watch->answers = 0;
 	}
@@ -123,6 +135,34 @@ use_answer(struct liveness_watch *watch, struct question *question, clock_ms_t n
 		question->answer = before;
 	}
 	question_drop(question);
+}
+
+/*
+ * Whether HAProxy could have answered for so long. It could not while it waited for a
+ * processor: that is counted from the moment on at which it was late for a tick.
+ */
+static bool
+is_hung(struct liveness_watch *watch, clock_ms_t now)
+{
+	clock_ms_t silence = now - watch->silent_since, starved;
+
+	if (!watch->silent_since || silence < LIVENESS_TICK_MS)
+		return false;
+	if (watch->waited < 0)
+		watch->waited = cpu_wait(watch->root);
+	if (silence - watch->starved < LIVENESS_SILENT_MS)
+		return false;
+	if (watch->verdict == LIVENESS_SILENT)
+		return true;
+	starved = watch->waited < 0 ? 0 : cpu_wait(watch->root) - watch->waited;
+	if (starved > silence - LIVENESS_TICK_MS)
+		starved = silence - LIVENESS_TICK_MS;
+	if (starved > LIVENESS_STARVED_MS)
+		starved = LIVENESS_STARVED_MS;
+	if (starved < watch->starved + WAIT_MS)
+		return true;
+	watch->starved = starved;
+	return silence - starved >= LIVENESS_SILENT_MS;
 }
 
 bool
@@ -137,7 +177,7 @@ liveness_judge(struct liveness_watch *watch)
 		if (watch->questions[i].state == QUESTION_ANSWERED)
 			use_answer(watch, &watch->questions[i], now);
 	}
-	if (watch->silent_since && now - watch->silent_since >= LIVENESS_SILENT_MS) {
+	if (is_hung(watch, now)) {
 		watch->verdict = LIVENESS_SILENT;
 		watch->answers = 0;
 	} else if (watch->answers >= 2) {

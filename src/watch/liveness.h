@@ -16,21 +16,27 @@
 
 #define LIVENESS_TICK_MS   150
 #define LIVENESS_SILENT_MS 350
+/* So much of its silence does not count if it waits for a processor. */
+#define LIVENESS_STARVED_MS 2000
 /* So many can be open at once: a hung HAProxy is not asked without end. */
 #define LIVENESS_QUESTIONS 4
 
 enum liveness { LIVENESS_UNKNOWN, LIVENESS_ANSWERS, LIVENESS_SILENT };
 
 struct liveness_watch {
+	const char *root;
 	enum liveness verdict;
 	struct question questions[LIVENESS_QUESTIONS];
 	clock_ms_t silent_since; /* the first question without an answer; 0: none */
-	clock_ms_t last_call;    /* 0: none */
-	int answers;             /* in a row */
-	struct text report;      /* the last answer to LIVENESS_REPORT */
+	clock_ms_t waited;    /* for a processor, when it was first late; -1: unknown */
+	clock_ms_t starved;   /* of the silence, since then; see cpu_wait.h */
+	clock_ms_t last_call; /* 0: none */
+	int answers;          /* in a row */
+	struct text report;   /* the last answer to LIVENESS_REPORT */
 };
 
-void liveness_init(struct liveness_watch *watch);
+/* `root` is that of HAProxy's PID file and of /proc, and is kept. */
+void liveness_init(struct liveness_watch *watch, const char *root);
 
 /*
  * Asks the next question over the socket at `path`; to be called every tick. `full` is

@@ -374,7 +374,7 @@ watcher_run(const char *root, struct settings *settings)
 
 	sigaction(SIGHUP, &hangup, NULL);
 	watcher.haproxy_path = format_string("%s%s", root, HAPROXY_SOCKET);
-	liveness_init(&watcher.liveness);
+	liveness_init(&watcher.liveness, root);
 	old_workers_init(&watcher.old_workers);
 	own_network_open(&watcher.network);
 	peers_init(&watcher.peers);

@@ -1,6 +1,7 @@
 #include "watch/liveness.h"
 
 #include <poll.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -17,7 +18,7 @@ static void
 begin(void)
 {
 	scratch_empty();
-	liveness_init(&watch);
+	liveness_init(&watch, scratch);
 }
 
 static void
@@ -106,7 +107,7 @@ tick_once_in_time(void)
 
 	do {
 		since = clock_now();
-		liveness_init(&watch);
+		liveness_init(&watch, scratch);
 		liveness_ask(&watch, scratch_path(SOCKET), false);
 		liveness_judge(&watch);
 	} while (clock_now() - since > LIVENESS_TICK_MS / 3);
@@ -141,6 +142,60 @@ START_TEST(own_delay_is_forgiven)
 	ck_assert_int_eq(watch.verdict, LIVENESS_UNKNOWN);
 	tick_times(3);
 	ck_assert_int_eq(watch.verdict, LIVENESS_SILENT);
+	close(fd);
+}
+END_TEST
+
+/* As HAProxy's PID file and /proc have it: all threads together, in ms. */
+static void
+put_wait(long long milliseconds)
+{
+	char *line = format_string("5 %lld 9\n", milliseconds * 1000000 / 2);
+
+	scratch_put("proc/70/task/70/children", "71 ", 0444);
+	scratch_put("proc/70/task/70/schedstat", "1 0 1\n", 0444);
+	scratch_put("proc/71/task/71/schedstat", line, 0444);
+	scratch_put("proc/71/task/72/schedstat", line, 0444);
+	scratch_put("run/cmonha-ui/haproxy.pid", "70\n", 0644);
+	free(line);
+}
+
+/* It waits for a processor all the time: no hang, until that has lasted too long. */
+START_TEST(starved_is_not_hung)
+{
+	clock_ms_t begin;
+	int fd;
+
+	scratch_put("answer", "admin\n", 0644);
+	listening_unix(SOCKET, "answer");
+	tick_times(3);
+	listening_stop();
+	fd = hang();
+	begin = clock_now();
+	while (watch.verdict == LIVENESS_ANSWERS && clock_now() - begin < 10000) {
+		put_wait(clock_now() - begin);
+		tick();
+	}
+	ck_assert_int_eq(watch.verdict, LIVENESS_SILENT);
+	ck_assert_int_ge(clock_now() - begin, LIVENESS_SILENT_MS + LIVENESS_STARVED_MS);
+	close(fd);
+}
+END_TEST
+
+/* What it has waited before does not count, nor do moments of it. */
+START_TEST(hung_after_a_wait)
+{
+	clock_ms_t begin;
+	int fd = hang(), delay = 0;
+
+	put_wait(50000);
+	begin = clock_now();
+	while (watch.verdict == LIVENESS_UNKNOWN && clock_now() - begin < 10000) {
+		tick();
+		put_wait(50000 + (delay += 2));
+	}
+	ck_assert_int_eq(watch.verdict, LIVENESS_SILENT);
+	ck_assert_int_le(watch.starved, 0);
 	close(fd);
 }
 END_TEST
@@ -216,6 +271,8 @@ unit_suite(void)
 	tcase_add_test(cases, nobody_listens);
 	tcase_add_test(cases, hang_is_due);
 	tcase_add_loop_test(cases, own_delay_is_forgiven, 0, 2);
+	tcase_add_test(cases, starved_is_not_hung);
+	tcase_add_test(cases, hung_after_a_wait);
 	tcase_add_test(cases, answer_waits_for_the_tick);
 	tcase_add_test(cases, report);
 	tcase_set_timeout(cases, 60);
