@@ -157,10 +157,9 @@ reinstall() {
 
 # Both want the same port, and xinetd lets go of it late: here a second late.
 systemd_instead_of_xinetd() {
-	node_exec cc2 sh -c 'printf "\n[check]\nserver = systemd\n" >>/etc/cmonha-ui/cluster.conf
-		read -r xinetd </run/xinetd.pid
-		kill -STOP "$xinetd"
-		(sleep 1; kill -CONT "$xinetd") &
+	node_exec cc2 sh -euc 'printf "\n[check]\nserver = systemd\n" >>/etc/cmonha-ui/cluster.conf
+		systemctl kill --signal=STOP xinetd
+		(sleep 1; systemctl kill --signal=CONT xinetd) &
 		cmonha-ui apply' || wrong "apply failed"
 	node_exec cc2 test ! -e /etc/xinetd.d/cmonhachk || wrong "xinetd's file is still there"
 	wait_until 5 answers cc2 || wrong "no answer"
@@ -215,10 +214,9 @@ xinetd_releases_late() {
 		systemctl reload xinetd'
 	wait_until 5 node_exec cc2 sh -c 'ss -Htln "sport = :9201" | grep -q .' || wrong "xinetd does not listen"
 	node_exec cc2 sh -euc 'rm /etc/xinetd.d/cmonhachk
-		read -r xinetd </run/xinetd.pid
-		kill -STOP "$xinetd"
+		systemctl kill --signal=STOP xinetd
 		systemctl reload --no-block xinetd
-		(sleep 1; kill -CONT "$xinetd") &
+		(sleep 1; systemctl kill --signal=CONT xinetd) &
 		cmonha-ui apply' || wrong "apply failed"
 	wait_until 10 node_exec cc2 cmonha-ui status || wrong "not well afterwards"
 }
