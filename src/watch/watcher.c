@@ -24,7 +24,7 @@
 
 #define SECOND_MS 1000
 /* Between looks at what changes seldom, or reports its changes by itself. */
-#define SELDOM_MS 10000
+#define SELDOM_MS 2000
 /* An address that is replaced is missing for a moment: DHCP clients do that. */
 #define ADDRESS_GRACE_MS 300
 #define SYSTEMCTL_MS     2000

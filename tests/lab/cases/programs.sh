@@ -97,7 +97,7 @@ upgrade_library() {
 		watcher=$(pid_of "$node" cmonha-ui-watch)
 		upgraded "$node" libjansson4
 		wait_until 3 started_again "$node" cmonhachk "$before" || wrong "$node: the check runs on"
-		wait_until 5 started_again "$node" cmonha-ui-watch "$watcher" || wrong "$node: the watcher runs on"
+		wait_until 10 started_again "$node" cmonha-ui-watch "$watcher" || wrong "$node: the watcher runs on"
 		for program in cmonhachk cmonha-ui-watch; do uses_library "$node" "$program" || wrong "$node: $program uses the old library"; done
 	done
 }
