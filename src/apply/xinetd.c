@@ -107,17 +107,24 @@ xinetd_is_enabled(const struct machine *machine)
 }
 
 /*
- * NULL, or why it cannot be read: a static string, or strerror's. Without it xinetd
- * exits at its start, serves nothing (a directory) or hangs (a FIFO).
+ * Adds what in the file at `path` keeps xinetd from serving the check. Returns why it
+ * cannot be read, a static string or strerror's, or NULL. Without it xinetd exits at
+ * its start, serves nothing (a directory) or hangs (a FIFO).
  */
 static const char *
-read_conf(const struct machine *machine, const char *path, struct text *content)
+check_conf(const struct machine *machine, const char *path, struct problems *found)
 {
+	struct text content = {0};
+	const char *reason = NULL;
+
 	if (machine_leads_out(machine, path))
-		return "a link to nothing in the image, or out of it";
-	if (file_read(path, FILE_LIMIT, content) == 0)
-		return NULL;
-	return errno == EISDIR ? "not a regular file" : strerror(errno);
+		reason = "a link to nothing in the image, or out of it";
+	else if (file_read(path, FILE_LIMIT, &content) == 0)
+		xinetd_conf_check(&content, found);
+	else
+		reason = errno == EISDIR ? "not a regular file" : strerror(errno);
+	text_free(&content);
+	return reason;
 }
 
 void
@@ -125,18 +132,14 @@ xinetd_check_defaults(const struct machine *machine, struct problems *problems)
 {
 	char *path = machine_path(machine, XINETD_CONF);
 	struct problems own = {.file = path};
-	struct text content = {0};
-	const char *reason = read_conf(machine, path, &content);
+	const char *reason = check_conf(machine, path, &own);
 
 	if (reason)
 		problem_error(&own, (struct place){0},
 		    "cannot read: %s, so xinetd does not serve the check: correct it, "
 		    "or set server = systemd in [check]",
 		    reason);
-	else
-		xinetd_conf_check(&content, &own);
 	problems_append(problems, &own);
-	text_free(&content);
 	free(path);
 }
 
@@ -146,22 +149,16 @@ lets_serve(const struct machine *machine, struct problems *problems)
 {
 	char *path = machine_path(machine, XINETD_CONF);
 	struct problems found = {.file = path}, own = {.file = path};
-	struct text content = {0};
-	const char *reason = read_conf(machine, path, &content);
-	bool lets = false;
+	const char *reason = check_conf(machine, path, &found);
+	bool lets = !reason && found.errors == 0;
 
-	if (reason) {
+	if (reason)
 		problem_warning(&own, (struct place){0},
 		    "cannot read: %s, so systemd's socket serves the check and not "
 		    "xinetd: correct it, or set server = systemd in [check]",
 		    reason);
-	} else {
-		xinetd_conf_check(&content, &found);
-		lets = found.errors == 0;
-	}
 	problems_append(problems, &own);
 	problems_free(&found);
-	text_free(&content);
 	free(path);
 	return lets;
 }

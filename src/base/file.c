@@ -67,6 +67,26 @@ directory_of(const char *path)
 }
 
 char *
+file_read_line(const char *root, const char *name, size_t limit)
+{
+	char *path = format_string("%s%s", root, name);
+	struct text content = {0};
+	char *line = NULL;
+	int error = 0;
+
+	if (file_read(path, limit, &content) == 0) {
+		line = copy_string(text_string(&content));
+		line[strcspn(line, "\n")] = '\0';
+	} else {
+		error = errno;
+	}
+	text_free(&content);
+	free(path);
+	errno = error;
+	return line;
+}
+
+char *
 file_staged_name(const char *target)
 {
 	char *directory = directory_of(target);

@@ -22,6 +22,12 @@
 int file_read(const char *path, size_t limit, struct text *content);
 
 /*
+ * The first line of the file `name` below the directory `root` ("": this machine),
+ * without its end; allocated, and the caller frees it. NULL with errno as file_read().
+ */
+char *file_read_line(const char *root, const char *name, size_t limit);
+
+/*
  * Name of the staged file of a target: "DIR/.NAME.cmonha-new". Hidden, and with another
  * dot, so that xinetd, systemd and run-parts ignore it. Allocated; the caller frees it.
  */

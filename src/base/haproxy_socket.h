@@ -11,6 +11,8 @@
 #define HAPROXY_SOCKET RUNTIME_DIRECTORY "/haproxy.sock"
 /* Of the master, which knows the worker processes. It closes only after a "quit". */
 #define HAPROXY_MASTER_SOCKET RUNTIME_DIRECTORY "/master.sock"
+/* Of the master, the parent of the workers; written at a start and at a reload. */
+#define HAPROXY_PID_FILE RUNTIME_DIRECTORY "/haproxy.pid"
 
 /*
  * Appends the output of one command, sent to one of the sockets above, below the

@@ -6,7 +6,7 @@
 #include <malloc.h>
 #include <pwd.h>
 #include <signal.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -14,8 +14,10 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/log.h"
 
+#define NAME_LIMIT  64 /* bytes of /proc/PID/comm, proc(5) */
 #define DESCRIPTORS 2048
 
 void
@@ -63,13 +65,12 @@ privileges_limit(void)
 static bool
 is_orphan(pid_t parent)
 {
-	FILE *file = parent == 1 ? fopen("/proc/1/comm", "re") : NULL;
-	char name[32] = "";
-	bool known = file && fgets(name, sizeof(name), file);
+	char *name =
+	    parent == 1 ? file_read_line("", "/proc/1/comm", NAME_LIMIT) : NULL;
+	bool orphan = name && strcmp(name, "xinetd") != 0;
 
-	if (file)
-		fclose(file);
-	return known && strcmp(name, "xinetd\n") != 0;
+	free(name);
+	return orphan;
 }
 
 void

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/haproxy_socket.h"
 #include "base/paths.h"
 #include "base/process.h"
 #include "base/value.h"
@@ -31,33 +32,11 @@ static const struct unit {
 	/* Of a process that version 0.1.0 started, and an upgrade left running. */
 	const char *old_pid_file;
 } units[] = {
-    {"cmonha-ui-haproxy.service", "haproxy", "reload", RUNTIME_DIRECTORY "/haproxy.pid",
-	NULL},
+    {"cmonha-ui-haproxy.service", "haproxy", "reload", HAPROXY_PID_FILE, NULL},
     {"cmonha-ui-keepalived.service", "keepalived", "restart",
 	VRRP_DIRECTORY "/keepalived.pid", RUNTIME_DIRECTORY "/keepalived.pid"},
     {"cmonha-ui-watch.service", "cmonha-ui-watch", NULL, NULL, NULL},
 };
-
-/* The first line of a short file, for the caller to free; NULL with errno set. */
-static char *
-read_line(const char *root, const char *name)
-{
-	char *path = format_string("%s%s", root, name);
-	struct text content = {0};
-	char *line = NULL;
-	int error = 0;
-
-	if (file_read(path, LINE_MAX_BYTES, &content) == 0) {
-		line = copy_string(text_string(&content));
-		line[strcspn(line, "\n")] = '\0';
-	} else {
-		error = errno;
-	}
-	text_free(&content);
-	free(path);
-	errno = error;
-	return line;
-}
 
 static bool
 get_status(
@@ -88,7 +67,7 @@ find_pid_file(const char *root, const struct unit *unit)
 static pid_t
 read_pid(const char *root, const char *file)
 {
-	char *line = read_line(root, file);
+	char *line = file_read_line(root, file, LINE_MAX_BYTES);
 	int64_t pid = -1;
 
 	if (!line)
@@ -112,7 +91,7 @@ is_running(const char *root, pid_t pid, const char *program)
 	if (kill(pid, 0) < 0 && errno == ESRCH)
 		return false;
 	path = format_string("/proc/%d/comm", (int)pid);
-	name = read_line(root, path);
+	name = file_read_line(root, path, LINE_MAX_BYTES);
 	same = !name || strcmp(name, program) == 0;
 	free(name);
 	free(path);
@@ -173,7 +152,7 @@ static bool
 find_start(const char *root, pid_t pid, struct timespec *start)
 {
 	char *path = format_string("/proc/%d/stat", (int)pid);
-	char *line = read_line(root, path);
+	char *line = file_read_line(root, path, LINE_MAX_BYTES);
 	/* The name before it may have blanks and brackets: field 2. */
 	char *field = line ? strrchr(line, ')') : NULL;
 	int64_t ticks = -1;

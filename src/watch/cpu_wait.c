@@ -1,33 +1,16 @@
 #include "watch/cpu_wait.h"
 
 #include <dirent.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
+#include "base/haproxy_socket.h"
 #include "base/process.h"
 #include "base/value.h"
 
 #define LINE_LIMIT 4096
 #define NS_PER_MS  1000000
-
-/* The first line of the file, for the caller to free; NULL if there is none. */
-static char *
-read_line(const char *root, const char *path)
-{
-	char *full = format_string("%s%s", root, path);
-	struct text content = {0};
-	char *line = NULL;
-
-	if (file_read(full, LINE_LIMIT, &content) == 0) {
-		line = copy_string(text_string(&content));
-		line[strcspn(line, "\n")] = '\0';
-	}
-	text_free(&content);
-	free(full);
-	return line;
-}
 
 /* Nanoseconds, the second number; 0 if the thread has ended. */
 static int64_t
@@ -35,7 +18,7 @@ wait_of_thread(const char *root, int64_t pid, const char *thread)
 {
 	char *path =
 	    format_string("/proc/%lld/task/%s/schedstat", (long long)pid, thread);
-	char *line = read_line(root, path), *rest = line;
+	char *line = file_read_line(root, path, LINE_LIMIT), *rest = line;
 	int64_t waited = 0;
 
 	if (rest && strsep(&rest, " ") && rest)
@@ -65,7 +48,8 @@ wait_of_process(const char *root, int64_t pid)
 clock_ms_t
 cpu_wait(const char *root)
 {
-	char *line = read_line(root, HAPROXY_PID_FILE), *children, *rest, *word, *path;
+	char *line = file_read_line(root, HAPROXY_PID_FILE, LINE_LIMIT);
+	char *children, *rest, *word, *path;
 	int64_t master = 0, waited, child;
 
 	if (line)
@@ -73,7 +57,7 @@ cpu_wait(const char *root)
 	free(line);
 	path = format_string(
 	    "/proc/%lld/task/%lld/children", (long long)master, (long long)master);
-	children = master ? read_line(root, path) : NULL;
+	children = master ? file_read_line(root, path, LINE_LIMIT) : NULL;
 	free(path);
 	if (!children)
 		return -1;

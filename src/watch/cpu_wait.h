@@ -7,10 +7,6 @@
 #define CMONHA_WATCH_CPU_WAIT_H
 
 #include "base/clock.h"
-#include "base/paths.h"
-
-/* Of HAProxy's master, the parent of the workers. */
-#define HAPROXY_PID_FILE RUNTIME_DIRECTORY "/haproxy.pid"
 
 /*
  * Milliseconds that all threads of the master and its workers together have waited for

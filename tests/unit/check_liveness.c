@@ -54,6 +54,16 @@ hang(void)
 	return fd;
 }
 
+static int
+hang_after_answers(void)
+{
+	scratch_put("answer", "admin\n", 0644);
+	listening_unix(SOCKET, "answer");
+	tick_times(3);
+	listening_stop();
+	return hang();
+}
+
 START_TEST(answers)
 {
 	scratch_put("answer", "admin\n", 0644);
@@ -72,11 +82,7 @@ START_TEST(hangs_and_recovers)
 	clock_ms_t begin;
 	int fd;
 
-	scratch_put("answer", "admin\n", 0644);
-	listening_unix(SOCKET, "answer");
-	tick_times(3);
-	listening_stop();
-	fd = hang();
+	fd = hang_after_answers();
 	begin = clock_now();
 	while (watch.verdict == LIVENESS_ANSWERS && clock_now() - begin < 5000)
 		tick();
@@ -166,11 +172,7 @@ START_TEST(starved_is_not_hung)
 	clock_ms_t begin;
 	int fd;
 
-	scratch_put("answer", "admin\n", 0644);
-	listening_unix(SOCKET, "answer");
-	tick_times(3);
-	listening_stop();
-	fd = hang();
+	fd = hang_after_answers();
 	begin = clock_now();
 	while (watch.verdict == LIVENESS_ANSWERS && clock_now() - begin < 10000) {
 		put_wait(clock_now() - begin);
