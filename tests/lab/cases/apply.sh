@@ -83,6 +83,26 @@ old_haproxy() { [ "$(unit_pids "$1" cmonha-ui-haproxy.service | wc -l)" -gt 2 ];
 no_old_haproxy() { [ "$(unit_pids "$1" cmonha-ui-haproxy.service | wc -l)" = 2 ]; }
 ended() { ! kill -0 "$1" 2>/dev/null; }
 
+# A browser opens connections before it needs them: one that the old HAProxy process has accepted is answered by it.
+# On its standard input comes the word to ask.
+# shellcheck disable=SC2016 # for the inner shell
+ASK_LATER='exec 3<>"/dev/tcp/$0/81"; echo connected; read -r _; printf "GET / HTTP/1.0\r\n\r\n" >&3; cat <&3'
+connection_from_before_a_reload() {
+	local node client
+	node=$(holder)
+	mkfifo "$LAB_RUN/ask"
+	nsenter --net="/run/netns/${LAB_NS}client" -- timeout 20 bash -c "$ASK_LATER" "$LAB_VIP" <"$LAB_RUN/ask" >"$LAB_RUN/answer" &
+	client=$!
+	exec 9>"$LAB_RUN/ask"
+	wait_until 5 grep -q connected "$LAB_RUN/answer" || wrong "the VIP cannot be reached"
+	node_exec "$node" systemctl reload cmonha-ui-haproxy.service
+	wait_until 5 old_haproxy "$node" || wrong "the connection did not outlive the reload"
+	echo ask >&9
+	exec 9>&-
+	wait "$client" || wrong "no answer"
+	grep -q '^HTTP/1.[01] 200' "$LAB_RUN/answer" || wrong "answered with $(sed -n 2p "$LAB_RUN/answer")"
+}
+
 # A HAProxy that starts knows nothing, and shows nobody before it does.
 restart_shows_no_follower() {
 	local node address history
@@ -417,6 +437,7 @@ t_run "a second apply changes nothing" apply_twice
 t_run "a template that is refused: told with its line, nothing touched" bad_template
 t_run "a cluster file with a mistake: exit 78, what works goes on" bad_file
 t_run "a reload keeps sessions and shows no follower" reload_keeps_sessions
+t_run "a connection of before a reload, used after it, meets the leader" connection_from_before_a_reload
 t_run "a session of before a reload is cut when the leader moves" session_from_before_a_reload
 t_run "a restarted HAProxy shows no follower" restart_shows_no_follower
 t_run "the check's port changes" port_changes
