@@ -43,7 +43,7 @@ endif
 OUR_CPPFLAGS = -D_GNU_SOURCE -Isrc -Itests/unit/support -DCMONHA_VERSION='"$(VERSION)"' -DCMONHA_DATADIR='"$(datadir)/cmonha-ui"'
 OUR_CFLAGS   = -std=c11 $(WARNINGS) $(WERROR) $(HARDENING) $(SANITIZE) -pthread
 OUR_LDFLAGS  = $(HARDEN_LINK) $(SANITIZE) $(SANITIZE_LINK) -Wl,--as-needed -pthread
-LIBS         = -lcurl -ljansson -lcrypt
+LIBS         = -lcurl -ljansson -lcrypt -lcrypto
 
 LIBRARY_C  = $(filter-out $(CHECK_C) $(WATCH_C),$(wildcard src/base/*.c src/cluster/*.c src/plan/*.c \
              src/probe/*.c src/overview/*.c src/check/*.c src/watch/*.c src/apply/*.c))
@@ -102,7 +102,7 @@ $(SUPPORT): $(call object,$(SUPPORT_C))
 $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/unit/support/unit.o $(SUPPORT) $(LIBRARY)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS) $$(pkg-config --libs check)
+	$(Q)$(CC) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS) -lssl $$(pkg-config --libs check)
 
 # The commands are not in the library.
 $(BUILD)/unit/check_arguments $(BUILD)/unit/check_context $(BUILD)/unit/check_cluster_status $(BUILD)/unit/check_frame: $(call object,$(filter-out src/ui/main.c,$(TOOL_C)))

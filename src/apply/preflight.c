@@ -17,8 +17,10 @@
 #include "cluster/ini.h"
 #include "cluster/keys.h"
 #include "plan/vip.h"
+#include "probe/certificate.h"
 
 #define PROGRAMS_MAX   4
+#define PIN_MS         1000
 #define XINETD_MS      2000
 #define XINETD_POLL_MS 20
 
@@ -89,6 +91,24 @@ check_ui(const struct node *self, const struct forward *forward, struct place pl
 		    "port %d of this node speaks HTTP without TLS; with %d:%d/http "
 		    "users get a page while there is no leader",
 		    forward->port, forward->listen, forward->port);
+}
+
+/* A controller that does not answer now is the check's business here too. */
+static void
+check_pin(const struct cluster *cluster, const struct node *self, struct place place,
+    struct problems *problems)
+{
+	struct endpoint controller = {
+	    .address = self->address, .port = cluster->rpc_port, .tls = true};
+	char pin[PIN_LENGTH + 1];
+
+	if (*self->pins && !certificate_pin(&controller, PIN_MS, pin) &&
+	    !pins_have(self->pins, pin))
+		problem_error(problems, place,
+		    "this node's controller has another key, so the others do not "
+		    "believe it: use %s, or both while its certificate is being "
+		    "changed (or --force)",
+		    pin);
 }
 
 /* The key of this node if it is set there, else that of the cluster. */
@@ -298,6 +318,9 @@ preflight_check(const struct machine *machine, const struct plan *plan,
 	if (machine->services)
 		check_units(plan, find_place(source, "check", "server"), problems);
 	check_services_file(machine, problems);
+	check_pin(cluster, facts->self,
+	    find_place(source, section_label(SECTION_NODE, facts->self, label), "pin"),
+	    problems);
 	for (size_t i = 0; controller && i < forwards->count; i++)
 		check_ui(facts->self, &forwards->at[i], forward, problems);
 	free(applied);

@@ -10,7 +10,7 @@ static const char *const vrrp_states[] = {
     "master", "backup", "fault", "stopped", "unknown", NULL};
 static const char *const problem_kinds[] = {"configuration", "controller", "drained",
     "foreign-listener", "not-applied", "outdated", "port", "refused", "unchecked",
-    "unit", "watch", "watch-stale", NULL};
+    "unit", "watch", "watch-stale", "wrong-pin", NULL};
 /* Of a server's states. */
 static const char *const up[] = {"up", NULL};
 static const char *const drained[] = {"drain", "maintenance", NULL};

@@ -132,14 +132,37 @@ counters_to_json(const struct verdict *verdict, const struct counters *counters)
 	    (json_int_t)counters->transitions);
 }
 
-/* Those of node_state.h, and that the controller of a node of that role does not say
- * which role it has. That it does not lead is no problem. */
+/* Of a leader only: others do not ask their peers, and know what was once. */
+static void
+add_wrong_pins(
+    const struct config *config, const struct verdict *verdict, json_t *problems)
+{
+	for (size_t i = 0; verdict->claim == ROLE_LEADER && i < config->peer_count;
+	     i++) {
+		char *text;
+
+		if (verdict->peers[i].last_reason != REASON_WRONG_PIN)
+			continue;
+		text =
+		    format_string("the controller of %s has another key than its pin, "
+				  "and is not believed: see \"cmonha-ui pins\"",
+			config->peers[i].name);
+		node_state_add_problem(problems, "wrong-pin", text);
+		free(text);
+	}
+}
+
+/*
+ * Those of node_state.h, peers with a wrong key, and that the controller of a node of
+ * that role does not say which role it has. That it does not lead is no problem.
+ */
 static json_t *
-problems_to_json(
-    const struct verdict *verdict, const json_t *facts, const char *explanation)
+problems_to_json(const struct config *config, const struct verdict *verdict,
+    const json_t *facts, const char *explanation)
 {
 	json_t *problems = json_copy(json_object_get(facts, "problems"));
 
+	add_wrong_pins(config, verdict, problems);
 	if (verdict->reason == REASON_NOT_CONFIGURED ||
 	    verdict->reason == REASON_NOT_A_NODE)
 		node_state_add_problem(problems, "configuration", explanation);
@@ -180,7 +203,8 @@ status_json_make(const struct status *from)
 	    "transitions", transitions_to_json(counters, now));
 	if (json_object_update_missing(status, (json_t *)facts) < 0 ||
 	    json_object_set_new(status, "problems",
-		problems_to_json(verdict, facts, text_string(&explanation))) < 0)
+		problems_to_json(config, verdict, facts, text_string(&explanation))) <
+		0)
 		log_fatal(EX_SOFTWARE, "cannot format the status");
 	text_free(&explanation);
 	return status;

@@ -27,6 +27,7 @@
 
 #include "base/address.h"
 #include "base/text.h"
+#include "cluster/pin.h"
 #include "cluster/problems.h"
 
 struct local_addresses; /* base/network.h */
@@ -75,7 +76,9 @@ struct node {
 	char interface[IF_NAMESIZE]; /* "": the cluster's, or that of its address */
 	int priority;                /* VRRP, 1-254; never 0 after cluster_read() */
 	unsigned roles;              /* of enum node_role */
-	int line;                    /* of its section in the file */
+	char
+	    pins[PINS_LENGTH + 1]; /* of its controller's key, see pin.h; "": any key */
+	int line;                  /* of its section in the file */
 };
 
 /* Fixed size, no pointers: it can be copied, and needs no free function. */

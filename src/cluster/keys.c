@@ -291,6 +291,13 @@ parse_roles(const struct key *key, char *value, void *field)
 	return NULL;
 }
 
+static const char *
+parse_pins(const struct key *key, char *value, void *field)
+{
+	(void)key;
+	return pins_parse(value, field);
+}
+
 #define IN_CLUSTER(field) offsetof(struct cluster, field)
 #define IN_NODE(field)    offsetof(struct node, field)
 
@@ -407,6 +414,11 @@ const struct key keys[] = {
 {SECTION_NODE, "roles", parse_roles, IN_NODE(roles), "controller, proxy", NULL, 0, 0,
 	"controller, proxy",
 	"What runs on the node: a controller with its UI, HAProxy and keepalived, or both."},
+{SECTION_NODE, "pin", parse_pins, IN_NODE(pins), "", "none, any key is accepted", 0, 0,
+	"sha256//HASH, comma list",
+	"The key of the certificate of the node's controller, as \"cmonha-ui pins\" prints "
+	"it. The other controllers then count this one only if it has that key. Up to four, "
+	"to change a certificate."},
 };
 /* clang-format on */
 

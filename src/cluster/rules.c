@@ -235,6 +235,33 @@ check_ports(const struct rules *rules)
 	}
 }
 
+/* Whoever can pretend to be one controller counts as a vote, or as a second leader. */
+static void
+check_pins(const struct rules *rules)
+{
+	const struct cluster *cluster = rules->cluster;
+	bool pinned = false;
+
+	for (size_t i = 0; i < cluster->node_count; i++) {
+		const struct node *node = &cluster->nodes[i];
+
+		if (*node->pins && !(node->roles & NODE_CONTROLLER))
+			node_error(rules, node, "pin", "this node has no controller");
+		pinned = pinned || *node->pins;
+	}
+	for (size_t i = 0; pinned && i < cluster->node_count; i++) {
+		const struct node *node = &cluster->nodes[i];
+		char label[SECTION_LABEL_MAX];
+
+		if (node->roles & NODE_CONTROLLER && !*node->pins)
+			problem_warning(rules->problems,
+			    (struct place){node->line,
+				section_label(SECTION_NODE, node, label), "pin"},
+			    "other controllers have pins, and this one has none: it is "
+			    "believed whatever its key (see \"cmonha-ui pins\")");
+	}
+}
+
 /* VRRP version 3 has units of 10 ms, RFC 5798 section 5.2.7. */
 static void
 check_advert_interval(const struct rules *rules)
@@ -256,5 +283,6 @@ rules_check(const struct cluster *cluster, const struct key_lines *lines,
 	check_families(&rules);
 	check_counts(&rules);
 	check_ports(&rules);
+	check_pins(&rules);
 	check_advert_interval(&rules);
 }

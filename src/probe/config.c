@@ -176,8 +176,10 @@ use_node(struct config *config, const struct node *self, const struct cmon_env *
 		if (node == self || !(node->roles & NODE_CONTROLLER))
 			continue;
 		snprintf(peer->name, sizeof(peer->name), "%s", node->name);
-		peer->endpoint = (struct endpoint){
-		    .address = node->address, .port = cluster->rpc_port, .tls = true};
+		peer->endpoint = (struct endpoint){.address = node->address,
+		    .port = cluster->rpc_port,
+		    .tls = true,
+		    .pins = node->pins};
 		/* A peer's firewall lets this node in by its address, and no other. */
 		if (node->address.family == self->address.family)
 			peer->endpoint.source = self->address;

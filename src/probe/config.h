@@ -34,6 +34,7 @@ struct endpoint {
 	int port;
 	bool tls;
 	struct address source; /* of the connection; AF_UNSPEC: the system chooses it */
+	const char *pins;      /* of its key, see cluster/pin.h; NULL or "": any key */
 };
 
 struct peer {

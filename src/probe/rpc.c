@@ -28,9 +28,9 @@ receive_body(char *bytes, size_t size, size_t count, void *context)
  * life and fails at the sixth. curl_easy_reset() clears the count, and keeps
  * connections and TLS sessions.
  *
- * The certificate is not verified: CMON makes a self-signed one, which cannot be. The
- * query has no secret in it, and an attacker between a node and itself, or between two
- * nodes, can stop the cluster anyway. No CA bundle is loaded for it.
+ * The certificate is not verified: CMON makes a self-signed one, which cannot be. No CA
+ * bundle is loaded for it. Whoever wants to be sure of a peer gives the pin of its key,
+ * CURLOPT_PINNEDPUBLICKEY(3), which libcurl compares without verification as well.
  */
 static void
 set_options(struct rpc *rpc)
@@ -95,6 +95,10 @@ rpc_start(struct rpc *rpc, CURLM *multi, const struct endpoint *endpoint,
 		    address_format(&endpoint->source, address));
 		curl_easy_setopt(rpc->easy, CURLOPT_INTERFACE, source);
 	}
+	if (endpoint->pins && *endpoint->pins &&
+	    curl_easy_setopt(rpc->easy, CURLOPT_PINNEDPUBLICKEY, endpoint->pins) !=
+		CURLE_OK)
+		log_fatal(EX_SOFTWARE, "libcurl cannot compare keys of certificates");
 	curl_easy_setopt(rpc->easy, CURLOPT_POSTFIELDS, rpc->request);
 	/* 0 would mean no limit. */
 	curl_easy_setopt(
@@ -122,6 +126,8 @@ failure_reason(struct rpc *rpc, CURLcode code)
 	case CURLE_SSL_ENGINE_NOTFOUND:
 	case CURLE_PEER_FAILED_VERIFICATION:
 		return REASON_TLS_FAILURE;
+	case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
+		return REASON_WRONG_PIN;
 	case CURLE_WRITE_ERROR:
 		return rpc->too_large ? REASON_TOO_LARGE : REASON_MALFORMED;
 	case CURLE_INTERFACE_FAILED: /* this host has lost the source address */

@@ -14,6 +14,9 @@ static const struct {
     [REASON_TIME_OUT] = {"time-out", "The controller did not reply in time."},
     [REASON_TLS_FAILURE] = {"tls-failure",
 	"TLS handshake with the controller failed: is rpc_port its TLS port?"},
+    [REASON_WRONG_PIN] = {"wrong-pin",
+	"The controller's certificate has another key than the pin of its section "
+	"[node]: \"cmonha-ui pins\" prints the keys."},
 
     [REASON_FOREIGN_LISTENER] = {"foreign-listener",
 	"A program of another user than root listens on a port of the controller or of "

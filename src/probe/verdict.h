@@ -27,6 +27,7 @@ enum reason {
 	REASON_NO_ANSWER,
 	REASON_TIME_OUT,
 	REASON_TLS_FAILURE,
+	REASON_WRONG_PIN,
 	REASON_FOREIGN_LISTENER, /* nor was it asked */
 
 	/* It replied, but the reply does not contain its role. */

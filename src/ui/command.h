@@ -29,6 +29,7 @@ int command_render(const struct arguments *arguments);
 int command_diff(const struct arguments *arguments);
 int command_apply(const struct arguments *arguments);
 int command_status(const struct arguments *arguments);
+int command_pins(const struct arguments *arguments);
 int command_targets(const struct arguments *arguments);
 int command_remove(const struct arguments *arguments);
 int command_hook(const struct arguments *arguments);

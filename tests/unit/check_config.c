@@ -14,11 +14,13 @@
 #include "scratch.h"
 #include "unit.h"
 
+#define PIN "sha256//XrCAf+WdZU8TwdiMs6EZV4K64F22W+5MppekGzKqEu4="
 #define CLUSTER                                                                                              \
 	"[cluster]\nvip = 10.9.0.200/24\n[check]\nallow = 192.0.2.0/24, fd00::5\n"                           \
 	"deadline = 500ms\nrpc_port = 19501\nquorum = no\nsource = s9s\n"                                    \
 	"s9s_home = /srv/s9s\nlistener_users = nobody, 4711, no-such-user\n[ui]\nforward = 81:80, 444:443\n" \
-	"[node cc1]\naddress = 10.9.0.101\n[node cc2]\naddress = 10.9.0.102\n"                               \
+	"[node cc1]\naddress = 10.9.0.101\n[node cc2]\naddress = 10.9.0.102\npin = " PIN                     \
+	"\n"                                                                                                 \
 	"[node lb1]\naddress = 10.9.0.103\nroles = proxy\n"                                                  \
 	"[node cc4]\naddress = fd00::4\nroles = controller\n"
 
@@ -69,7 +71,9 @@ START_TEST(cluster_file_is_used)
 	ck_assert_uint_eq(config->peer_count, 2);
 	ck_assert_str_eq(config->peers[0].name, "cc2");
 	expect_endpoint(&config->peers[0].endpoint, "10.9.0.102", 19501, true);
+	ck_assert_str_eq(config->peers[0].endpoint.pins, PIN);
 	expect_endpoint(&config->peers[1].endpoint, "fd00::4", 19501, true);
+	ck_assert_str_eq(config->peers[1].endpoint.pins, "");
 	ck_assert_uint_eq(config->cluster.forwards.count, 2);
 	ck_assert_int_eq(config->cluster.forwards.at[0].port, 80);
 	ck_assert_int_eq(config->cluster.forwards.at[1].port, 443);

@@ -15,6 +15,7 @@
 #include "planned.h"
 #include "scratch.h"
 #include "skip.h"
+#include "tls_server.h"
 #include "unit.h"
 
 static struct local_addresses *addresses;
@@ -547,6 +548,39 @@ START_TEST(ui_redirects)
 }
 END_TEST
 
+/* The pin of the cluster file, and whether the controller has another key. */
+static const struct {
+	const char *pin;
+	bool other_key, wrong;
+} pins[] = {
+    {TLS_SERVER_PIN, false, false},
+    {TLS_SERVER_PIN ", " TLS_SERVER_OTHER_PIN, true, false},
+    {TLS_SERVER_PIN, true, true},
+};
+
+START_TEST(key_of_the_controller)
+{
+	int rpc_port = tls_server_start(pins[_i].other_key);
+	char *content = format_string(PLANNED_CLUSTER
+	    "[check]\nport = 20082\nrpc_port = %d\n[ui]\nforward = 20081:443\n"
+	    "[node cc1]\naddress = 10.0.0.101\n[node cc3]\naddress = 10.0.0.103\n"
+	    "roles = controller\npin = %s\n",
+	    rpc_port, pins[_i].pin);
+
+	ck_assert_int_eq(check(content, "cc3"), pins[_i].wrong ? -1 : 0);
+	parsed_expect(
+	    pins[_i].wrong
+		? "f:14: [node cc3] pin: this node's controller has another key, so the "
+		  "others do not believe it: use " TLS_SERVER_OTHER_PIN
+		  ", or both while its certificate is being changed (or --force)\n"
+		: "");
+	/* A controller that is down is not an error of the cluster file. */
+	tls_server_stop();
+	ck_assert_int_eq(check(content, "cc3"), 0);
+	free(content);
+}
+END_TEST
+
 Suite *
 unit_suite(void)
 {
@@ -567,6 +601,8 @@ unit_suite(void)
 	    cases, ui_redirects, 0, sizeof(responses) / sizeof(responses[0]));
 	tcase_add_loop_test(
 	    cases, ui_protocols, 0, sizeof(protocols) / sizeof(protocols[0]));
+	tcase_add_loop_test(
+	    cases, key_of_the_controller, 0, sizeof(pins) / sizeof(pins[0]));
 	tcase_add_test(cases, interface_exists);
 	tcase_add_test(cases, vip_is_used);
 	tcase_add_loop_test(

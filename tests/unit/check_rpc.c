@@ -10,6 +10,7 @@
 
 #include "fake_cmon.h"
 #include "probe/rpc.h"
+#include "tls_server.h"
 #include "unit.h"
 
 #define PATIENCE 5000 /* milliseconds; to fail, not to measure */
@@ -183,6 +184,36 @@ START_TEST(tls_where_none_is_spoken)
 }
 END_TEST
 
+/* The right key, one of two, a wrong one; and with a server of another key. */
+static const struct {
+	const char *pins;
+	bool other_key;
+	enum reason reason;
+} pinned[] = {
+    {NULL, false, REASON_LEADER},
+    {"", true, REASON_LEADER},
+    {TLS_SERVER_PIN, false, REASON_LEADER},
+    {TLS_SERVER_OTHER_PIN ";" TLS_SERVER_PIN, false, REASON_LEADER},
+    {TLS_SERVER_OTHER_PIN, false, REASON_WRONG_PIN},
+    {TLS_SERVER_PIN, true, REASON_WRONG_PIN},
+};
+
+START_TEST(only_the_key_of_a_pin_is_believed)
+{
+	endpoint.tls = true;
+	endpoint.port = tls_server_start(pinned[_i].other_key);
+	endpoint.pins = pinned[_i].pins;
+	for (int round = 0; round < 2; round++) {
+		query(PATIENCE);
+		ck_assert_str_eq(
+		    reason_name(reply.reason), reason_name(pinned[_i].reason));
+		ck_assert_int_eq(
+		    reply.role == ROLE_LEADER, pinned[_i].reason == REASON_LEADER);
+	}
+	tls_server_stop();
+}
+END_TEST
+
 /* The listener's queue accepts the connection, although nothing replies. */
 START_TEST(canceled_and_used_again)
 {
@@ -214,6 +245,8 @@ unit_suite(void)
 	tcase_add_loop_test(
 	    cases, broken_replies, 0, sizeof(broken) / sizeof(broken[0]));
 	tcase_add_test(cases, tls_where_none_is_spoken);
+	tcase_add_loop_test(cases, only_the_key_of_a_pin_is_believed, 0,
+	    sizeof(pinned) / sizeof(pinned[0]));
 	tcase_add_test(cases, canceled_and_used_again);
 	suite_add_tcase(suite, cases);
 	return suite;

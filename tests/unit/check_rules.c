@@ -1,6 +1,7 @@
 #include "parsed.h"
 #include "unit.h"
 
+#define PIN       "pin = sha256//XrCAf+WdZU8TwdiMs6EZV4K64F22W+5MppekGzKqEu4=\n"
 #define ONE_PROXY "warning: only one proxy node: the virtual IP cannot fail over\n"
 #define MIXED     "all proxy nodes must have addresses of one family, IPv4 or IPv6\n"
 
@@ -108,6 +109,14 @@ static const struct {
 	 "roles = proxy\n",
 	""},
     {VIP "[ui]\nforward = 81:80, 82:80\nstats = Off\n" NODES, ""},
+    /* Pins. */
+    {VIP CC1 PIN CC2 PIN CC3 PIN, ""},
+    {VIP CC1 PIN CC2 PIN CC3 "roles = proxy\n[check]\nquorum = no\n", ""},
+    {VIP CC1 CC2 PIN CC3 PIN,
+	"f:3: [node cc1] pin: warning: other controllers have pins, and this one has "
+	"none: it is believed whatever its key (see \"cmonha-ui pins\")\n"},
+    {VIP CC1 PIN CC2 PIN CC3 PIN "roles = proxy\n[check]\nquorum = no\n",
+	"f:11: [node cc3] pin: this node has no controller\n"},
     /* Durations. */
     {VIP "advert_interval = 205ms\n" NODES,
 	"f:3: [cluster] advert_interval: must be a multiple of 10ms\n"},

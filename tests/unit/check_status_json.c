@@ -265,6 +265,29 @@ START_TEST(problem_of_the_controller)
 }
 END_TEST
 
+/* A leader asks its peers; a follower once did. */
+START_TEST(peer_with_another_key)
+{
+	json_t *problem;
+
+	lead();
+	verdict.peers[1].last_reason = REASON_WRONG_PIN;
+	load();
+	ck_assert_uint_eq(json_array_size(json_object_get(status, "problems")), 1);
+	problem = json_array_get(json_object_get(status, "problems"), 0);
+	ck_assert_str_eq(
+	    json_string_value(json_object_get(problem, "kind")), "wrong-pin");
+	ck_assert_str_eq(json_string_value(json_object_get(problem, "text")),
+	    "the controller of cc3 has another key than its pin, and is not believed: "
+	    "see \"cmonha-ui pins\"");
+	json_decref(status);
+	verdict.role = verdict.claim = ROLE_FOLLOWER;
+	verdict.reason = REASON_FOLLOWER;
+	load();
+	ck_assert_uint_eq(json_array_size(json_object_get(status, "problems")), 0);
+}
+END_TEST
+
 Suite *
 unit_suite(void)
 {
@@ -279,6 +302,7 @@ unit_suite(void)
 	tcase_add_test(cases, what_is_not_known);
 	tcase_add_test(cases, transitions_newest_first);
 	tcase_add_test(cases, problem_of_the_controller);
+	tcase_add_test(cases, peer_with_another_key);
 	suite_add_tcase(suite, cases);
 	return suite;
 }

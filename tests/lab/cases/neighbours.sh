@@ -161,6 +161,52 @@ second_haproxy() {
 port_is_alone() { ! port_is_shared "$1"; }
 port_is_shared() { node_exec "$1" curl -s -m 3 http://127.0.0.1:9201/status | jq -e '.problems[] | select(.kind == "port")'; }
 
+# pinned NODE FILE: the cluster file with these lines of `cmonha-ui pins` in the sections of its nodes.
+pinned() { awk 'NR == FNR { if (/^\[/) node = $0; else pin[node] = $0; next } { print } $0 in pin { print pin[$0] }' "$2" "$LAB_RUN/cluster.conf" >"$1"; }
+wrong_pin() { node_exec "$1" curl -s -m 3 http://127.0.0.1:9201/status | jq -e '.problems[] | select(.kind == "wrong-pin")'; }
+no_wrong_pin() { ! wrong_pin "$1"; }
+
+# Controllers with pins; then one of them comes back with another key, as one in its place would have.
+pins() {
+	local node leader other
+	leader=$(leader)
+	other=$(other "$leader")
+	node_exec "$leader" cmonha-ui pins >"$LAB_RUN/pins" || wrong "no pins of all controllers"
+	[ "$(grep -c '^pin = sha256//' "$LAB_RUN/pins")" = 3 ] || wrong "$(cat "$LAB_RUN/pins")"
+	for node in "${NODES[@]}"; do
+		[ "$(node_exec "$node" cmonha-ui pins)" = "$(cat "$LAB_RUN/pins")" ] || wrong "$node sees other keys"
+	done
+	pinned "$LAB_RUN/pinned.conf" "$LAB_RUN/pins"
+	for node in "${NODES[@]}"; do
+		"$LAB" copy "$LAB_RUN/pinned.conf" "$node:/etc/cmonha-ui/cluster.conf"
+		node_exec "$node" cmonha-ui apply
+	done
+	for node in "${NODES[@]}"; do wait_until 10 node_exec "$node" cmonha-ui status || wrong "$(node_exec "$node" cmonha-ui status)"; done
+	page_of_leader 5 || wrong "the VIP does not show the leader"
+
+	node_exec "$other" sh -c 'cd /run/cmon-sim && mkdir kept && mv cert.pem key.pem kept'
+	node_exec "$other" systemctl restart cmon-sim.service
+	make_leader "$leader"
+	wait_until 10 wrong_pin "$leader" || wrong "the leader believes $other: $(node_exec "$leader" cmonhachk --json)"
+	node_exec "$leader" curl -s http://127.0.0.1:9201/status |
+		jq -e --arg name "$other" '.peers[] | select(.name == $name) | .last_reason == "wrong-pin" and (.reachable | not)' || wrong "$other is counted"
+	node_exec "$leader" cmonha-ui status | grep -q "^problem: the controller of $other has another key than its pin" ||
+		wrong "status does not report it: $(node_exec "$leader" cmonha-ui status)"
+	node_exec "$other" cmonha-ui status 2>&1 | grep -q "^problem: .*\[node $other\] pin: this node's controller has another key" ||
+		wrong "status of $other does not report it: $(node_exec "$other" cmonha-ui status 2>&1)"
+	! node_exec "$leader" cmonha-ui pins >"$LAB_RUN/pins" 2>&1 || wrong "pins does not report it"
+	page_of_leader 5 || wrong "the leader and one more are a majority"
+
+	node_exec "$other" sh -c 'cd /run/cmon-sim && mv kept/* . && rmdir kept'
+	node_exec "$other" systemctl restart cmon-sim.service
+	wait_until 15 page_of_leader 5 || wrong "the VIP does not show the leader again"
+	wait_until 10 no_wrong_pin "$(leader)" || wrong "the leader does not believe $other again"
+	for node in "${NODES[@]}"; do
+		"$LAB" copy "$LAB_RUN/cluster.conf" "$node:/etc/cmonha-ui/cluster.conf"
+		node_exec "$node" cmonha-ui apply
+	done
+}
+
 # An account without rights takes the check's port while xinetd is stopped; its program calls itself one of ours.
 foreign_check() {
 	local node
@@ -190,4 +236,5 @@ t_run "stats_bind = node, and localhost" page_is_bound
 t_run "the limits are as they were" restore
 t_run "a node with another address first on its interface reaches the others' checks" second_address
 t_run "another HAProxy on a port of this one's is reported" second_haproxy
+t_run "controllers with pins: one with another key is not counted, and reported" pins
 t_run "a program of another user on the port of the check is reported" foreign_check

@@ -45,7 +45,7 @@ el_version() { chroot "$1" dpkg-query -W -f '${Version}' "$2" | sed 's/^[0-9]*:/
 # The libraries that our package needs, by rpm's own words for them, and names of packages.
 el_provides() {
 	local library
-	for library in libc.so.6 ld-linux-x86-64.so.2 ld-linux-aarch64.so.1 libcrypt.so.1 libcurl.so.4 libjansson.so.4; do
+	for library in libc.so.6 ld-linux-x86-64.so.2 ld-linux-aarch64.so.1 libcrypt.so.1 libcrypto.so.3 libcurl.so.4 libjansson.so.4; do
 		find "$1"/lib/*-linux-gnu* "$1"/usr/lib/*-linux-gnu* "$1"/lib64 -maxdepth 1 -name "$library" 2>/dev/null
 	done | xargs -r readlink -f | sort -u | /usr/lib/rpm/elfdeps --provides
 	printf '%s\n' /bin/sh /usr/sbin/useradd diffutils iproute setup shadow-utils systemd 'rtld(GNU_HASH)'
