@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 /* Counted from 0. */
 enum column {
 	COLUMN_BACKEND = 0,
@@ -22,6 +24,21 @@ is_page(const char *name)
 	static const char prefix[] = "page:";
 
 	return strncmp(name, prefix, sizeof(prefix) - 1) == 0;
+}
+
+char *
+haproxy_info(const char *output, const char *key)
+{
+	char *begin = format_string("\n%s: ", key);
+	const char *at = strstr(output, begin);
+	char *value = NULL;
+
+	if (at) {
+		at += strlen(begin);
+		value = format_string("%.*s", (int)strcspn(at, "\r\n"), at);
+	}
+	free(begin);
+	return value;
 }
 
 bool

@@ -1,5 +1,6 @@
 /*
- * The servers in HAProxy's output of "show stat": CSV, management guide, section 9.1.
+ * HAProxy's output of "show stat", CSV with the servers, and of "show info", lines
+ * "Key: value": management guide, sections 9.1 and 9.3.
  */
 #ifndef CMONHA_BASE_HAPROXY_STAT_H
 #define CMONHA_BASE_HAPROXY_STAT_H
@@ -23,5 +24,11 @@ struct haproxy_server {
  * are no nodes, but make pages of this one: "page:…" in haproxy.cfg.
  */
 bool haproxy_next_server(char **rest, struct haproxy_server *server);
+
+/*
+ * The value of a key in an output that begins with another line. NULL if there is none;
+ * the caller frees it.
+ */
+char *haproxy_info(const char *output, const char *key);
 
 #endif

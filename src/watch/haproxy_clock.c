@@ -1,24 +1,20 @@
 #include "watch/haproxy_clock.h"
 
 #include <stdlib.h>
-#include <string.h>
 
+#include "base/haproxy_stat.h"
 #include "base/process.h"
 #include "base/value.h"
 
-/* The number after a key at the beginning of a line; -1 if there is none. */
+/* -1 if it is not there. */
 static int64_t
 find_number(const struct text *info, const char *key, int64_t last)
 {
-	const char *at = strstr(text_string(info), key);
+	char *digits = haproxy_info(text_string(info), key);
 	int64_t number = -1;
-	char *digits;
 
-	if (!at)
-		return -1;
-	at += strlen(key);
-	digits = format_string("%.*s", (int)strcspn(at, "\r\n"), at);
-	value_number(digits, 0, last, &number);
+	if (digits)
+		value_number(digits, 0, last, &number);
 	free(digits);
 	return number;
 }
@@ -27,8 +23,8 @@ bool
 haproxy_clock_jumped(
     struct haproxy_clock *clock, const struct text *info, clock_ms_t now)
 {
-	int64_t pid = find_number(info, "\nPid: ", PID_LAST);
-	int64_t uptime = find_number(info, "\nUptime_sec: ", INT32_MAX);
+	int64_t pid = find_number(info, "Pid", PID_LAST);
+	int64_t uptime = find_number(info, "Uptime_sec", INT32_MAX);
 	const struct haproxy_clock before = *clock;
 
 	if (pid < 0 || uptime < 0)

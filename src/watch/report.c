@@ -75,18 +75,6 @@ list_backends(const struct text *haproxy)
 }
 
 static json_t *
-find_version(const struct text *haproxy)
-{
-	static const char key[] = "\nVersion: ";
-	const char *at = strstr(text_string(haproxy), key);
-
-	if (!at)
-		return not_null(json_null());
-	at += strlen(key);
-	return not_null(json_stringn(at, strcspn(at, "\n")));
-}
-
-static json_t *
 string_or_null(const char *string)
 {
 	return not_null(string && *string ? json_string(string) : json_null());
@@ -95,13 +83,14 @@ string_or_null(const char *string)
 int
 report_write(const struct report *report, const char *root)
 {
+	char *version = haproxy_info(text_string(report->haproxy), "Version");
 	json_t *all = not_null(json_pack(
 	    "{s:i, s:I, s:i, s:{s:s, s:I}, s:{s:b, s:o, s:o, s:i, s:o}, s:{s:o}, s:O}",
 	    "version", 1, "updated", (json_int_t)time(NULL), "pid", (int)getpid(),
 	    "vrrp", "state", vrrp_state_name(report->state), "since",
 	    (json_int_t)report->state_since, "haproxy", "answers",
-	    report->haproxy_answers, "version", find_version(report->haproxy),
-	    "installed", string_or_null(report->haproxy_installed), "old_workers",
+	    report->haproxy_answers, "version", string_or_null(version), "installed",
+	    string_or_null(report->haproxy_installed), "old_workers",
 	    (int)report->old_workers, "backends", list_backends(report->haproxy),
 	    "keepalived", "installed", string_or_null(report->keepalived_installed),
 	    "problems", report->problems));
@@ -112,6 +101,7 @@ report_write(const struct report *report, const char *root)
 	content.length = content.data ? strlen(content.data) : 0;
 	if (content.length)
 		result = file_replace(path, &content, 0644);
+	free(version);
 	free(path);
 	free(content.data);
 	json_decref(all);

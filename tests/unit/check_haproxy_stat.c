@@ -67,6 +67,33 @@ START_TEST(no_servers)
 }
 END_TEST
 
+/* A key is a whole one; the last line may have no end, and no line any. */
+START_TEST(info)
+{
+	static const struct {
+		const char *output, *key, *value;
+	} rows[] = {
+	    {"Name: HAProxy\nVersion: 2.6.12\nPid: 4711\n", "Version", "2.6.12"},
+	    {"Name: HAProxy\nVersion: 2.6.12\nPid: 4711", "Pid", "4711"},
+	    {"Name: HAProxy\nOldPid: 7\nPid: 4711\r\nx: y\n", "Pid", "4711"},
+	    {"Name: HAProxy\nnode: \nPid: 4711\n", "node", ""},
+	    {"Name: HAProxy\nOldPid: 7\n", "Pid", NULL},
+	    {"Name: HAProxy\nPid=7\n", "Pid", NULL},
+	    {"", "Pid", NULL},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *value = haproxy_info(rows[i].output, rows[i].key);
+
+		if (rows[i].value)
+			ck_assert_str_eq(value, rows[i].value);
+		else
+			ck_assert_ptr_null(value);
+		free(value);
+	}
+}
+END_TEST
+
 Suite *
 unit_suite(void)
 {
@@ -75,6 +102,7 @@ unit_suite(void)
 
 	tcase_add_test(cases, servers);
 	tcase_add_test(cases, no_servers);
+	tcase_add_test(cases, info);
 	suite_add_tcase(suite, cases);
 	return suite;
 }
