@@ -352,15 +352,17 @@ apply_differences(const struct machine *machine, const struct plan *plan,
 	return count;
 }
 
-static void
+/* 0, or -1 after a message. */
+static int
 stop_check(int port)
 {
 	struct address loopback = {.family = AF_INET};
+	int result = service_stop_or_reload(SERVICE_XINETD);
 
 	loopback.v4.s_addr = htonl(INADDR_LOOPBACK);
-	service_stop_or_reload(SERVICE_XINETD);
-	if (port)
-		verify_check_stopped(&loopback, port, VERIFY_MS);
+	if (port && verify_check_stopped(&loopback, port, VERIFY_MS) < 0)
+		result = -1;
+	return result;
 }
 
 /* All files as one change. 0, or -1 after a message. */
@@ -435,10 +437,10 @@ apply_remove(const struct machine *machine)
 	if (remove_files(machine) < 0)
 		result = APPLY_INCOMPLETE;
 	update_services_line(machine, "");
-	if (machine->services) {
-		service_reload_units();
-		stop_check(check_port);
-	}
+	if (machine->services && service_reload_units() < 0)
+		result = APPLY_INCOMPLETE;
+	if (machine->services && stop_check(check_port) < 0)
+		result = APPLY_INCOMPLETE;
 	if (xinetd_restore(machine) < 0)
 		result = APPLY_INCOMPLETE;
 	recovery_release_signals(&signals);

@@ -125,7 +125,7 @@ reload_services(const struct machine *machine, const struct affected *affected,
 			continue;
 		if (machine->left_alone & 1u << service)
 			continue;
-		if (!wait && !service_is_active(service))
+		if (!wait && service_is_inactive(service))
 			continue;
 		if (service_reload(service) < 0)
 			add_failure(failures, service,

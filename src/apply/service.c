@@ -67,10 +67,39 @@ systemctl(const char *verb, const char *option, const char *unit, bool quiet)
 	return status;
 }
 
+/* Exit statuses of systemctl(1): 0, running or reloading; 3, not; 4, no such unit. */
+enum activity { RUNS, RUNS_NOT, UNKNOWN };
+
+static enum activity
+find_activity(enum service service)
+{
+	const char *argv[] = {
+	    "systemctl", "is-active", "--quiet", services[service].unit, NULL};
+	struct process_options how = {
+	    .milliseconds = SYSTEMCTL_MS, .capture_stderr = true};
+	struct process_result result;
+	enum activity activity = UNKNOWN;
+
+	process_run(argv, &how, &result);
+	if (process_succeeded(&result))
+		activity = RUNS;
+	else if (result.end == PROCESS_EXITED &&
+		 (result.status == 3 || result.status == 4))
+		activity = RUNS_NOT;
+	text_free(&result.output);
+	return activity;
+}
+
 bool
 service_is_active(enum service service)
 {
-	return systemctl("is-active", "--quiet", services[service].unit, true) == 0;
+	return find_activity(service) == RUNS;
+}
+
+bool
+service_is_inactive(enum service service)
+{
+	return find_activity(service) == RUNS_NOT;
 }
 
 /* Its output counts: it fails too for a unit that is static, or does not exist. */
@@ -224,7 +253,7 @@ restart_socket(enum service service)
 int
 service_reload(enum service service)
 {
-	if (!service_is_active(service))
+	if (service_is_inactive(service))
 		return service_start(service);
 	if (services[service].starts)
 		return restart_socket(service);
@@ -240,7 +269,7 @@ service_restart(enum service service)
 int
 service_replace(enum service service)
 {
-	if (!service_is_active(service))
+	if (service_is_inactive(service))
 		return service_start(service);
 	return systemctl("stop", option(), services[service].starts, false);
 }
@@ -249,13 +278,13 @@ int
 service_stop_or_reload(enum service service)
 {
 	const char *unit = services[service].unit;
-	bool active = service_is_active(service);
+	bool inactive = service_is_inactive(service);
 
 	if (services[service].shared)
-		return active ? systemctl("reload", option(), unit, false) : 0;
+		return inactive ? 0 : systemctl("reload", option(), unit, false);
 	/* Also if it is not active: systemd may be about to start it again after a
 	   failure. That fails for a unit that does not exist. */
-	if (systemctl("stop", option(), unit, !active) < 0 && active)
+	if (systemctl("stop", option(), unit, inactive) < 0 && !inactive)
 		return -1;
 	/* A service that a socket has started outlives it. */
 	if (services[service].starts)

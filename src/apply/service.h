@@ -14,7 +14,9 @@
 /* The unit's name. */
 const char *service_unit(enum service service);
 
+/* Both are false if that cannot be found out. */
 bool service_is_active(enum service service);
+bool service_is_inactive(enum service service);
 
 /* Whether systemd starts the unit at boot. A masked one cannot be started at all. */
 enum service_state {
@@ -53,7 +55,8 @@ int service_set_enabled(enum service service, bool enabled);
 int service_start(enum service service);
 
 /*
- * Makes it read its changed files, as gently as it can; starts it if it is inactive. A
+ * Makes it read its changed files, as gently as it can; starts it if it is known to be
+ * inactive, since the start of an active one would change nothing. A
  * socket is bound again, after the service that it has started was stopped, since
  * systemd starts no socket of an active service.
  */
@@ -69,8 +72,8 @@ int service_restart(enum service service);
 int service_replace(enum service service);
 
 /*
- * Stops and disables a unit of cmonha-ui. xinetd is only reloaded, if it is active, so
- * that it no longer serves a file that was removed.
+ * Stops and disables a unit of cmonha-ui. xinetd is only reloaded, unless it is known
+ * to be inactive, so that it no longer serves a file that was removed.
  */
 int service_stop_or_reload(enum service service);
 

@@ -127,7 +127,7 @@ upgrade_inactive(void)
 
 	wait_for_jobs();
 	for (enum service service = 0; service < SERVICES; service++)
-		if (!service_is_active(service))
+		if (service_is_inactive(service))
 			inactive |= 1u << service;
 	return inactive;
 }

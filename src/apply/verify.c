@@ -308,7 +308,7 @@ verify_vips(const struct plan *plan, int milliseconds)
 		    reason);
 }
 
-void
+int
 verify_check_stopped(const struct address *address, int port, int milliseconds)
 {
 	clock_ms_t deadline = clock_now() + milliseconds;
@@ -320,9 +320,11 @@ verify_check_stopped(const struct address *address, int port, int milliseconds)
 		json_decref(status);
 		poll(NULL, 0, RETRY_MS);
 	}
-	if (status)
-		log_warnx("cmonhachk still answers on port %d", port);
+	if (!status)
+		return 0;
+	log_warnx("cmonhachk still answers on port %d", port);
 	json_decref(status);
+	return -1;
 }
 
 void

@@ -44,9 +44,10 @@ void verify_vips(const struct plan *plan, int milliseconds);
 
 /*
  * Waits, at most for `milliseconds`, until cmonhachk no longer answers. xinetd leaves
- * it running; a request makes it notice that its cluster file is gone, and exit.
+ * it running; a request makes it notice that its cluster file is gone, and exit. 0, or
+ * -1 after a message if it goes on.
  */
-void verify_check_stopped(const struct address *address, int port, int milliseconds);
+int verify_check_stopped(const struct address *address, int port, int milliseconds);
 
 /*
  * Waits, at most for `milliseconds`, until nothing listens on the port: xinetd closes

@@ -83,7 +83,8 @@ def edit(name: str) -> None:
 def remember() -> None:
     """Learns the digests of the three states, and ends in "none"."""
     plain = read(CLUSTER_FILE)
-    _cluster_files.update(plain=plain, none=plain, changed=plain + b"interval = 300ms\n")
+    changed = plain.replace(b"[cluster]\n", b"[cluster]\nlost_adverts = 6\n") + b"interval = 300ms\n"
+    _cluster_files.update(plain=plain, none=plain, changed=changed)
     for name, command in (("plain", "apply"), ("changed", "apply"), ("none", "remove")):
         edit(name)
         outcome = run("cmonha-ui", command)
@@ -157,6 +158,16 @@ def journal_is_reported(seconds: float) -> bool:
     def is_so() -> bool:
         status = run("cmonha-ui", "status")
         return (status.status != 0 and "interrupted" in status.output) or not has_journal()
+
+    return _wait(seconds, is_so)
+
+
+def serves_nothing(seconds: float) -> bool:
+    """Whether in that time none of our units runs any more, and xinetd no longer has the check's port."""
+    units = [f"cmonha-ui-{name}.service" for name in ("haproxy", "keepalived", "watch")]
+
+    def is_so() -> bool:
+        return run("systemctl", "is-active", *units).status != 0 and not run("ss", "-Htln", "sport = :9201").output
 
     return _wait(seconds, is_so)
 

@@ -5,6 +5,7 @@
 
 import argparse
 import json
+import re
 import socket
 import sys
 import time
@@ -87,14 +88,19 @@ def verdict(scenario: Scenario, point: Point, start: str, goal: str, first: node
         problems.append(f"it reports a rollback, but the files are {state}")
     if journal and goal != "none" and not node.journal_is_reported(LIMIT):
         problems.append("a journal is left and status does not report it")
+    serves = goal == "none" and state == "none" and not node.serves_nothing(5)
+    if serves and first.status == 0 and not re.search("xinetd|cmonhachk|systemctl", first.output):
+        problems.append("services go on after the removal, and it does not report it")
     # What it could not tidy up, the next run does.
-    if first.status != 0 or state != goal or node.leftovers():
+    if first.status != 0 or state != goal or serves or node.leftovers():
         again = node.run("cmonha-ui", scenario.command)
         if again.status != 0:
             problems.append(f"the next run fails with {again.status}: {again.output.strip()[-300:]}")
         if node.state() != goal:
             problems.append(f"after the next run the files are {node.state()}")
     problems += [f"{path} is left" for path in node.leftovers()]
+    if goal == "none" and not node.serves_nothing(LIMIT):
+        problems.append("services go on after the next run")
     if goal != "none" and not node.status_is_ok(LIMIT):
         problems.append("status is not OK after the next run: " + node.run("cmonha-ui", "status").output.strip()[-300:])
     return problems

@@ -202,6 +202,25 @@ START_TEST(xinetd_is_never_stopped)
 }
 END_TEST
 
+/* systemctl cannot be run, or does not reach systemd: the worse is assumed. */
+START_TEST(nobody_knows_what_runs)
+{
+	stand_in_set_active(HAPROXY);
+	stand_in_set_active(XINETD);
+	stand_in_fail("is-active", HAPROXY);
+	stand_in_fail("is-active", XINETD);
+	ck_assert(!service_is_active(SERVICE_HAPROXY));
+	ck_assert(!service_is_inactive(SERVICE_HAPROXY));
+	ck_assert_int_eq(service_reload(SERVICE_HAPROXY), 0);
+	stand_in_expect_calls("reload " HAPROXY "\n");
+	ck_assert_int_eq(service_stop_or_reload(SERVICE_XINETD), 0);
+	stand_in_expect_calls("reload " XINETD "\n");
+	stand_in_fail("stop", HAPROXY);
+	ck_assert_int_eq(service_stop_or_reload(SERVICE_HAPROXY), -1);
+	stand_in_expect_calls("stop " HAPROXY "\n");
+}
+END_TEST
+
 /* In an image: only units that are installed there. */
 static const char *const unit_directories[] = {"root/etc/systemd/system/",
     "root/lib/systemd/system/", "root/usr/lib/systemd/system/"};
@@ -249,6 +268,7 @@ unit_suite(void)
 	tcase_add_test(cases, stops);
 	tcase_add_test(cases, stop_fails);
 	tcase_add_test(cases, xinetd_is_never_stopped);
+	tcase_add_test(cases, nobody_knows_what_runs);
 	tcase_add_loop_test(cases, enables_in_an_image, 0, 3);
 	suite_add_tcase(suite, cases);
 	return suite;

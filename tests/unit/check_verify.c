@@ -226,10 +226,10 @@ START_TEST(waits_for_the_check_to_stop)
 {
 	/* It still answers at the deadline. */
 	serving_check_answers("{}");
-	verify_check_stopped(&node, serving_check_port, SHORT_MS);
+	ck_assert_int_eq(verify_check_stopped(&node, serving_check_port, SHORT_MS), -1);
 	ck_assert(scratch_has("check.requests"));
 	listening_stop();
-	verify_check_stopped(&node, serving_check_port, PLENTY_MS);
+	ck_assert_int_eq(verify_check_stopped(&node, serving_check_port, PLENTY_MS), 0);
 }
 END_TEST
 
