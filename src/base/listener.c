@@ -14,6 +14,8 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "base/file.h"
+
 /* The kernel replies during send(2); this limits a wait that should not happen. */
 #define REPLY_MS 100
 
@@ -254,15 +256,12 @@ static void
 read_name(int pid, char name[LISTENER_NAME_MAX])
 {
 	char path[64];
-	FILE *file;
+	char *line;
 
 	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
-	file = fopen(path, "re");
-	if (!file || !fgets(name, LISTENER_NAME_MAX, file))
-		name[0] = '\0';
-	name[strcspn(name, "\n")] = '\0';
-	if (file)
-		fclose(file);
+	line = file_read_line("", path, LISTENER_NAME_MAX);
+	snprintf(name, LISTENER_NAME_MAX, "%s", line ? line : "");
+	free(line);
 }
 
 struct program_list {

@@ -160,7 +160,7 @@ check_servers(const json_t *report, json_t *problems)
 }
 
 static void
-check_port(int port, json_t *problems)
+check_only_service(int port, json_t *problems)
 {
 	char *text;
 
@@ -173,27 +173,8 @@ check_port(int port, json_t *problems)
 	free(text);
 }
 
-/*
- * HAProxy shares its ports with every program of root that asks for that, and must:
- * with its option noreuseport, a reload that changes the address of one port would
- * leave it without the others.
- */
 static void
-check_ports(const struct config *config, json_t *problems)
-{
-	const struct cluster *cluster = &config->cluster;
-	const struct node *self = cluster_node(cluster, config->name);
-
-	if (!self || !(self->roles & NODE_PROXY))
-		return;
-	for (size_t i = 0; i < cluster->forwards.count; i++)
-		check_port(cluster->forwards.at[i].listen, problems);
-	if (cluster->stats)
-		check_port(cluster->stats, problems);
-}
-
-static void
-check_listener(const struct config *config, const struct address *address, int port,
+check_user(const struct config *config, const struct address *address, int port,
     json_t *problems)
 {
 	uid_t user;
@@ -211,11 +192,25 @@ check_listener(const struct config *config, const struct address *address, int p
 }
 
 /*
+ * HAProxy shares its ports with every program of root that asks for that, and must:
+ * with its option noreuseport, a reload that changes the address of one port would
+ * leave it without the others.
+ */
+static void
+check_haproxy_port(const struct config *config, int port, json_t *problems)
+{
+	const struct address any = {.family = AF_UNSPEC};
+
+	check_only_service(port, problems);
+	check_user(config, &any, port, problems);
+}
+
+/*
  * Of a port that clients reach at every address any listener counts, of a port of the
  * controller one that this node, and the HAProxy of others, would reach.
  */
 static void
-check_listeners(const struct config *config, json_t *problems)
+check_ports(const struct config *config, json_t *problems)
 {
 	const struct address any = {.family = AF_UNSPEC};
 	const struct cluster *cluster = &config->cluster;
@@ -224,19 +219,19 @@ check_listeners(const struct config *config, json_t *problems)
 	bool proxy = self && self->roles & NODE_PROXY;
 
 	if (self)
-		check_listener(config, &any, cluster->check_port, problems);
+		check_user(config, &any, cluster->check_port, problems);
 	if (controller)
-		check_listener(config, &self->address, cluster->rpc_port, problems);
+		check_user(config, &self->address, cluster->rpc_port, problems);
 	for (size_t i = 0; i < cluster->forwards.count; i++) {
 		const struct forward *forward = &cluster->forwards.at[i];
 
 		if (controller)
-			check_listener(config, &self->address, forward->port, problems);
+			check_user(config, &self->address, forward->port, problems);
 		if (proxy)
-			check_listener(config, &any, forward->listen, problems);
+			check_haproxy_port(config, forward->listen, problems);
 	}
 	if (proxy && cluster->stats)
-		check_listener(config, &any, cluster->stats, problems);
+		check_haproxy_port(config, cluster->stats, problems);
 }
 
 const json_t *
@@ -254,7 +249,6 @@ node_state_get(struct node_state *state, const struct config *config)
 	    find_edited(state->root, problems));
 	check_servers(report, problems);
 	check_ports(config, problems);
-	check_listeners(config, problems);
 	json_object_del(report, "pid");
 	json_object_del(report, "installed");
 	json_object_update(facts, report);
