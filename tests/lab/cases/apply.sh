@@ -412,12 +412,45 @@ second_vip_of_ipv6() {
 	done
 	probe until role=leader --limit 10 --url 'http://[fd00:c::200]:81/' >/dev/null || wrong "nobody at the IPv6 address"
 	page_of_leader
+	node=$(other "$(holder)")
+	bindv6only "$node" 1
+	both_families_answer "$node" || wrong "net.ipv6.bindv6only = 1: a family is not served: $(node_exec "$node" ss -Htln)"
+	wait_until 10 node_exec "$node" cmonha-ui status || wrong "net.ipv6.bindv6only = 1: $(node_exec "$node" cmonha-ui status)"
+	bindv6only "$node" 0
 	for node in "${NODES[@]}"; do
 		"$LAB" copy "$LAB_RUN/cluster.conf" "$node:/etc/cmonha-ui/cluster.conf"
 		node_exec "$node" cmonha-ui apply
 	done
 	! probe until role=leader --limit 1 --url 'http://[fd00:c::200]:81/' >/dev/null 2>&1 || wrong "the address taken out of the file still answers"
 	page_of_leader
+}
+
+# bindv6only NODE VALUE: what a socket of IPv6 is at first, for all that are made from now on.
+bindv6only() {
+	ip netns exec "$LAB_NS$1" sysctl -q "net.ipv6.bindv6only=$2"
+	node_exec "$1" systemctl restart "$(check_unit "$1")" cmonha-ui-haproxy.service
+}
+both_families_answer() {
+	local port host
+	for port in 81 9201; do
+		for host in 127.0.0.1 '[::1]'; do
+			wait_until 5 node_exec "$1" curl -s -m 2 -o /dev/null "http://$host:$port/" || return 1
+		done
+	done
+}
+
+# The second one comes while the first is going on, or has just ended.
+reload_twice() {
+	local i
+	for i in 1 2; do node_exec "$1" systemctl reload cmonha-ui-haproxy.service; done
+}
+two_reloads() {
+	local node
+	page_of_leader
+	for node in "${NODES[@]}"; do
+		every_try reload_twice "$node"
+		wait_until 10 node_exec "$node" cmonha-ui status || wrong "$(node_exec "$node" cmonha-ui status)"
+	done
 }
 
 # The recipe's own check file was there first: kept, and given back.
@@ -439,6 +472,7 @@ t_run "a cluster file with a mistake: exit 78, what works goes on" bad_file
 t_run "a reload keeps sessions and shows no follower" reload_keeps_sessions
 t_run "a connection of before a reload, used after it, meets the leader" connection_from_before_a_reload
 t_run "a session of before a reload is cut when the leader moves" session_from_before_a_reload
+t_run "two reloads of HAProxy in a row on each node: every try of a client meets the leader" two_reloads
 t_run "a restarted HAProxy shows no follower" restart_shows_no_follower
 t_run "the check's port changes" port_changes
 if [ "$(check_unit cc2)" = xinetd.service ]; then
