@@ -13,7 +13,7 @@
  * by no other machine than a peer (up to 0.6 s; only root can find out). Ports must be
  * free, or be those of the applied configuration and used by its programs. The UI of a
  * controller must speak what the forward says and not redirect browsers away from it
- * (up to 4 s for each forward), and it must have the key of its pin (up to 1 s).
+ * (up to 4 s for each forward); the controller must have the key of its pin (1 s).
  * xinetd's own file must let it serve the check, and no unit may be masked. Errors, and
  * warnings where it may be intended, are added to `problems` with the line of their
  * key, found in `source`, the cluster file's text. 0, or -1 for errors.

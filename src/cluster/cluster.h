@@ -76,9 +76,9 @@ struct node {
 	char interface[IF_NAMESIZE]; /* "": the cluster's, or that of its address */
 	int priority;                /* VRRP, 1-254; never 0 after cluster_read() */
 	unsigned roles;              /* of enum node_role */
-	char
-	    pins[PINS_LENGTH + 1]; /* of its controller's key, see pin.h; "": any key */
-	int line;                  /* of its section in the file */
+	int line;                    /* of its section in the file */
+	/* Of its controller's key, as pins_parse() makes them; "": any key. */
+	char pins[PINS_LENGTH + 1];
 };
 
 /* Fixed size, no pointers: it can be copied, and needs no free function. */

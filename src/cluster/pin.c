@@ -5,15 +5,13 @@
 
 #include "base/value.h"
 
-#define PREFIX "sha256//"
-
 /* The last of 43 characters has four bits of the 32 bytes, and two that are 0. */
 static bool
 is_base64(const char *text)
 {
 	static const char characters[] =
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	size_t last = PIN_LENGTH - strlen(PREFIX) - 2;
+	size_t last = PIN_LENGTH - strlen(PIN_PREFIX) - 2;
 
 	return strspn(text, characters) == last + 1 &&
 	       strcmp(text + last + 1, "=") == 0 &&
@@ -30,8 +28,8 @@ pins_parse(char *list, char pins[static PINS_LENGTH + 1])
 	while ((item = value_next_item(&list))) {
 		if (length + PIN_LENGTH > PINS_LENGTH)
 			return "has too many items";
-		if (strncmp(item, PREFIX, strlen(PREFIX)) != 0 ||
-		    !is_base64(item + strlen(PREFIX)))
+		if (strncmp(item, PIN_PREFIX, strlen(PIN_PREFIX)) != 0 ||
+		    !is_base64(item + strlen(PIN_PREFIX)))
 			return "is not the pin of a key";
 		if (length)
 			parsed[length++] = ';';

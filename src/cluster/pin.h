@@ -8,7 +8,8 @@
 
 #include <stdbool.h>
 
-#define PIN_LENGTH  52 /* "sha256//" and 44 characters for 32 bytes */
+#define PIN_PREFIX  "sha256//"
+#define PIN_LENGTH  52 /* the prefix, and 44 characters for 32 bytes */
 #define PINS_MAX    4
 #define PINS_LENGTH (PINS_MAX * (PIN_LENGTH + 1) - 1)
 

@@ -86,7 +86,7 @@ skeleton_write(const struct skeleton *skeleton, struct text *file)
 			"# See \"cmonha-ui help config\" and cmonha-ui.conf(5).\n");
 	add_sections(skeleton, file);
 	text_addf(file,
-	    "\n# A section for each node. Optional keys: priority, interface, roles,\n# pin.\n");
+	    "\n# A section for each node. Optional keys: priority, interface, roles, pin.\n");
 	if (!reason)
 		reason = add_nodes(nodes, file);
 	free(nodes);

@@ -10,7 +10,6 @@
 #include "probe/http_options.h"
 
 #define NAME       "Cert:" /* of the certificate itself, CURLINFO_CERTINFO(3) */
-#define PREFIX     "sha256//"
 #define SUM_LENGTH 32
 
 /* As libcurl gives it, in PEM; NULL if it does not. The caller frees it. */
@@ -42,9 +41,10 @@ format_pin(const X509 *certificate, char pin[static PIN_LENGTH + 1])
 	bool done = length > 0 &&
 		    EVP_Digest(key, (size_t)length, sum, NULL, EVP_sha256(), NULL);
 
-	memcpy(pin, PREFIX, strlen(PREFIX));
+	memcpy(pin, PIN_PREFIX, strlen(PIN_PREFIX));
 	if (done) /* 44 characters and a NUL */
-		EVP_EncodeBlock((unsigned char *)pin + strlen(PREFIX), sum, SUM_LENGTH);
+		EVP_EncodeBlock(
+		    (unsigned char *)pin + strlen(PIN_PREFIX), sum, SUM_LENGTH);
 	OPENSSL_free(key);
 	return done;
 }
