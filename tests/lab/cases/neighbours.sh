@@ -185,7 +185,7 @@ pins() {
 	page_of_leader 5 || wrong "the VIP does not show the leader"
 
 	node_exec "$other" sh -c 'cd /run/cmon-sim && mkdir kept && mv cert.pem key.pem kept'
-	node_exec "$other" systemctl restart cmon-sim.service
+	node_exec "$other" systemctl restart cmon.service
 	make_leader "$leader"
 	wait_until 10 wrong_pin "$leader" || wrong "the leader believes $other: $(node_exec "$leader" cmonhachk --json)"
 	node_exec "$leader" curl -s http://127.0.0.1:9201/status |
@@ -198,7 +198,7 @@ pins() {
 	page_of_leader 5 || wrong "the leader and one more are a majority"
 
 	node_exec "$other" sh -c 'cd /run/cmon-sim && mv kept/* . && rmdir kept'
-	node_exec "$other" systemctl restart cmon-sim.service
+	node_exec "$other" systemctl restart cmon.service
 	wait_until 15 page_of_leader 5 || wrong "the VIP does not show the leader again"
 	wait_until 10 no_wrong_pin "$(leader)" || wrong "the leader does not believe $other again"
 	for node in "${NODES[@]}"; do
