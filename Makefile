@@ -257,7 +257,8 @@ check-mixed: ## Three platforms in one cluster: this Debian, the next one, and a
 	@$(MAKE) --no-print-directory deb deb-old rpm
 	@tests/lab/end-to-end $(DEB) $(RPM_DIR)/RPMS/*/*.rpm
 
-check-unit: $(UNIT) ## Run the unit tests: seconds, no root
+# The fuzzers, which only "make fuzz" runs, must at least compile.
+check-unit: $(UNIT) $(call object,$(FUZZ_C)) ## Run the unit tests: seconds, no root
 	@tests/run-unit $(UNIT)
 
 check-cli: $(TOOL) ## Run the command line's tests: seconds, no root

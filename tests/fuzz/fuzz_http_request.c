@@ -60,9 +60,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	assert((whole.state == REQUEST_BAD) == (whole.fault != NULL));
 	assert(whole.head_bytes <= REQUEST_HEAD_LIMIT + 1);
 	assert(whole.state > REQUEST_LINE || whole.line_length <= REQUEST_LINE_LIMIT);
-	if (whole.state >= REQUEST_COMPLETE &&
-	    http_response_need(&whole) == NEED_NOTHING) {
-		http_response_error(&answer, &whole);
+	for (int allowed = 0; allowed < 2 && whole.state >= REQUEST_COMPLETE;
+	     allowed++) {
+		if (http_response_need(&whole, allowed) != NEED_NOTHING)
+			continue;
+		http_response_error(&answer, &whole, allowed);
 		assert(strncmp(answer.data, "HTTP/1.1 4", 10) == 0);
 	}
 	text_free(&answer);
