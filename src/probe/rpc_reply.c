@@ -1,6 +1,5 @@
 #include "probe/rpc_reply.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -74,42 +73,29 @@ rpc_reply_load(const char *bytes, size_t length)
 	return root;
 }
 
-/* Reads past the prefix, in any case, with "_" and "-" left out of `word`; or NULL. */
+/* Past the word, in any case, and one "_" or "-" after it; `at` if there is another. */
 static const char *
-skip_prefix(const char *word, const char *prefix)
+skip_word(const char *at, const char *word)
 {
-	for (; *prefix; word++) {
-		if (*word == '_' || *word == '-')
-			continue;
-		if (tolower((unsigned char)*word) != *prefix)
-			return NULL;
-		prefix++;
-	}
-	return word;
+	size_t length = strlen(word);
+
+	if (strncasecmp(at, word, length) != 0)
+		return at;
+	at += length;
+	return *at == '_' || *at == '-' ? at + 1 : at;
 }
 
 enum role
 rpc_reply_role(const char *word)
 {
-	static const struct {
-		const char *word;
-		enum role role;
-	} roles[] = {
-	    {"leader", ROLE_LEADER},
-	    {"controllerleader", ROLE_LEADER},
-	    {"cmoncontrollerleader", ROLE_LEADER},
-	    {"follower", ROLE_FOLLOWER},
-	    {"controllerfollower", ROLE_FOLLOWER},
-	    {"cmoncontrollerfollower", ROLE_FOLLOWER},
-	};
+	const char *controller = skip_word(word, "cmon");
+	const char *role = skip_word(controller, "controller");
 
-	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
-		const char *end = skip_prefix(word, roles[i].word);
-
-		if (end && *end == '\0')
-			return roles[i].role;
-	}
-	return ROLE_UNKNOWN;
+	if (controller != word && role == controller)
+		return ROLE_UNKNOWN;
+	if (strcasecmp(role, "leader") == 0)
+		return ROLE_LEADER;
+	return strcasecmp(role, "follower") == 0 ? ROLE_FOLLOWER : ROLE_UNKNOWN;
 }
 
 static void
