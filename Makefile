@@ -261,7 +261,7 @@ check-mixed: ## Three platforms in one cluster: this Debian, the next one, and a
 check-unit: $(UNIT) $(call object,$(FUZZ_C)) ## Run the unit tests: seconds, no root
 	@tests/run-unit $(UNIT)
 
-check-cli: $(TOOL) ## Run the command line's tests: seconds, no root
+check-cli: $(TOOL) $(CHECK) ## Run the command line's tests: seconds, no root
 	@tests/cli/run $(TOOL)
 
 check-golden: $(TOOL) ## Compare rendered files with the stored ones; test them with haproxy and keepalived
