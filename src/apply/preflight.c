@@ -98,11 +98,10 @@ static void
 check_pin(const struct cluster *cluster, const struct node *self, struct place place,
     struct problems *problems)
 {
-	struct endpoint controller = {
-	    .address = self->address, .port = cluster->rpc_port, .tls = true};
 	char pin[PIN_LENGTH + 1];
 
-	if (*self->pins && !certificate_pin(&controller, PIN_MS, pin) &&
+	if (*self->pins &&
+	    !certificate_pin(&self->address, cluster->rpc_port, PIN_MS, pin) &&
 	    !pins_have(self->pins, pin))
 		problem_error(problems, place,
 		    "this node's controller has another key, so the others do not "

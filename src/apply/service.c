@@ -45,18 +45,26 @@ service_unit(enum service service)
 	return services[service].unit;
 }
 
-/* systemctl's output is part of the message: it names the unit and the next step. */
-static int
-systemctl(const char *verb, const char *option, const char *unit, bool quiet)
+static void
+run_systemctl(const char *verb, const char *option, const char *unit,
+    struct process_result *result)
 {
 	const char *argv[] = {"systemctl", verb, option, unit, NULL};
 	struct process_options how = {
 	    .milliseconds = SYSTEMCTL_MS, .capture_stderr = true};
+
+	process_run(argv, &how, result);
+}
+
+/* systemctl's output is part of the message: it names the unit and the next step. */
+static int
+systemctl(const char *verb, const char *option, const char *unit, bool quiet)
+{
 	struct process_result result;
 	char words[64];
 	int status = -1;
 
-	process_run(argv, &how, &result);
+	run_systemctl(verb, option, unit, &result);
 	if (process_succeeded(&result))
 		status = 0;
 	else if (!quiet)
@@ -73,14 +81,10 @@ enum activity { RUNS, RUNS_NOT, UNKNOWN };
 static enum activity
 find_activity(enum service service)
 {
-	const char *argv[] = {
-	    "systemctl", "is-active", "--quiet", services[service].unit, NULL};
-	struct process_options how = {
-	    .milliseconds = SYSTEMCTL_MS, .capture_stderr = true};
 	struct process_result result;
 	enum activity activity = UNKNOWN;
 
-	process_run(argv, &how, &result);
+	run_systemctl("is-active", "--quiet", services[service].unit, &result);
 	if (process_succeeded(&result))
 		activity = RUNS;
 	else if (result.end == PROCESS_EXITED &&

@@ -56,9 +56,9 @@ int service_start(enum service service);
 
 /*
  * Makes it read its changed files, as gently as it can; starts it if it is known to be
- * inactive, since the start of an active one would change nothing. A
- * socket is bound again, after the service that it has started was stopped, since
- * systemd starts no socket of an active service.
+ * inactive, since the start of an active one would change nothing. A socket is bound
+ * again, after the service that it has started was stopped, since systemd starts no
+ * socket of an active service.
  */
 int service_reload(enum service service);
 

@@ -16,17 +16,23 @@ at_key(const struct rules *rules, enum section section, const char *key)
 	    section_name(section), key};
 }
 
+static struct place
+at_node_key(const struct rules *rules, const struct node *node, const char *key,
+    char label[SECTION_LABEL_MAX])
+{
+	return (struct place){
+	    key_line(rules->lines, rules->cluster, SECTION_NODE, node, key),
+	    section_label(SECTION_NODE, node, label), key};
+}
+
 static void
 node_error(const struct rules *rules, const struct node *node, const char *key,
     const char *reason)
 {
 	char label[SECTION_LABEL_MAX];
 
-	problem_error(rules->problems,
-	    (struct place){
-		key_line(rules->lines, rules->cluster, SECTION_NODE, node, key),
-		section_label(SECTION_NODE, node, label), key},
-	    "%s", reason);
+	problem_error(
+	    rules->problems, at_node_key(rules, node, key, label), "%s", reason);
 }
 
 /* A VIP that is also a node's own address would be used by two hosts at once. */
@@ -255,8 +261,7 @@ check_pins(const struct rules *rules)
 
 		if (node->roles & NODE_CONTROLLER && !*node->pins)
 			problem_warning(rules->problems,
-			    (struct place){node->line,
-				section_label(SECTION_NODE, node, label), "pin"},
+			    at_node_key(rules, node, "pin", label),
 			    "other controllers have pins, and this one has none: it is "
 			    "believed whatever its key (see \"cmonha-ui pins\")");
 	}

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "base/log.h"
 #include "probe/http_options.h"
 
 #define NAME       "Cert:" /* of the certificate itself, CURLINFO_CERTINFO(3) */
@@ -51,15 +52,15 @@ format_pin(const X509 *certificate, char pin[static PIN_LENGTH + 1])
 
 static const char *
 connect_and_read(
-    CURL *easy, const struct endpoint *endpoint, int milliseconds, char *pin)
+    CURL *easy, const struct address *address, int port, int milliseconds, char *pin)
 {
-	char address[ADDRESS_TEXT_MAX], url[ADDRESS_TEXT_MAX + 32];
+	char text[ADDRESS_TEXT_MAX], url[ADDRESS_TEXT_MAX + 32];
 	const char *reason = NULL;
 	X509 *certificate;
 	CURLcode code;
 
-	snprintf(url, sizeof(url), "https://%s:%d/",
-	    address_format_url(&endpoint->address, address), endpoint->port);
+	snprintf(url, sizeof(url), "https://%s:%d/", address_format_url(address, text),
+	    port);
 	http_options_set(easy);
 	curl_easy_setopt(easy, CURLOPT_URL, url);
 	curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L);
@@ -76,15 +77,15 @@ connect_and_read(
 }
 
 const char *
-certificate_pin(
-    const struct endpoint *endpoint, int milliseconds, char pin[static PIN_LENGTH + 1])
+certificate_pin(const struct address *address, int port, int milliseconds,
+    char pin[static PIN_LENGTH + 1])
 {
 	CURL *easy = curl_easy_init();
 	const char *reason;
 
 	if (!easy)
 		log_fatal(EX_OSERR, "out of memory");
-	reason = connect_and_read(easy, endpoint, milliseconds, pin);
+	reason = connect_and_read(easy, address, port, milliseconds, pin);
 	curl_easy_cleanup(easy);
 	return reason;
 }

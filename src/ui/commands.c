@@ -57,9 +57,8 @@ static const struct option_row status_options[] = {
     {"watch", FLAG(watch), "with --cluster: draw it again each second; q ends"}, CONFIG,
     NODE, ROOT, TEMPLATES, {0}};
 
-static const struct option_row targets_options[] = {CONFIG, ROOT, {0}};
-
-static const struct option_row pins_options[] = {CONFIG, ROOT, {0}};
+/* Of commands that only read the cluster file. */
+static const struct option_row file_options[] = {CONFIG, ROOT, {0}};
 
 static const struct option_row remove_options[] = {ROOT, {0}};
 
@@ -73,9 +72,9 @@ const struct command commands[] = {
 	apply_options},
     {"status", "", 0, "show the status of this node", command_status, status_options},
     {"targets", "", 0, "print the nodes as targets for Prometheus", command_targets,
-	targets_options},
+	file_options},
     {"pins", "", 0, "print the keys of the controllers, for pin in the cluster file",
-	command_pins, pins_options},
+	command_pins, file_options},
     {"remove", "", 0, "undo everything that apply did", command_remove, remove_options},
     {"hook", "NAME", 1, "for the units of this package only", command_hook, no_options},
     {"help", "[config | COMMAND]", 1, "show help", command_help, no_options},

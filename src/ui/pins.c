@@ -11,15 +11,13 @@
 static int
 print_pin(const struct context *context, const struct node *node)
 {
-	struct endpoint endpoint = {
-	    .address = node->address, .port = context->cluster.rpc_port, .tls = true};
 	char address[ADDRESS_TEXT_MAX], pin[PIN_LENGTH + 1];
-	const char *reason = certificate_pin(&endpoint, CONNECT_MS, pin);
+	int port = context->cluster.rpc_port;
+	const char *reason = certificate_pin(&node->address, port, CONNECT_MS, pin);
 
 	if (reason) {
 		log_warnx("the controller of %s, %s port %d, shows no certificate: %s",
-		    node->name, address_format(&node->address, address), endpoint.port,
-		    reason);
+		    node->name, address_format(&node->address, address), port, reason);
 		return EX_UNAVAILABLE;
 	}
 	printf("[node %s]\npin = %s\n", node->name, pin);

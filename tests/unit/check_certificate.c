@@ -11,56 +11,55 @@
 
 #define PATIENCE 5000 /* milliseconds; to fail, not to measure */
 
-static struct endpoint endpoint;
+static struct address address;
+static int port;
 static char pin[PIN_LENGTH + 1];
 
 static void
 begin(void)
 {
-	endpoint = (struct endpoint){.tls = true};
-	ck_assert_ptr_null(address_parse("127.0.0.1", &endpoint.address));
+	ck_assert_ptr_null(address_parse("127.0.0.1", &address));
 }
 
 static void
 end(void)
 {
-	tls_server_stop();
 	listening_stop();
 }
 
 START_TEST(pin_of_the_key)
 {
-	endpoint.port = tls_server_start(false);
-	ck_assert_ptr_null(certificate_pin(&endpoint, PATIENCE, pin));
+	port = tls_server_start(false);
+	ck_assert_ptr_null(certificate_pin(&address, port, PATIENCE, pin));
 	ck_assert_str_eq(pin, TLS_SERVER_PIN);
-	endpoint.port = tls_server_start(true);
-	ck_assert_ptr_null(certificate_pin(&endpoint, PATIENCE, pin));
+	port = tls_server_start(true);
+	ck_assert_ptr_null(certificate_pin(&address, port, PATIENCE, pin));
 	ck_assert_str_eq(pin, TLS_SERVER_OTHER_PIN);
 }
 END_TEST
 
 START_TEST(nothing_listens)
 {
-	int fd = listening_socket(&endpoint.address, &endpoint.port);
+	int fd = listening_socket(&address, &port);
 
 	close(fd);
-	ck_assert_ptr_nonnull(certificate_pin(&endpoint, PATIENCE, pin));
+	ck_assert_ptr_nonnull(certificate_pin(&address, port, PATIENCE, pin));
 }
 END_TEST
 
 /* The kernel accepts the connection, and nobody answers. */
 START_TEST(silent_server)
 {
-	int fd = listening_socket(&endpoint.address, &endpoint.port);
+	int fd = listening_socket(&address, &port);
 
-	ck_assert_ptr_nonnull(certificate_pin(&endpoint, 100, pin));
+	ck_assert_ptr_nonnull(certificate_pin(&address, port, 100, pin));
 	close(fd);
 }
 END_TEST
 
 START_TEST(server_without_tls)
 {
-	int fd = listening_socket(&endpoint.address, &endpoint.port);
+	int fd = listening_socket(&address, &port);
 	pid_t child = fork();
 
 	ck_assert_int_ge(child, 0);
@@ -71,7 +70,7 @@ START_TEST(server_without_tls)
 			_exit(1);
 		_exit(0);
 	}
-	ck_assert_ptr_nonnull(certificate_pin(&endpoint, PATIENCE, pin));
+	ck_assert_ptr_nonnull(certificate_pin(&address, port, PATIENCE, pin));
 	close(fd);
 }
 END_TEST

@@ -575,7 +575,7 @@ START_TEST(key_of_the_controller)
 		  ", or both while its certificate is being changed (or --force)\n"
 		: "");
 	/* A controller that is down is not an error of the cluster file. */
-	tls_server_stop();
+	listening_stop();
 	ck_assert_int_eq(check(content, "cc3"), 0);
 	free(content);
 }

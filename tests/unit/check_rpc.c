@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "fake_cmon.h"
+#include "listening.h"
 #include "probe/rpc.h"
 #include "tls_server.h"
 #include "unit.h"
@@ -210,7 +211,7 @@ START_TEST(only_the_key_of_a_pin_is_believed)
 		ck_assert_int_eq(
 		    reply.role == ROLE_LEADER, pinned[_i].reason == REASON_LEADER);
 	}
-	tls_server_stop();
+	listening_stop();
 }
 END_TEST
 

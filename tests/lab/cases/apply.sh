@@ -126,10 +126,7 @@ port_changes() {
 	page_of_leader
 	node_exec cc1 ss -Htln 'sport = :9201' | grep -q . && wrong "9201 is still open"
 	node_exec cc1 grep -q '^cmonhachk 9301/tcp' /etc/services || wrong "/etc/services has not followed"
-	for node in "${NODES[@]}"; do
-		"$LAB" copy "$LAB_RUN/cluster.conf" "$node:/etc/cmonha-ui/cluster.conf"
-		node_exec "$node" cmonha-ui apply
-	done
+	apply_everywhere "$LAB_RUN/cluster.conf"
 	page_of_leader
 }
 
@@ -417,10 +414,7 @@ second_vip_of_ipv6() {
 	both_families_answer "$node" || wrong "net.ipv6.bindv6only = 1: a family is not served: $(node_exec "$node" ss -Htln)"
 	wait_until 10 node_exec "$node" cmonha-ui status || wrong "net.ipv6.bindv6only = 1: $(node_exec "$node" cmonha-ui status)"
 	bindv6only "$node" 0
-	for node in "${NODES[@]}"; do
-		"$LAB" copy "$LAB_RUN/cluster.conf" "$node:/etc/cmonha-ui/cluster.conf"
-		node_exec "$node" cmonha-ui apply
-	done
+	apply_everywhere "$LAB_RUN/cluster.conf"
 	! probe until role=leader --limit 1 --url 'http://[fd00:c::200]:81/' >/dev/null 2>&1 || wrong "the address taken out of the file still answers"
 	page_of_leader
 }

@@ -76,6 +76,15 @@ every_try() {
 	! grep -qv 'status=200' "$LAB_RUN/history" || wrong "not every try was answered: $(grep -v 'status=200' "$LAB_RUN/history" | head -n 3)"
 }
 
+# apply_everywhere FILE: this cluster file on each node.
+apply_everywhere() {
+	local node
+	for node in "${NODES[@]}"; do
+		"$LAB" copy "$1" "$node:/etc/cmonha-ui/cluster.conf"
+		node_exec "$node" cmonha-ui apply
+	done
+}
+
 unit_pids() {
 	local group
 	group=$(node_exec "$1" systemctl show -p ControlGroup --value "$2")

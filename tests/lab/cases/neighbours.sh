@@ -151,20 +151,19 @@ second_haproxy() {
 	node=$(holder)
 	node_exec "$node" sh -c 'printf "defaults\n\ttimeout connect 1s\n\ttimeout client 1s\n\ttimeout server 1s\nlisten recipe\n\tbind *:81\n" >/run/recipe.cfg'
 	node_exec "$node" systemd-run --quiet --unit=recipe haproxy -db -f /run/recipe.cfg
-	wait_until 10 port_is_shared "$node" || wrong "/status of $node does not say so: $(node_exec "$node" ss -Htlnp)"
+	wait_until 10 has_problem "$node" port || wrong "/status of $node does not say so: $(node_exec "$node" ss -Htlnp)"
 	node_exec "$node" cmonha-ui status 2>&1 | grep -q '^problem: another service listens on port 81' ||
 		wrong "status does not say so: $(node_exec "$node" cmonha-ui status 2>&1)"
 	node_exec "$node" systemctl stop recipe.service
 	node_exec "$node" rm /run/recipe.cfg
-	wait_until 10 port_is_alone "$node" || wrong "/status of $node still says so"
+	wait_until 10 has_none "$node" port || wrong "/status of $node still says so"
 }
-port_is_alone() { ! port_is_shared "$1"; }
-port_is_shared() { node_exec "$1" curl -s -m 3 http://127.0.0.1:9201/status | jq -e '.problems[] | select(.kind == "port")'; }
+# has_problem NODE KIND: in its /status; has_none: not.
+has_problem() { node_exec "$1" curl -s -m 3 http://127.0.0.1:9201/status | jq -e --arg kind "$2" '.problems[] | select(.kind == $kind)'; }
+has_none() { ! has_problem "$@"; }
 
-# pinned NODE FILE: the cluster file with these lines of `cmonha-ui pins` in the sections of its nodes.
+# pinned FILE PINS: writes the cluster file with these lines of `cmonha-ui pins` in the sections of its nodes.
 pinned() { awk 'NR == FNR { if (/^\[/) node = $0; else pin[node] = $0; next } { print } $0 in pin { print pin[$0] }' "$2" "$LAB_RUN/cluster.conf" >"$1"; }
-wrong_pin() { node_exec "$1" curl -s -m 3 http://127.0.0.1:9201/status | jq -e '.problems[] | select(.kind == "wrong-pin")'; }
-no_wrong_pin() { ! wrong_pin "$1"; }
 
 # Controllers with pins; then one of them comes back with another key, as one in its place would have.
 pins() {
@@ -177,17 +176,14 @@ pins() {
 		[ "$(node_exec "$node" cmonha-ui pins)" = "$(cat "$LAB_RUN/pins")" ] || wrong "$node sees other keys"
 	done
 	pinned "$LAB_RUN/pinned.conf" "$LAB_RUN/pins"
-	for node in "${NODES[@]}"; do
-		"$LAB" copy "$LAB_RUN/pinned.conf" "$node:/etc/cmonha-ui/cluster.conf"
-		node_exec "$node" cmonha-ui apply
-	done
+	apply_everywhere "$LAB_RUN/pinned.conf"
 	for node in "${NODES[@]}"; do wait_until 10 node_exec "$node" cmonha-ui status || wrong "$(node_exec "$node" cmonha-ui status)"; done
 	page_of_leader 5 || wrong "the VIP does not show the leader"
 
 	node_exec "$other" sh -c 'cd /run/cmon-sim && mkdir kept && mv cert.pem key.pem kept'
 	node_exec "$other" systemctl restart cmon.service
 	make_leader "$leader"
-	wait_until 10 wrong_pin "$leader" || wrong "the leader believes $other: $(node_exec "$leader" cmonhachk --json)"
+	wait_until 10 has_problem "$leader" wrong-pin || wrong "the leader believes $other: $(node_exec "$leader" cmonhachk --json)"
 	node_exec "$leader" curl -s http://127.0.0.1:9201/status |
 		jq -e --arg name "$other" '.peers[] | select(.name == $name) | .last_reason == "wrong-pin" and (.reachable | not)' || wrong "$other is counted"
 	node_exec "$leader" cmonha-ui status | grep -q "^problem: the controller of $other has another key than its pin" ||
@@ -200,11 +196,8 @@ pins() {
 	node_exec "$other" sh -c 'cd /run/cmon-sim && mv kept/* . && rmdir kept'
 	node_exec "$other" systemctl restart cmon.service
 	wait_until 15 page_of_leader 5 || wrong "the VIP does not show the leader again"
-	wait_until 10 no_wrong_pin "$(leader)" || wrong "the leader does not believe $other again"
-	for node in "${NODES[@]}"; do
-		"$LAB" copy "$LAB_RUN/cluster.conf" "$node:/etc/cmonha-ui/cluster.conf"
-		node_exec "$node" cmonha-ui apply
-	done
+	wait_until 10 has_none "$(leader)" wrong-pin || wrong "the leader does not believe $other again"
+	apply_everywhere "$LAB_RUN/cluster.conf"
 }
 
 # An account without rights takes the check's port while xinetd is stopped; its program calls itself one of ours.

@@ -15,10 +15,15 @@
 static pid_t servers[SERVERS_MAX];
 static size_t server_count;
 
+struct file_answer {
+	const char *file, *log;
+};
+
 /* Requests of all kinds end with a newline. */
 static void
-serve_one(int fd, const char *file, const char *log)
+answer_file(int fd, const void *context)
 {
+	const struct file_answer *files = context;
 	struct text response = {0};
 	char request[4096];
 	size_t length = 0;
@@ -31,21 +36,20 @@ serve_one(int fd, const char *file, const char *log)
 			break;
 		length += (size_t)got;
 	}
-	out = open(log, O_WRONLY | O_CREAT | O_APPEND, 0644);
+	out = open(files->log, O_WRONLY | O_CREAT | O_APPEND, 0644);
 	if (out >= 0 && write(out, request, length) < 0)
-		perror(log);
+		perror(files->log);
 	close(out);
-	if (file_read(file, FILE_LIMIT, &response) == 0 &&
+	if (file_read(files->file, FILE_LIMIT, &response) == 0 &&
 	    write(fd, response.data, response.length) < 0)
-		perror(file);
+		perror(files->file);
 	text_free(&response);
 }
 
-static void
-serve(int listener, const char *name)
+void
+listening_serve(
+    int listener, void (*answer)(int fd, const void *context), const void *context)
 {
-	char *file = copy_string(scratch_path(name));
-	char *log = format_string("%s.requests", file);
 	pid_t parent = getpid();
 	pid_t child = fork();
 
@@ -59,13 +63,22 @@ serve(int listener, const char *name)
 
 			if (fd < 0)
 				continue;
-			serve_one(fd, file, log);
+			answer(fd, context);
 			close(fd);
 		}
 		_exit(0);
 	}
 	servers[server_count++] = child;
 	close(listener);
+}
+
+static void
+serve(int listener, const char *name)
+{
+	char *file = copy_string(scratch_path(name));
+	char *log = format_string("%s.requests", file);
+
+	listening_serve(listener, answer_file, &(struct file_answer){file, log});
 	free(file);
 	free(log);
 }

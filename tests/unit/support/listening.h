@@ -11,6 +11,13 @@
 /* A socket that listens on a port of the kernel's choice, of any address or of one. */
 int listening_socket(const struct address *address, int *port);
 
+/*
+ * A process that calls `answer` for each connection of the socket, and closes it. The
+ * socket is the process's from then on.
+ */
+void listening_serve(
+    int listener, void (*answer)(int fd, const void *context), const void *context);
+
 /* On a loopback address ("127.0.0.1"); returns the port. */
 int listening_tcp(const char *host, const char *file);
 /* On a socket at that path of the scratch directory, whose directories are made. */

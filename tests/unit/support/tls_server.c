@@ -1,20 +1,12 @@
 #include <openssl/ssl.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "listening.h"
 #include "tls_server.h"
 #include "unit.h"
 
-#define SERVERS_MAX 4
-
-/* Key and certificate of P-256 in PEM, self-signed, as CMON's are; used by this test.
- */
+/* Key and certificate of P-256 in PEM, self-signed as CMON's are; of no other use. */
 static const char *const identities[2] = {
     /* TLS_SERVER_PIN */
     "-----BEGIN PRIVATE KEY-----\n"
@@ -54,9 +46,6 @@ static const char reply[] =
     "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"
     "{\"request_status\": \"Ok\", \"controller_status\": \"CmonControllerLeader\"}";
 
-static pid_t servers[SERVERS_MAX];
-static size_t server_count;
-
 static SSL_CTX *
 make_context(const char *identity)
 {
@@ -75,9 +64,9 @@ make_context(const char *identity)
 
 /* A query ends with the brace of its JSON; a client that only connects sends none. */
 static void
-serve(SSL_CTX *context, int fd)
+serve(int fd, const void *context)
 {
-	SSL *tls = SSL_new(context);
+	SSL *tls = SSL_new((SSL_CTX *)context);
 	char query[4096];
 	int length = 0, got = 1;
 
@@ -94,46 +83,18 @@ serve(SSL_CTX *context, int fd)
 		SSL_shutdown(tls);
 	}
 	SSL_free(tls);
-	close(fd);
 }
 
 int
 tls_server_start(bool other_key)
 {
 	struct address address;
-	pid_t parent = getpid(), child;
+	SSL_CTX *context = make_context(identities[other_key]);
 	int port, listener;
 
 	ck_assert_ptr_null(address_parse("127.0.0.1", &address));
-	ck_assert_uint_lt(server_count, SERVERS_MAX);
 	listener = listening_socket(&address, &port);
-	child = fork();
-	ck_assert_int_ge(child, 0);
-	if (child == 0) {
-		SSL_CTX *context = make_context(identities[other_key]);
-
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		signal(SIGPIPE, SIG_IGN);
-		while (getppid() == parent) {
-			int fd = accept(listener, NULL, NULL);
-
-			if (fd >= 0)
-				serve(context, fd);
-		}
-		_exit(0);
-	}
-	servers[server_count++] = child;
-	close(listener);
+	listening_serve(listener, serve, context);
+	SSL_CTX_free(context);
 	return port;
-}
-
-void
-tls_server_stop(void)
-{
-	while (server_count) {
-		pid_t child = servers[--server_count];
-
-		kill(child, SIGKILL);
-		waitpid(child, NULL, 0);
-	}
 }

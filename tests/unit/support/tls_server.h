@@ -1,6 +1,6 @@
 /*
- * A fixture: a controller that speaks TLS on a loopback port of its own, in a process
- * that is killed with the test. It says that it is the leader.
+ * A fixture: a controller that speaks TLS on a loopback port of its own, as one
+ * of listening.h, which stops it. It says that it is the leader.
  */
 #ifndef CMONHA_UNIT_TLS_SERVER_H
 #define CMONHA_UNIT_TLS_SERVER_H
@@ -13,8 +13,5 @@
 
 /* Begins to listen, with the other key or not; the port. */
 int tls_server_start(bool other_key);
-
-/* Kills all servers. */
-void tls_server_stop(void);
 
 #endif
