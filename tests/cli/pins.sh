@@ -15,7 +15,8 @@ for address in 192.0.2.1 192.0.2.2; do
 	openssl s_server -quiet -accept \$address:9501 -cert $PWD/cert.pem -key $PWD/key.pem &
 	servers="\${servers:-} \$!"
 done
-until [ "\$(ss -Htln 'sport = :9501' | wc -l)" = 2 ]; do sleep 0.05; done
+tries=200
+until [ "\$(ss -Htln 'sport = :9501' | wc -l)" = 2 ] || [ \$((tries -= 1)) -eq 0 ]; do sleep 0.05; done
 status=0
 "$tool" "\$@" || status=\$?
 kill \$servers
